@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace CloudPhone.Sidecar.Expressions;
+
+/// <summary>The part of the Common Expression Language that routing rules and breakers' trip rules are written in.</summary>
+public sealed class Cel
+{
+    /// <exception cref="FormatException">The text is not an expression, with the position.</exception>
+    public static Cel Parse(string text) => throw new NotImplementedException(text);
+
+    /// <summary>Evaluates over variables: JsonElement (objects of events), long, double, bool or string.</summary>
+    /// <exception cref="CelException">A field is missing, or types do not fit.</exception>
+    public object? Evaluate(IReadOnlyDictionary<string, object?> variables) => throw new NotImplementedException();
+
+    /// <exception cref="CelException">As above, or the result is no bool.</exception>
+    public bool IsTrue(IReadOnlyDictionary<string, object?> variables) =>
+        Evaluate(variables) is bool b ? b : throw new CelException("the expression is not boolean");
+
+    public bool Matches(JsonElement cloudEvent) => IsTrue(new Dictionary<string, object?> { ["event"] = cloudEvent });
+}
+
+public sealed class CelException(string message) : Exception(message);

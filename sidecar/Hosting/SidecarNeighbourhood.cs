@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace CloudPhone.Sidecar.Hosting;
+
+/// <summary>What the sidecars of one process share: who is there, and things that exist once, like an embedded broker's file.</summary>
+public sealed class SidecarNeighbourhood : IAsyncDisposable
+{
+    readonly ConcurrentDictionary<object, Lazy<object>> _shared = new();
+
+    /// <summary>App channels by app id, of sidecars that run in this process.</summary>
+    public ConcurrentDictionary<string, App.AppChannel> Apps { get; } = new();
+
+    /// <summary>The one instance for that key, made at first use and disposed with the process.</summary>
+    public T Shared<T>(object key, Func<T> make) where T : class =>
+        (T)_shared.GetOrAdd((typeof(T), key), _ => new(() => make())).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var s in _shared.Values.Where(s => s.IsValueCreated))
+            if (s.Value is IAsyncDisposable a) await a.DisposeAsync();
+            else (s.Value as IDisposable)?.Dispose();
+    }
+}

@@ -1,0 +1,44 @@
+namespace CloudPhone.Sidecar.Hosting;
+
+/// <summary>What one sidecar is started with: the runtime's own flags (dapr.md 10.2) and the tokens of its environment.</summary>
+public sealed record SidecarOptions
+{
+    public required string AppId { get; init; }
+    /// <summary>Port of the app on <see cref="AppChannelAddress"/>; null: a sidecar without an app.</summary>
+    public int? AppPort { get; init; }
+    public string AppChannelAddress { get; init; } = "127.0.0.1";
+    public int HttpPort { get; init; } = 3500;
+    public int GrpcPort { get; init; } = 50001;
+    /// <summary>Port for other sidecars; null: a free one.</summary>
+    public int? InternalGrpcPort { get; init; }
+    public int MetricsPort { get; init; } = 9090;
+    public bool EnableMetrics { get; init; } = true;
+    /// <summary>Addresses to listen on; empty: every address, as the runtime does.</summary>
+    public IReadOnlyList<string> ListenAddresses { get; init; } = [];
+    public IReadOnlyList<string> ResourcesPaths { get; init; } = [];
+    public string? ConfigPath { get; init; }
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+    public bool EnableAppHealthCheck { get; init; }
+    public string AppHealthCheckPath { get; init; } = "/healthz";
+    public TimeSpan AppHealthProbeInterval { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan AppHealthProbeTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+    public int AppHealthThreshold { get; init; } = 3;
+    /// <summary>Most calls to the app at once, of every kind; -1: no limit.</summary>
+    public int AppMaxConcurrency { get; init; } = -1;
+    /// <summary>Largest body that the API takes, in bytes; 0 or less: no limit.</summary>
+    public long MaxBodySize { get; init; } = 4 << 20;
+    /// <summary>Room for the headers of a request, in bytes.</summary>
+    public int ReadBufferSize { get; init; } = 4 << 10;
+    public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan? BlockShutdownDuration { get; init; }
+    public TimeSpan AppBindingOptionsTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    public IReadOnlySet<string> DisableInitEndpoints { get; init; } = new HashSet<string>();
+    /// <summary>DAPR_API_TOKEN: what callers of the sidecar's API must show.</summary>
+    public string? ApiToken { get; init; }
+    /// <summary>APP_API_TOKEN: what the sidecar shows to its app.</summary>
+    public string? AppApiToken { get; init; }
+    /// <summary>NAMESPACE; "default" outside Kubernetes.</summary>
+    public string Namespace { get; init; } = "default";
+    /// <summary>The environment that secret stores and envRef read.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}

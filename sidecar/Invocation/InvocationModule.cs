@@ -1,0 +1,10 @@
+namespace CloudPhone.Sidecar.Invocation;
+
+static class InvocationModule
+{
+    public static IServiceCollection AddInvocation(this IServiceCollection services) => services;
+
+    public static void MapInvocation(this IEndpointRouteBuilder api)
+    {
+    }
+}

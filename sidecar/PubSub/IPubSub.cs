@@ -1,0 +1,19 @@
+namespace CloudPhone.Sidecar.PubSub;
+
+/// <summary>A message as the broker keeps it: the envelope's bytes and the metadata that the component understands.</summary>
+public sealed record PubSubMessage(string Topic, ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>A message broker behind a component. Topics, routing keys and queues mean what pubsub.rabbitmq means by them (dapr.md 4).</summary>
+public interface IPubSub
+{
+    /// <summary>Returns once the broker has the message.</summary>
+    Task PublishAsync(PubSubMessage message, CancellationToken ct);
+
+    /// <summary>
+    /// Starts to consume; disposing the result stops it: running handlers finish or are given back to the queue.
+    /// The handler returns normally to acknowledge and throws to refuse; what refusal means is the component's (requeue or drop).
+    /// </summary>
+    Task<IAsyncDisposable> SubscribeAsync(
+        string topic, IReadOnlyDictionary<string, string> metadata,
+        Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken ct);
+}
