@@ -6,7 +6,7 @@ namespace CloudPhone.Sidecar.App;
 /// The way from the sidecar to its app: one HTTP client, the concurrency limit over all calls (dapr.md 7.8), the app's token,
 /// and the refusal of calls while the app is ill.
 /// </summary>
-public sealed class AppChannel
+public sealed class AppChannel : IDisposable
 {
     readonly SidecarOptions _options;
     readonly HttpMessageInvoker _client;
@@ -30,6 +30,12 @@ public sealed class AppChannel
 
     /// <summary>What the health check says; true where there is none.</summary>
     public bool IsHealthy { get; set; } = true;
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _slots?.Dispose();
+    }
 
     /// <summary>Sends with the app's token in place of the caller's; the answer's body is not read yet.</summary>
     /// <exception cref="AppUnavailableException">No app, or an ill one.</exception>
