@@ -1,0 +1,47 @@
+namespace CloudPhone.Contracts;
+
+// Published by the billing service. Amounts are in Currency, which is CNY.
+
+/// <summary>A payment was verified.</summary>
+/// <param name="Provider">The payment provider's name.</param>
+/// <param name="QuotaDays">Days by which the quota's validity grows; 0 for a plain top-up.</param>
+public sealed record BillingPaymentSuccess(
+    Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays, DateTimeOffset PaidAt) : IEvent
+{
+    public static string EventName => "billing.payment_success";
+}
+
+public sealed record BillingPaymentRefunded(
+    Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason, DateTimeOffset RefundedAt) : IEvent
+{
+    public static string EventName => "billing.payment_refunded";
+}
+
+/// <param name="Number">Gap-free, like <c>INV-202611-000001</c>.</param>
+public sealed record BillingInvoiceGenerated(
+    Guid InvoiceId, string Number, Guid UserId, Guid? PaymentId, decimal Amount, string Currency, DateTimeOffset GeneratedAt) : IEvent
+{
+    public static string EventName => "billing.invoice_generated";
+}
+
+/// <summary>Usage between two instants was charged; the user service debits it once.</summary>
+/// <param name="Seconds">Metered seconds in the interval.</param>
+public sealed record BillingUsageCharged(
+    Guid ChargeId, Guid UsageId, Guid DeviceId, Guid UserId, decimal Amount, string Currency, long Seconds,
+    DateTimeOffset From, DateTimeOffset To) : IEvent
+{
+    public static string EventName => "billing.usage_charged";
+}
+
+/// <summary>The balance fell below the user's threshold; told once per crossing.</summary>
+public sealed record BillingLowBalance(
+    Guid UserId, decimal Balance, decimal Threshold, string Currency, DateTimeOffset DetectedAt) : IEvent
+{
+    public static string EventName => "billing.low_balance";
+}
+
+/// <summary>The balance is used up and the grace period is over: the user's phones are stopped.</summary>
+public sealed record BillingBalanceExhausted(Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt) : IEvent
+{
+    public static string EventName => "billing.balance_exhausted";
+}

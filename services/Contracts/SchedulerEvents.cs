@@ -1,0 +1,30 @@
+namespace CloudPhone.Contracts;
+
+// Published by the scheduler service.
+
+/// <summary>A timed action's moment has come; the device service carries it out.</summary>
+/// <param name="Action"><c>start</c>, <c>stop</c>, <c>restart</c>, <c>install</c> or <c>snapshot</c>.</param>
+/// <param name="AppId">For <c>install</c>.</param>
+public sealed record SchedulerActionDue(
+    Guid ActionId, Guid DeviceId, Guid UserId, string Action, Guid? AppId, DateTimeOffset DueAt) : IEvent
+{
+    public static string EventName => "scheduler.action_due";
+}
+
+public sealed record SchedulerReservationStarted(
+    Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset StartedAt, DateTimeOffset EndsAt) : IEvent
+{
+    public static string EventName => "scheduler.reservation_started";
+}
+
+public sealed record SchedulerReservationExpired(
+    Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset ExpiredAt) : IEvent
+{
+    public static string EventName => "scheduler.reservation_expired";
+}
+
+/// <summary>A node answers no more; its phones are moved.</summary>
+public sealed record SchedulerNodeDown(Guid NodeId, string NodeName, DateTimeOffset LastSeenAt, DateTimeOffset DownAt) : IEvent
+{
+    public static string EventName => "scheduler.node_down";
+}

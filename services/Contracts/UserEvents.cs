@@ -1,0 +1,48 @@
+namespace CloudPhone.Contracts;
+
+// Published by the user service.
+
+/// <param name="Language">A language tag: <c>zh-CN</c> or <c>en</c>.</param>
+public sealed record UserRegistered(
+    Guid UserId, string Username, string Email, string Language, DateTimeOffset RegisteredAt) : IEvent
+{
+    public static string EventName => "user.registered";
+}
+
+/// <summary>A wrong password or code for an account that exists. Names that don't exist raise no event.</summary>
+/// <param name="FailureCount">Failures in a row, this one included.</param>
+public sealed record UserLoginFailed(
+    Guid UserId, string Username, string? IpAddress, int FailureCount, DateTimeOffset FailedAt) : IEvent
+{
+    public static string EventName => "user.login_failed";
+}
+
+public sealed record UserPasswordChanged(Guid UserId, string Username, string Email, DateTimeOffset ChangedAt) : IEvent
+{
+    public static string EventName => "user.password_changed";
+}
+
+public sealed record UserTwoFactorEnabled(Guid UserId, string Username, string Email, DateTimeOffset EnabledAt) : IEvent
+{
+    public static string EventName => "user.two_factor_enabled";
+}
+
+/// <summary>Limits or validity of a user's quota changed.</summary>
+/// <param name="Version">Counts the changes of this quota.</param>
+public sealed record UserQuotaUpdated(
+    Guid UserId, int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset? ValidUntil, DateTimeOffset UpdatedAt, long Version) : IEvent
+{
+    public static string EventName => "user.quota_updated";
+}
+
+/// <summary>The ledger has a new entry.</summary>
+/// <param name="Balance">CNY after the entry.</param>
+/// <param name="Delta">CNY; negative for a debit.</param>
+/// <param name="Reason"><c>payment</c>, <c>usage</c>, <c>refund</c> or <c>adjustment</c>.</param>
+/// <param name="PaymentId">The payment or refund behind it, if any.</param>
+/// <param name="Version">Counts the entries of this account.</param>
+public sealed record UserBalanceUpdated(
+    Guid UserId, decimal Balance, decimal Delta, string Currency, string Reason, Guid? PaymentId, DateTimeOffset UpdatedAt, long Version) : IEvent
+{
+    public static string EventName => "user.balance_updated";
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Shared.Auth;
+
+/// <summary>Who may call a route. Without one of these it takes users' tokens.</summary>
+public static class Policies
+{
+    /// <summary>Sibling services only.</summary>
+    public const string Service = nameof(Service);
+    /// <summary>Users and sibling services.</summary>
+    public const string UserOrService = nameof(UserOrService);
+    /// <summary>Users with the role operator or admin.</summary>
+    public const string Operator = nameof(Operator);
+    /// <summary>The service's own sidecar, by APP_API_TOKEN.</summary>
+    public const string Sidecar = nameof(Sidecar);
+
+    internal const string ServiceScheme = "ServiceToken";
+
+    internal static void AddPlatformAuth(this WebApplicationBuilder builder)
+    {
+        var jwt = new JwtSettings(builder.Configuration);
+        builder.Services.AddSingleton(jwt).AddSingleton<ServiceTokens>();
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+            .AddJwtBearer(o =>
+            {
+                o.MapInboundClaims = false;
+                o.TokenValidationParameters = jwt.Validation(JwtSettings.UserAudience, JwtSettings.UserTokenType);
+                o.Events = new() { OnMessageReceived = TakeTokenFromQuery };
+            })
+            .AddJwtBearer(ServiceScheme, o =>
+            {
+                o.MapInboundClaims = false;
+                o.TokenValidationParameters = jwt.Validation(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType);
+                o.Events = new()
+                {
+                    OnMessageReceived = c =>
+                    {
+                        c.Token = c.Request.Headers[ServiceTokens.Header];
+                        if (string.IsNullOrEmpty(c.Token))
+                            c.NoResult();
+                        return Task.CompletedTask;
+                    },
+                };
+            })
+            .AddScheme<SidecarTokenOptions, SidecarTokenHandler>(Sidecar, o => o.Token = builder.Configuration["APP_API_TOKEN"]);
+        builder.Services.AddAuthorizationBuilder()
+            .SetDefaultPolicy(Policy(JwtBearerDefaults.AuthenticationScheme).Build())
+            .SetFallbackPolicy(Policy(JwtBearerDefaults.AuthenticationScheme).Build())
+            .AddPolicy(Service, Policy(ServiceScheme).Build())
+            .AddPolicy(UserOrService, Policy(JwtBearerDefaults.AuthenticationScheme, ServiceScheme).Build())
+            .AddPolicy(Operator, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Operator, Roles.Admin).Build())
+            .AddPolicy(Sidecar, Policy(Sidecar).Build());
+    }
+
+    static AuthorizationPolicyBuilder Policy(params string[] schemes) =>
+        new AuthorizationPolicyBuilder(schemes).RequireAuthenticatedUser();
+
+    /// <summary>A browser can't set headers on a WebSocket: under /ws/ the token may be the query's <c>access_token</c>.</summary>
+    static Task TakeTokenFromQuery(MessageReceivedContext context)
+    {
+        if (context.Request.Path.StartsWithSegments("/ws") && context.Request.Query["access_token"] is [{ Length: > 0 } token])
+            context.Token = token;
+        return Task.CompletedTask;
+    }
+}

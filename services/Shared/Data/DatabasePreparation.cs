@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using CloudPhone.Shared.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace CloudPhone.Shared.Data;
+
+/// <summary>Brings the database up to date before the service listens.</summary>
+sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity) : IStartupPreparation where TDb : ServiceDb
+{
+    public async Task PrepareAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TDb>();
+        if (db.Database.IsSqlite())
+            await PrepareSqliteAsync(db, ct);
+        else
+            await db.Database.MigrateAsync(ct);
+    }
+
+    /// <summary>A file is made from the model, and carries its fingerprint: one of another version is refused rather than half understood.</summary>
+    async Task PrepareSqliteAsync(TDb db, CancellationToken ct)
+    {
+        var script = db.Database.GenerateCreateScript();
+        var fingerprint = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(script))) & int.MaxValue;
+        if (await db.Database.EnsureCreatedAsync(ct))
+        {
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
+            var stamp = $"PRAGMA user_version = {fingerprint}"; // a pragma takes no parameters; this is a number of our own
+            await db.Database.ExecuteSqlRawAsync(stamp, ct);
+            return;
+        }
+        var found = await db.Database.SqlQueryRaw<int>("PRAGMA user_version").ToListAsync(ct);
+        if (found is not [var version] || version != fingerprint)
+            throw new SettingException(
+                $"The data of {identity.AppId} in {db.Database.GetDbConnection().DataSource} is of another version: "
+                + "set CLOUDPHONE_DATA to another folder, or delete this one.");
+    }
+}
+
+sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ServiceDb>().Database.CanConnectAsync(cancellationToken)
+            ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+    }
+}

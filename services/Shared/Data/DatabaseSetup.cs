@@ -1,0 +1,76 @@
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CloudPhone.Shared.Data;
+
+public static class DatabaseSetup
+{
+    /// <summary>
+    /// Gives the service its database, and with it outbox, inbox, dead letters and idempotency keys: PostgreSQL where DATABASE_URL
+    /// names one (brought up to date by the migrations at start), else a SQLite file in the folder CLOUDPHONE_DATA, made from the model.
+    /// </summary>
+    /// <exception cref="SettingException">Neither is set, or DATABASE_URL can't be read.</exception>
+    public static void AddDatabase<TDb>(this WebApplicationBuilder builder) where TDb : ServiceDb
+    {
+        var appId = builder.Services.Identity().AppId;
+        var (provider, connection) = Choose(builder.Configuration, appId);
+        builder.Services.AddSingleton<WriteTurn>().AddSingleton<RelaySignal>().AddSingleton<ServiceDbContextParts>();
+        builder.Services.AddDbContext<TDb>(o =>
+        {
+            o.UseSnakeCaseNamingConvention();
+            if (provider == "sqlite")
+                o.UseSqlite(connection);
+            else
+                o.UseNpgsql(connection);
+        });
+        builder.Services.AddScoped<ServiceDb>(s => s.GetRequiredService<TDb>());
+        builder.Services.AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [HealthRoutes.Ready]);
+        builder.Services.AddMessaging(builder.Configuration);
+        builder.Services.AddIdempotency();
+    }
+
+    internal static ServiceIdentity Identity(this IServiceCollection services) =>
+        (ServiceIdentity)services.Single(s => s.ServiceType == typeof(ServiceIdentity)).ImplementationInstance!;
+
+    static (string Provider, string Connection) Choose(IConfiguration configuration, string appId)
+    {
+        if (configuration["DATABASE_URL"] is { Length: > 0 } url)
+            return ("postgresql", Postgres(url));
+        if (configuration["CLOUDPHONE_DATA"] is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+            var sqlite = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, $"{appId}.db"), DefaultTimeout = 30 };
+            return ("sqlite", sqlite.ToString());
+        }
+        throw new SettingException("Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.");
+    }
+
+    /// <summary>Takes both forms: postgres://user:password@host:port/database and Npgsql's Host=…;Database=….</summary>
+    static string Postgres(string url)
+    {
+        try
+        {
+            if (!url.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) || !url.Contains("://", StringComparison.Ordinal))
+                return new NpgsqlConnectionStringBuilder(url).ToString();
+            var uri = new Uri(url);
+            var user = uri.UserInfo.Split(':', 2);
+            return new NpgsqlConnectionStringBuilder
+            {
+                Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, Database = uri.AbsolutePath.TrimStart('/'),
+                Username = Uri.UnescapeDataString(user[0]), Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            }.ToString();
+        }
+        catch (Exception e) when (e is ArgumentException or UriFormatException)
+        {
+            throw new SettingException("Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.");
+        }
+    }
+}

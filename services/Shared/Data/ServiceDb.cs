@@ -1,0 +1,141 @@
+using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace CloudPhone.Shared.Data;
+
+/// <summary>
+/// What every service's database has beside its own tables: outbox, inbox, dead letters and idempotency keys. They are written in
+/// the transaction of the change that they belong to.
+/// </summary>
+public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts parts) : DbContext(options)
+{
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    public DbSet<InboxEntry> Inbox => Set<InboxEntry>();
+    public DbSet<HandlerFailure> HandlerFailures => Set<HandlerFailure>();
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    bool IsSqlite => Database.ProviderName!.EndsWith("Sqlite", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Runs the work in one transaction that is committed when it returns. Within SQLite writers take turns, so that none waits
+    /// on a locked file; the work therefore calls no other service.
+    /// </summary>
+    public async Task<T> InTransactionAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        if (Database.CurrentTransaction is not null)
+            return await work();
+        using var turn = await TakeTurnAsync(ct);
+        var result = await Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            await using var transaction = await Database.BeginTransactionAsync(ct);
+            var r = await work();
+            await transaction.CommitAsync(ct);
+            return r;
+        });
+        WakeRelay();
+        return result;
+    }
+
+    /// <inheritdoc cref="InTransactionAsync{T}"/>
+    public Task InTransactionAsync(Func<Task> work, CancellationToken ct) =>
+        InTransactionAsync(async () => { await work(); return true; }, ct);
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in ChangeTracker.Entries<IVersioned>())
+            if (entry.State == EntityState.Modified)
+                entry.Entity.Version++;
+        _hasNewMessages |= ChangeTracker.Entries<OutboxMessage>().Any(e => e.State == EntityState.Added);
+        if (Database.CurrentTransaction is not null)
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        using var turn = await TakeTurnAsync(cancellationToken);
+        var count = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        WakeRelay();
+        return count;
+    }
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
+        throw new NotSupportedException("Use SaveChangesAsync: a blocked thread helps nobody.");
+
+    bool _hasNewMessages;
+
+    void WakeRelay()
+    {
+        if (_hasNewMessages)
+            parts.RelaySignal.Wake();
+        _hasNewMessages = false;
+    }
+
+    async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) => IsSqlite ? await parts.WriteTurn.TakeAsync(ct) : null;
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<OutboxMessage>(e =>
+        {
+            e.ToTable("outbox");
+            e.HasIndex(m => m.NextAttemptAt).HasFilter("sent_at IS NULL");
+            e.HasIndex(m => m.SentAt).HasFilter("confirmed_at IS NULL");
+        });
+        modelBuilder.Entity<InboxEntry>(e =>
+        {
+            e.ToTable("inbox").HasKey(i => i.EventId);
+            e.HasIndex(i => i.HandledAt);
+        });
+        modelBuilder.Entity<HandlerFailure>().ToTable("handler_failures").HasKey(f => f.EventId);
+        modelBuilder.Entity<DeadLetter>(e =>
+        {
+            e.ToTable("dead_letters");
+            e.HasIndex(d => d.EventId).IsUnique();
+        });
+        modelBuilder.Entity<IdempotencyKey>(e =>
+        {
+            e.ToTable("idempotency_keys").HasKey(k => k.Scope);
+            e.HasIndex(k => k.ExpiresAt);
+        });
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<decimal>().HavePrecision(18, 6);
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+        configurationBuilder.Properties<string>().HaveMaxLength(512);
+        if (IsSqlite)
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+    }
+
+    /// <summary>SQLite has no time type: as ticks, times compare and order.</summary>
+    sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(
+        t => t.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}
+
+/// <summary>An entity with a counter of its changes: the concurrency check, and the version that its events carry.</summary>
+public interface IVersioned
+{
+    /// <summary>1 when it is new; every saved change adds one. Map it with <c>IsConcurrencyToken()</c>.</summary>
+    long Version { get; set; }
+}
+
+/// <summary>What a <see cref="ServiceDb"/> needs from the process.</summary>
+public sealed record ServiceDbContextParts(RelaySignal RelaySignal, WriteTurn WriteTurn);
+
+/// <summary>SQLite's one writer: taken before a transaction, given back after it.</summary>
+public sealed class WriteTurn : IDisposable
+{
+    readonly SemaphoreSlim _gate = new(1);
+
+    public async Task<IDisposable> TakeAsync(CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        return new Turn(_gate);
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    sealed class Turn(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

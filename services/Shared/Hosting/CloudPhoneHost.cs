@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Shared.Hosting;
+
+/// <summary>Runs one service: everything that all of them have in common, and what the service adds.</summary>
+public static class CloudPhoneHost
+{
+    /// <summary>
+    /// Builds and runs the service until it is told to stop. A <see cref="SettingException"/> ends it with its one sentence on
+    /// standard error and exit code 2.
+    /// </summary>
+    /// <param name="appId">One of <see cref="Contracts.AppIds"/>.</param>
+    /// <param name="add">Registers the service's own parts.</param>
+    /// <param name="map">Maps its routes and subscriptions.</param>
+    public static async Task<int> RunAsync(
+        string[] args, string appId, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+    {
+        try
+        {
+            var builder = WebApplication.CreateBuilder(args);
+            builder.AddPlatform(new(appId));
+            add(builder);
+            var app = builder.Build();
+            app.UsePlatform();
+            map(app);
+            foreach (var preparation in app.Services.GetServices<IStartupPreparation>())
+                await preparation.PrepareAsync(app.Lifetime.ApplicationStopping);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingException e)
+        {
+            await Console.Error.WriteLineAsync($"{appId}: {e.Message}");
+            return 2;
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{appId}: {e.Message} Set APP_PORT to a free port, or stop what listens there.");
+            return 2;
+        }
+    }
+}
+
+/// <summary>What must be done before the service listens, like bringing its database up to date.</summary>
+public interface IStartupPreparation
+{
+    Task PrepareAsync(CancellationToken ct);
+}

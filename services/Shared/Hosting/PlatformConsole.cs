@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace CloudPhone.Shared.Hosting;
+
+/// <summary>
+/// One line for each message, with request id and trace id: <c>12:00:01.002 info DeviceActor [r=… t=…] Started …</c>.
+/// LOG_FORMAT=json gives the framework's JSON lines instead.
+/// </summary>
+sealed class PlatformConsoleFormatter() : ConsoleFormatter("cloudphone")
+{
+    public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var message = entry.Formatter(entry.State, entry.Exception);
+        textWriter.Write(DateTime.UtcNow.ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
+        textWriter.Write(entry.LogLevel switch
+        {
+            LogLevel.Trace or LogLevel.Debug => "debug ",
+            LogLevel.Information => "info ",
+            LogLevel.Warning => "warn ",
+            LogLevel.Error => "error ",
+            _ => "fatal ",
+        });
+        textWriter.Write(entry.Category[(entry.Category.LastIndexOf('.') + 1)..]);
+        if (RequestId.Current is { } id)
+            textWriter.Write($" [r={id} t={Activity.Current?.TraceId.ToHexString() ?? "-"}]");
+        textWriter.Write(' ');
+        textWriter.Write(message.ReplaceLineEndings(" "));
+        if (entry.Exception is { } e)
+            textWriter.Write(" | " + e.ToString().ReplaceLineEndings(" | "));
+        textWriter.WriteLine();
+    }
+}
+
+static class PlatformConsole
+{
+    public static ILoggingBuilder AddPlatformConsole(this ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
+            // its handler logs every answered exception a second time
+            .AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        if (configuration["LOG_FORMAT"] is "json")
+            return logging.AddJsonConsole(o => o.IncludeScopes = true);
+        logging.AddConsoleFormatter<PlatformConsoleFormatter, ConsoleFormatterOptions>();
+        return logging.AddConsole(o => o.FormatterName = "cloudphone");
+    }
+}

@@ -1,0 +1,108 @@
+using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
+using CloudPhone.Shared.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Shared.Http;
+
+/// <summary>One use of an Idempotency-Key: who, which route, and, once it is answered, the answer. Kept for 24 hours.</summary>
+public sealed class IdempotencyKey
+{
+    /// <summary>Hash of caller, method, path and key.</summary>
+    [MaxLength(64)]
+    public required string Scope { get; set; }
+    /// <summary>Hash of query and body: the same key with another request is a mistake.</summary>
+    [MaxLength(64)]
+    public required string Fingerprint { get; set; }
+    /// <summary>The id for what the request creates, the same when it runs again after a crash.</summary>
+    public Guid ResourceId { get; set; }
+    /// <summary>Until then the request counts as running; of a process that died it comes free.</summary>
+    public DateTimeOffset RunningUntil { get; set; }
+    public DateTimeOffset ExpiresAt { get; set; }
+    /// <summary>Null: not answered yet.</summary>
+    public int? Status { get; set; }
+    public string? ContentType { get; set; }
+    public string? Location { get; set; }
+    [Column(TypeName = "text")]
+    public string? Body { get; set; }
+}
+
+/// <summary>
+/// Gives ids to what a request creates. Under an Idempotency-Key the first is the same each time, so that a request which is repeated
+/// after a crash finds what its first run has left instead of making a second one.
+/// </summary>
+public sealed class ResourceIds(TimeProvider clock)
+{
+    Guid? _kept;
+
+    internal void Keep(Guid id) => _kept = id;
+
+    public Guid New()
+    {
+        var id = _kept ?? Guid.CreateVersion7(clock.GetUtcNow());
+        _kept = null;
+        return id;
+    }
+}
+
+static class IdempotencySetup
+{
+    public static void AddIdempotency(this IServiceCollection services) =>
+        services.AddScoped<ResourceIds>().AddSingleton<IdempotencyStore>();
+}
+
+enum Claim { Ours, Running, Answered, OtherRequest }
+
+/// <summary>Claims and settles keys, each in a transaction of its own, apart from the request's.</summary>
+sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
+{
+    static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    static readonly TimeSpan Running = TimeSpan.FromMinutes(2);
+
+    public async Task<(Claim Claim, IdempotencyKey Row)> ClaimAsync(string scope, string fingerprint, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await using var services = scopes.CreateAsyncScope();
+        var db = services.ServiceProvider.GetRequiredService<ServiceDb>();
+        var row = new IdempotencyKey
+        {
+            Scope = scope, Fingerprint = fingerprint, ResourceId = Guid.CreateVersion7(now), RunningUntil = now + Running, ExpiresAt = now + Kept,
+        };
+        await db.IdempotencyKeys.Where(k => k.Scope == scope && k.ExpiresAt < now).ExecuteDeleteAsync(ct);
+        db.Add(row);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return (Claim.Ours, row);
+        }
+        catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
+        {
+            db.ChangeTracker.Clear();
+        }
+        var found = await db.IdempotencyKeys.SingleOrDefaultAsync(k => k.Scope == scope, ct);
+        if (found is null)
+            return (Claim.Running, row);
+        if (found.Fingerprint != fingerprint)
+            return (Claim.OtherRequest, found);
+        if (found.Status is not null)
+            return (Claim.Answered, found);
+        var until = now + Running;
+        var taken = found.RunningUntil < now ? await db.IdempotencyKeys
+            .Where(k => k.Scope == scope && k.Status == null && k.RunningUntil == found.RunningUntil)
+            .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct) : 0;
+        return (taken == 1 ? Claim.Ours : Claim.Running, found);
+    }
+
+    /// <summary>Keeps the answer for repetitions, or frees the key where the request failed for reasons that may pass.</summary>
+    public async Task SettleAsync(string scope, int status, string? contentType, string? location, string body)
+    {
+        await using var services = scopes.CreateAsyncScope();
+        var keys = services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys.Where(k => k.Scope == scope);
+        if (status >= 500 || status is 401 or 408 or 429)
+            await keys.ExecuteDeleteAsync();
+        else
+            await keys.ExecuteUpdateAsync(s => s.SetProperty(k => k.Status, status).SetProperty(k => k.ContentType, contentType)
+                .SetProperty(k => k.Location, location).SetProperty(k => k.Body, body));
+    }
+}

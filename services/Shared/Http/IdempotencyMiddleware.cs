@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Messaging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Shared.Http;
+
+/// <summary>
+/// An Idempotency-Key on a changing request makes it take effect once: a repetition gets the first answer, marked
+/// <c>Idempotency-Replayed: true</c>; while the first still runs 409; with another body 422.
+/// </summary>
+sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
+{
+    public const string Header = "Idempotency-Key";
+    const int MaxKeyLength = 255;
+    /// <summary>Longer bodies, which are uploads, count by their length.</summary>
+    const int MaxHashedBytes = 1 << 20;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var key = http.Request.Headers[Header].ToString();
+        if (key.Length == 0 || !IsChange(http) || CurrentUser.From(http.User) is not { } caller)
+        {
+            await next(http);
+            return;
+        }
+        if (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~'))
+            throw new BadHttpRequestException($"{Header} is 1 to {MaxKeyLength} visible ASCII characters.");
+        var scope = Hash($"{caller.Service ?? caller.Id.ToString()}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
+        var (claim, row) = await store.ClaimAsync(scope, await FingerprintAsync(http.Request), http.RequestAborted);
+        switch (claim)
+        {
+            case Claim.Ours:
+                http.RequestServices.GetRequiredService<ResourceIds>().Keep(row.ResourceId);
+                await RunAsync(http, scope);
+                break;
+            case Claim.Answered:
+                await ReplayAsync(http, row);
+                break;
+            case Claim.Running:
+                await Problems.Of(409, "request-in-progress", "The first request with this key is still running.", ("retryAfterSeconds", 1)).ExecuteAsync(http);
+                break;
+            default:
+                await Problems.Of(422, "idempotency-key-reused", "This key was used for another request.").ExecuteAsync(http);
+                break;
+        }
+    }
+
+    static bool IsChange(HttpContext http) =>
+        !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method)
+        && http.GetEndpoint()?.Metadata.GetMetadata<SubscriptionMetadata>() is null;
+
+    async Task RunAsync(HttpContext http, string scope)
+    {
+        var original = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var copy = new MemoryStream();
+        http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(copy));
+        var status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            await next(http);
+            status = http.Response.StatusCode;
+        }
+        catch (BadHttpRequestException)
+        {
+            status = StatusCodes.Status408RequestTimeout; // a malformed request did nothing: the key is free again
+            throw;
+        }
+        finally
+        {
+            http.Features.Set(original);
+            await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location, Encoding.UTF8.GetString(copy.ToArray()));
+        }
+        if (copy.Length > 0)
+            await http.Response.Body.WriteAsync(copy.ToArray(), http.RequestAborted);
+    }
+
+    static async Task ReplayAsync(HttpContext http, IdempotencyKey row)
+    {
+        http.Response.StatusCode = row.Status!.Value;
+        http.Response.ContentType = row.ContentType;
+        http.Response.Headers["Idempotency-Replayed"] = "true";
+        if (row.Location is not null)
+            http.Response.Headers.Location = row.Location;
+        if (row.Body is { Length: > 0 } body)
+            await http.Response.WriteAsync(body, http.RequestAborted);
+    }
+
+    static async Task<string> FingerprintAsync(HttpRequest request)
+    {
+        if (request.ContentLength is null or > MaxHashedBytes)
+            return Hash($"{request.QueryString}\n{request.ContentLength}");
+        request.EnableBuffering(MaxHashedBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        var buffer = new byte[8192];
+        for (int n; (n = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
+            hash.AppendData(buffer, 0, n);
+        request.Body.Position = 0;
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Text;
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Shared.Http;
+
+/// <summary>One page of a list, newest first.</summary>
+/// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
+{
+    public Page<TOther> Select<TOther>(Func<T, TOther> map) => new([.. Items.Select(map)], NextCursor);
+}
+
+/// <summary>An entity whose id is a version 7 UUID, so that ids order by time of creation.</summary>
+public interface IEntity
+{
+    Guid Id { get; }
+}
+
+/// <summary>The query parameters of every list: <c>limit</c> from 1 to 100 (20 unless given) and <c>cursor</c>.</summary>
+/// <exception cref="BadHttpRequestException">From binding: a limit out of range, or a cursor that no page gave.</exception>
+public sealed record PageRequest(int Limit, Guid? Before)
+{
+    public const int MaxLimit = 100;
+
+    public static ValueTask<PageRequest> BindAsync(HttpContext http, ParameterInfo parameter)
+    {
+        var limit = 20;
+        if (http.Request.Query["limit"] is [{ Length: > 0 } l] && (!int.TryParse(l, out limit) || limit is < 1 or > MaxLimit))
+            throw new BadHttpRequestException($"limit is a whole number from 1 to {MaxLimit}.");
+        Guid? before = null;
+        if (http.Request.Query["cursor"] is [{ Length: > 0 } c])
+            before = Decode(c) ?? throw new BadHttpRequestException("cursor is the nextCursor of the page before.");
+        return new(new PageRequest(limit, before));
+    }
+
+    internal static string Encode(Guid id) => Base64Url.EncodeToString(id.ToByteArray(bigEndian: true));
+
+    static Guid? Decode(string cursor)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(cursor) is { Length: 16 } bytes ? new Guid(bytes, bigEndian: true) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}
+
+public static class Paging
+{
+    /// <summary>The page, newest first, by one query.</summary>
+    public static async Task<Page<T>> ToPageAsync<T>(this IQueryable<T> query, PageRequest page, CancellationToken ct) where T : class, IEntity
+    {
+        if (page.Before is { } before)
+            query = query.Where(e => e.Id < before);
+        var items = await query.OrderByDescending(e => e.Id).Take(page.Limit + 1).AsNoTracking().ToListAsync(ct);
+        var more = items.Count > page.Limit;
+        if (more)
+            items.RemoveAt(page.Limit);
+        return new(items, more ? PageRequest.Encode(items[^1].Id) : null);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using CloudPhone.Shared.Data;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPhone.Shared.Http;
+
+/// <summary>Turns exceptions that a handler lets through into problems; what is a defect is logged and shows nothing of itself.</summary>
+sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception exception, CancellationToken ct)
+    {
+        if (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+        var (status, type, detail) = Describe(exception);
+        if (status >= 500)
+            Failed(log, http.Request.Method, http.Request.Path, exception);
+        http.Response.StatusCode = status;
+        var problem = new ProblemDetailsContext
+        {
+            HttpContext = http, ProblemDetails = { Status = status, Type = type, Detail = detail },
+        };
+        if (status == StatusCodes.Status503ServiceUnavailable)
+            problem.ProblemDetails.Extensions["retryAfterSeconds"] = 5;
+        return await problems.TryWriteAsync(problem);
+    }
+
+    static (int Status, string Type, string Detail) Describe(Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => (413, "body-too-large", "The body is larger than this route takes."),
+        BadHttpRequestException { InnerException: JsonException json } =>
+            (400, "bad-request", $"The body is not what this route takes{(json.Path is { Length: > 0 } p ? $"; see {p}" : "")}."),
+        BadHttpRequestException bad => (bad.StatusCode, Problems.TypeOf(bad.StatusCode), bad.Message),
+        DbUpdateConcurrencyException => (409, "concurrent-change", "Somebody else changed this at the same time; read it again and repeat."),
+        SiblingUnavailableException away => (503, "unavailable", away.Message),
+        _ when DatabaseErrors.IsUnavailable(exception) => (503, "unavailable", "The database can't be reached."),
+        _ => (500, "internal-error", "Something went wrong here; the request id helps us find it."),
+    };
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
+    static partial void Failed(ILogger log, string method, PathString path, Exception exception);
+}

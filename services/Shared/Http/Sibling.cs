@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CloudPhone.Shared.Http;
+
+/// <summary>
+/// Calls to one sibling service through the sidecar, which resolves the name and applies time-outs, retries and breakers.
+/// Taken as <c>[FromKeyedServices(AppIds.Users)] Sibling users</c>.
+/// </summary>
+public sealed class Sibling(HttpClient http, string appId)
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <param name="path">Absolute path and query. Endpoints made for siblings have fixed paths: breakers are kept per path.</param>
+    /// <returns>Null for 404.</returns>
+    /// <exception cref="SiblingUnavailableException">It can't be reached, or failed.</exception>
+    /// <exception cref="SiblingRefusedException">It answered 4xx.</exception>
+    public async Task<T?> GetAsync<T>(string path, CancellationToken ct) where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(path, write: false));
+        using var response = await SendAsync(request, ct);
+        return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(response, ct);
+    }
+
+    /// <param name="idempotencyKey">The same for every repetition of the same act, so that it takes effect once.</param>
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<T?> PostAsync<T>(string path, object body, string idempotencyKey, CancellationToken ct) where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(path, write: true))
+        {
+            Content = JsonContent.Create(body, options: Json),
+        };
+        // a chunked body can't be repeated by the sidecar
+        await request.Content.LoadIntoBufferAsync(ct);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var response = await SendAsync(request, ct);
+        return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(response, ct);
+    }
+
+    // writes go to the target's alias, which has a longer time-out and other retries
+    string Address(string path, bool write) => $"http://{appId}{(write ? ".default" : "")}{path}";
+
+    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        try
+        {
+            return await http.SendAsync(request, ct);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
+        {
+            throw new SiblingUnavailableException(appId, e);
+        }
+    }
+
+    async Task<T?> ReadAsync<T>(HttpResponseMessage response, CancellationToken ct) where T : class
+    {
+        if (response.IsSuccessStatusCode)
+            return response.StatusCode == HttpStatusCode.NoContent ? null : await response.Content.ReadFromJsonAsync<T>(Json, ct);
+        if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+            throw new SiblingUnavailableException(appId, null);
+        ProblemDetails? problem = null;
+        try
+        {
+            problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(Json, ct);
+        }
+        catch (JsonException)
+        {
+        }
+        throw new SiblingRefusedException(appId, (int)response.StatusCode, problem);
+    }
+}
+
+/// <summary>A sibling service can't be reached or failed after the retries; the message can be shown to users.</summary>
+public sealed class SiblingUnavailableException(string appId, Exception? inner)
+    : Exception($"The {appId} can't be reached at the moment.", inner)
+{
+    public string AppId => appId;
+}
+
+/// <summary>A sibling service refused with a 4xx problem.</summary>
+public sealed class SiblingRefusedException(string appId, int status, ProblemDetails? problem)
+    : Exception($"The {appId} refused: {status} {problem?.Detail ?? problem?.Title}")
+{
+    public int Status => status;
+    public ProblemDetails? Problem => problem;
+}

@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations.Schema;
+using System.Text;
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Shared.Messaging;
+
+/// <summary>An event that this service could not handle, kept with what went wrong until an operator replays it.</summary>
+public sealed class DeadLetter : IEntity
+{
+    public Guid Id { get; set; }
+    public required string EventId { get; set; }
+    public required string EventName { get; set; }
+    /// <summary>The CloudEvent as it came.</summary>
+    [Column(TypeName = "text")]
+    public required string Envelope { get; set; }
+    [System.ComponentModel.DataAnnotations.MaxLength(2000)]
+    public required string Error { get; set; }
+    public DateTimeOffset FailedAt { get; set; }
+    public DateTimeOffset? ReplayedAt { get; set; }
+}
+
+/// <param name="Id">The <see cref="SystemDeadLetter.DeadLetterId"/>.</param>
+public sealed record ReplayRequest(Guid Id);
+
+/// <param name="Outcome"><c>replayed</c>, <c>failed</c> (see <paramref name="Error"/>) or <c>unknown</c>.</param>
+public sealed record ReplayResult(string Outcome, string? Error = null);
+
+static class DeadLetterRoutes
+{
+    const string UnknownEvent = "unknown";
+
+    /// <summary>Keeps the event and tells operators; an event that failed again after its replay updates its row.</summary>
+    public static async Task Keep(
+        HttpRequest request, ServiceDb db, Outbox outbox, ServiceIdentity service, TimeProvider clock, CancellationToken ct)
+    {
+        using var reader = new StreamReader(request.Body);
+        var body = await reader.ReadToEndAsync(ct);
+        var envelope = EventEnvelope.Parse(Encoding.UTF8.GetBytes(body));
+        using var activity = envelope?.Resume();
+        var now = clock.GetUtcNow();
+        await db.InTransactionAsync(async () =>
+        {
+            var eventId = envelope?.Id ?? Guid.CreateVersion7(now).ToString();
+            var error = await db.HandlerFailures.Where(f => f.EventId == eventId).Select(f => f.Error).SingleOrDefaultAsync(ct)
+                ?? (envelope is null ? "The message is no CloudEvent." : "It expired or overflowed in the queue, or no handler was reached.");
+            var letter = await db.DeadLetters.SingleOrDefaultAsync(d => d.EventId == eventId, ct);
+            if (letter is null)
+                db.Add(letter = new()
+                {
+                    Id = Guid.CreateVersion7(now), EventId = eventId, EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = error,
+                });
+            (letter.Error, letter.FailedAt, letter.ReplayedAt) = (error, now, null);
+            // a dead letter about a dead letter would go round for ever
+            if (letter.EventName != SystemDeadLetter.EventName)
+                outbox.Add(new SystemDeadLetter(letter.Id, service.AppId, eventId, letter.EventName, error, now));
+            await db.SaveChangesAsync(ct);
+        }, ct);
+    }
+
+    /// <summary>Runs the handler again, in this service alone and with the same event id: the inbox still keeps doubles away.</summary>
+    public static async Task<Ok<ReplayResult>> Replay(
+        ReplayRequest request, ServiceDb db, EndpointDataSource endpoints, IServiceScopeFactory scopes, TimeProvider clock, CancellationToken ct)
+    {
+        if (await db.DeadLetters.FindAsync([request.Id], ct) is not { } letter)
+            return TypedResults.Ok(new ReplayResult("unknown", "There is no such dead letter."));
+        var handler = endpoints.Endpoints.FirstOrDefault(e => e.Metadata.GetMetadata<SubscriptionMetadata>()?.EventName == letter.EventName);
+        if (handler?.RequestDelegate is null || EventEnvelope.Parse(Encoding.UTF8.GetBytes(letter.Envelope)) is not { } envelope)
+            return TypedResults.Ok(new ReplayResult("failed", $"This service has no handler for {letter.EventName}."));
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = ct };
+            http.Request.Method = HttpMethods.Post;
+            http.SetEndpoint(handler);
+            EventEnvelopeMiddleware.Unwrap(http, envelope);
+            using var activity = envelope.Resume();
+            await handler.RequestDelegate(http);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return TypedResults.Ok(new ReplayResult("failed", e.Message));
+        }
+        letter.ReplayedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Ok(new ReplayResult("replayed"));
+    }
+}

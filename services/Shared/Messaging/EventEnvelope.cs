@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using CloudPhone.Shared.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace CloudPhone.Shared.Messaging;
+
+/// <summary>The CloudEvent around an event. A handler that needs it takes it as a parameter.</summary>
+/// <param name="Id">The same for every delivery of the event, and for its replay.</param>
+/// <param name="Source">App id of the publisher.</param>
+/// <param name="RequestId">The request that caused it, from the trace state's <c>cloudphone</c> entry.</param>
+public sealed record EventEnvelope(string Id, string Type, string Source, string? TraceParent, string? RequestId, JsonElement Data)
+{
+    internal const string TraceStateKey = "cloudphone";
+
+    public static ValueTask<EventEnvelope?> BindAsync(HttpContext http, ParameterInfo parameter) => new(http.Features.Get<EventEnvelope>());
+
+    /// <returns>Null where the bytes are no CloudEvent with id, type and data.</returns>
+    internal static EventEnvelope? Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var root = JsonDocument.Parse(json).RootElement;
+            return root.ValueKind == JsonValueKind.Object && Text("id") is { Length: > 0 and <= 128 } id && Text("type") is { Length: > 0 } type
+                && root.TryGetProperty("data", out var data)
+                ? new(id, type, Text("source") ?? "", Text("traceparent"), RequestIdOf(Text("tracestate")), data)
+                : null;
+
+            string? Text(string name) =>
+                root.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    static string? RequestIdOf(string? traceState) =>
+        traceState?.Split(',').Select(e => e.Trim().Split('=', 2)).Where(e => e.Length == 2 && e[0] == TraceStateKey)
+            .Select(e => e[1]).FirstOrDefault(Hosting.RequestId.IsValid);
+
+    /// <summary>Goes on in the trace and the request that caused the event: the sidecar's own headers don't carry them.</summary>
+    internal Activity? Resume()
+    {
+        Hosting.RequestId.Current = RequestId ?? Hosting.RequestId.New();
+        ActivityContext.TryParse(TraceParent, null, isRemote: true, out var parent);
+        return Telemetry.Source.StartActivity($"handle {Type}", ActivityKind.Consumer, parent);
+    }
+}
+
+/// <summary>Unwraps the CloudEvent of a subscription's request, so that the handler's event binds from <c>data</c> like any body.</summary>
+sealed class EventEnvelopeMiddleware(RequestDelegate next)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<SubscriptionMetadata>() is null)
+        {
+            await next(http);
+            return;
+        }
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var envelope = EventEnvelope.Parse(body.ToArray())
+            ?? throw new BadHttpRequestException("The body is no CloudEvent with id, type and data.");
+        using var activity = envelope.Resume();
+        Unwrap(http, envelope);
+        await next(http);
+    }
+
+    internal static void Unwrap(HttpContext http, EventEnvelope envelope)
+    {
+        http.Features.Set(envelope);
+        http.Request.Body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(envelope.Data));
+        http.Request.ContentType = "application/json";
+        http.Request.ContentLength = http.Request.Body.Length;
+    }
+}

@@ -1,0 +1,130 @@
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPhone.Shared.Messaging;
+
+/// <summary>
+/// Sends what stands in the outbox: at once after a commit, again with growing pauses while the sidecar or broker is away, and once more
+/// what was sent but never came back. Several replicas share the work.
+/// </summary>
+sealed partial class OutboxRelay(
+    IServiceScopeFactory scopes, BulkPublisher publisher, RelaySignal signal, TimeProvider clock, ILogger<OutboxRelay> log) : BackgroundService
+{
+    const int BatchSize = 100;
+    static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan InHand = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
+    int _failuresInARow;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = Sweep;
+            try
+            {
+                await FreeUnconfirmedAsync(stoppingToken);
+                while (await SendBatchAsync(stoppingToken))
+                {
+                }
+                _failuresInARow = 0;
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                pause = BackOff(++_failuresInARow);
+                PublishFailed(log, pause, e.Message);
+                await Task.Delay(pause, clock, stoppingToken);
+                continue;
+            }
+            await signal.WaitAsync(pause, stoppingToken);
+        }
+    }
+
+    static TimeSpan BackOff(int failures)
+    {
+        var pause = Math.Min(0.25 * Math.Pow(2, Math.Min(failures, 10)), MaxPause.TotalSeconds);
+        return TimeSpan.FromSeconds(pause * (0.5 + Random.Shared.NextDouble() / 2));
+    }
+
+    async Task<bool> SendBatchAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
+        var batch = await TakeBatchAsync(db, ct);
+        if (batch.Count == 0)
+            return false;
+        IReadOnlySet<Guid> failed;
+        try
+        {
+            failed = await publisher.PublishAsync(batch, ct);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        {
+            await SettleAsync(db, batch, batch.Select(m => m.Id).ToHashSet(), ct);
+            throw;
+        }
+        await SettleAsync(db, batch, failed, ct);
+        foreach (var m in batch.Where(m => !failed.Contains(m.Id)))
+            Telemetry.Published.Add(1, new("exchange", Topology.Events), new("routing_key", m.Type));
+        return failed.Count > 0 ? throw new HttpRequestException($"{failed.Count} of {batch.Count} events were not taken") : batch.Count == BatchSize;
+    }
+
+    /// <summary>Oldest first. They stay this relay's for a while; others pass over rows that are being taken.</summary>
+    Task<List<OutboxMessage>> TakeBatchAsync(ServiceDb db, CancellationToken ct) => db.InTransactionAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        var due = db.Database.IsNpgsql()
+            ? db.Outbox.FromSql($"""
+                SELECT * FROM outbox WHERE sent_at IS NULL AND next_attempt_at <= {now}
+                ORDER BY next_attempt_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+                """)
+            : db.Outbox.Where(m => m.SentAt == null && m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).Take(BatchSize);
+        var batch = await due.ToListAsync(ct);
+        foreach (var m in batch)
+            m.NextAttemptAt = now + InHand;
+        await db.SaveChangesAsync(ct);
+        return batch;
+    }, ct);
+
+    async Task SettleAsync(ServiceDb db, List<OutboxMessage> batch, IReadOnlySet<Guid> failed, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var m in batch)
+        {
+            m.Attempts++;
+            if (failed.Contains(m.Id))
+            {
+                m.NextAttemptAt = now + BackOff(m.Attempts);
+                continue;
+            }
+            m.SentAt = now;
+            var wait = Math.Min(ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(m.Attempts - 1, 10)), MaxReceiptWait.TotalSeconds);
+            m.ConfirmBy = now + TimeSpan.FromSeconds(wait);
+        }
+        await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>What was sent and never came back is sent again: the sidecar says yes even where the broker refused or lost it.</summary>
+    async Task FreeUnconfirmedAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
+        var now = clock.GetUtcNow();
+        var freed = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null && m.ConfirmBy < now)
+            .ExecuteUpdateAsync(s => s.SetProperty(m => m.SentAt, (DateTimeOffset?)null).SetProperty(m => m.NextAttemptAt, now), ct);
+        if (freed > 0)
+            Resending(log, freed);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Events wait in the outbox, next try in {Pause}: {Reason}")]
+    static partial void PublishFailed(ILogger log, TimeSpan pause, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Count} events were sent but never came back; they are sent again")]
+    static partial void Resending(ILogger log, int count);
+}

@@ -1,0 +1,67 @@
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.SampleService;
+
+public sealed class Note : IEntity, IVersioned
+{
+    public Guid Id { get; set; }
+    public Guid UserId { get; set; }
+    public required string Text { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public long Version { get; set; } = 1;
+}
+
+public sealed class NotesDb(DbContextOptions<NotesDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+{
+    public DbSet<Note> Notes => Set<Note>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<Note>().Property(n => n.Version).IsConcurrencyToken();
+    }
+}
+
+public sealed record NewNote(string Text, int Size);
+
+static class Notes
+{
+    public static void MapNotes(this IEndpointRouteBuilder routes)
+    {
+        var notes = routes.MapGroup("/api/notes");
+        notes.MapPost("/", Create);
+        notes.MapGet("/", List);
+        notes.MapGet("/fail", string () => throw new InvalidOperationException("the secret inside"));
+        notes.MapGet("/for-services", () => "ok").RequireAuthorization(Policies.Service);
+    }
+
+    static async Task<Results<Created<Note>, ProblemHttpResult>> Create(
+        NewNote request, CurrentUser user, NotesDb db, ResourceIds ids, Outbox outbox, TimeProvider clock, CancellationToken ct)
+    {
+        if (request.Text == "broken")
+            throw new InvalidOperationException("broken");
+        var now = clock.GetUtcNow();
+        var note = new Note { Id = ids.New(), UserId = user.Id, Text = request.Text, CreatedAt = now };
+        db.Add(note);
+        outbox.Add(new AppInstalled(note.Id, note.Id, user.Id, note.Id, "note", "note", "1", now));
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Created($"/api/notes/{note.Id}", note);
+    }
+
+    static Task<Page<Note>> List(PageRequest page, CurrentUser user, NotesDb db, CancellationToken ct) =>
+        db.Notes.Where(n => n.UserId == user.Id).ToPageAsync(page, ct);
+
+    public static void OnDeviceCreated(DeviceCreated e, NotesDb db, Outbox outbox, TimeProvider clock)
+    {
+        if (e.DeviceName == "poison")
+            throw new InvalidOperationException("the handler broke");
+        db.Add(new Note { Id = Guid.CreateVersion7(), UserId = e.UserId, Text = e.DeviceName, CreatedAt = clock.GetUtcNow() });
+        outbox.Add(new AppInstalled(e.DeviceId, e.DeviceId, e.UserId, e.DeviceId, "note", "note", "1", clock.GetUtcNow()));
+    }
+}

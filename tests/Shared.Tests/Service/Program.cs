@@ -1,0 +1,14 @@
+using CloudPhone.Contracts;
+using CloudPhone.SampleService;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Messaging;
+
+// The smallest service there is: what Shared gives is tested through it.
+return await CloudPhoneHost.RunAsync(args, AppIds.Apps,
+    builder => builder.AddDatabase<NotesDb>(),
+    app =>
+    {
+        app.MapNotes();
+        app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+    });
