@@ -1,9 +1,10 @@
+using System.Net;
 using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.App;
 
 /// <summary>
-/// The way from the sidecar to its app: one HTTP client, the concurrency limit over all calls (dapr.md 7.8), the app's token,
+/// The way from the sidecar to its app: one HTTP client, the concurrency limit over all calls, the app's token,
 /// and the refusal of calls while the app is ill.
 /// </summary>
 public sealed class AppChannel : IDisposable
@@ -11,14 +12,17 @@ public sealed class AppChannel : IDisposable
     readonly SidecarOptions _options;
     readonly HttpMessageInvoker _client;
     readonly SemaphoreSlim? _slots;
+    volatile bool _healthy = true;
 
     public AppChannel(SidecarOptions options)
     {
         _options = options;
+        BaseAddress = new($"http://{options.AppChannelAddress}:{options.AppPort ?? 0}/");
         _client = new(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = System.Net.DecompressionMethods.None,
-            MaxConnectionsPerServer = 1024, ConnectTimeout = TimeSpan.FromSeconds(10), ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxConnectionsPerServer = 1024, ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         });
         _slots = options.AppMaxConcurrency > 0 ? new(options.AppMaxConcurrency) : null;
@@ -26,10 +30,10 @@ public sealed class AppChannel : IDisposable
 
     public string AppId => _options.AppId;
     public bool HasApp => _options.AppPort is not null;
-    public Uri BaseAddress => new($"http://{_options.AppChannelAddress}:{_options.AppPort}/");
+    public Uri BaseAddress { get; }
 
     /// <summary>What the health check says; true where there is none.</summary>
-    public bool IsHealthy { get; set; } = true;
+    public bool IsHealthy { get => _healthy; set => _healthy = value; }
 
     public void Dispose()
     {
@@ -46,9 +50,7 @@ public sealed class AppChannel : IDisposable
             throw new AppUnavailableException("app channel is not initialized");
         if (!IsHealthy)
             throw new AppUnavailableException("app is not in a healthy state");
-        request.Headers.Remove("dapr-api-token");
-        if (_options.AppApiToken is { Length: > 0 } token)
-            request.Headers.TryAddWithoutValidation("dapr-api-token", token);
+        ShowToken(request);
         if (_slots is null)
             return await _client.SendAsync(request, ct);
         await _slots.WaitAsync(ct);
@@ -60,6 +62,32 @@ public sealed class AppChannel : IDisposable
         {
             _slots.Release();
         }
+    }
+
+    /// <summary>One health probe, beside the concurrency limit; true for an answer of 200 to 299 in time.</summary>
+    internal async Task<bool> ProbeAsync(TimeProvider time, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(_options.AppHealthProbeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(BaseAddress, _options.AppHealthCheckPath));
+        ShowToken(request);
+        try
+        {
+            using var response = await _client.SendAsync(request, either.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            ct.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    void ShowToken(HttpRequestMessage request)
+    {
+        request.Headers.Remove("dapr-api-token");
+        if (_options.AppApiToken is { Length: > 0 } token)
+            request.Headers.TryAddWithoutValidation("dapr-api-token", token);
     }
 }
 

@@ -1,7 +1,7 @@
 namespace CloudPhone.Sidecar.Hosting;
 
 /// <summary>
-/// A building block's part in the life of one sidecar. The order is the runtime's (dapr.md 8.5): components, APIs, then the
+/// A building block's part in the life of one sidecar. The order is the runtime's: components, APIs, then the
 /// app's port is awaited, its health, /dapr/config, and only then does anything flow to it.
 /// </summary>
 public interface IBuildingBlock

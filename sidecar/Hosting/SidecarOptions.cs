@@ -1,6 +1,6 @@
 namespace CloudPhone.Sidecar.Hosting;
 
-/// <summary>What one sidecar is started with: the runtime's own flags (dapr.md 10.2) and the tokens of its environment.</summary>
+/// <summary>What one sidecar is started with: the runtime's own flags and the tokens of its environment.</summary>
 public sealed record SidecarOptions
 {
     public required string AppId { get; init; }
@@ -15,9 +15,16 @@ public sealed record SidecarOptions
     public bool EnableMetrics { get; init; } = true;
     /// <summary>Addresses to listen on; empty: every address, as the runtime does.</summary>
     public IReadOnlyList<string> ListenAddresses { get; init; } = [];
+    /// <summary>Where other sidecars are listened to, if not on <see cref="ListenAddresses"/>.</summary>
+    public string? InternalListenAddress { get; init; }
+    /// <summary>Where metrics are served, if not on <see cref="ListenAddresses"/>.</summary>
+    public string? MetricsListenAddress { get; init; }
     public IReadOnlyList<string> ResourcesPaths { get; init; } = [];
     public string? ConfigPath { get; init; }
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+    public bool LogAsJson { get; init; }
+    /// <summary>Writes a log line for each call of the API.</summary>
+    public bool EnableApiLogging { get; init; }
     public bool EnableAppHealthCheck { get; init; }
     public string AppHealthCheckPath { get; init; } = "/healthz";
     public TimeSpan AppHealthProbeInterval { get; init; } = TimeSpan.FromSeconds(5);

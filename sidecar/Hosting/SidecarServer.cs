@@ -1,4 +1,5 @@
 using CloudPhone.Sidecar.Actors;
+using CloudPhone.Sidecar.Api;
 using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Bindings;
 using CloudPhone.Sidecar.Invocation;
@@ -7,6 +8,7 @@ using CloudPhone.Sidecar.Resiliency;
 using CloudPhone.Sidecar.Resources;
 using CloudPhone.Sidecar.Secrets;
 using CloudPhone.Sidecar.State;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CloudPhone.Sidecar.Hosting;
 
@@ -14,38 +16,103 @@ namespace CloudPhone.Sidecar.Hosting;
 /// One sidecar: its APIs, its components and its way to the app. Several live in one process under the runner and share
 /// a <see cref="SidecarNeighbourhood"/>.
 /// </summary>
-public sealed class SidecarServer(SidecarOptions options, SidecarNeighbourhood neighbourhood) : IAsyncDisposable
+/// <param name="loggers">Where the log goes; null: to the console.</param>
+public sealed class SidecarServer(
+    SidecarOptions options, SidecarNeighbourhood neighbourhood, ILoggerFactory? loggers = null) : IAsyncDisposable
 {
+    readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock _gate = new();
     WebApplication? _web;
+    Task? _stopping;
 
     public SidecarOptions Options => options;
 
-    /// <summary>Loads resources and serves the APIs; returns before the app is there (dapr.md 8.5).</summary>
+    /// <summary>Completes when the sidecar has stopped: by <see cref="StopAsync"/> or because its API was told to shut down.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>Loads resources and serves the APIs; returns before the app is there.</summary>
     /// <exception cref="ConfigurationException">A resource or flag is wrong, a port is taken.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services
-            .AddSingleton(options)
-            .AddSingleton(neighbourhood)
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton<AppChannel>()
-            .AddSingleton<ResiliencyPolicies>()
-            .AddSingleton<ComponentRegistry>()
-            .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation();
-        _web = builder.Build();
-        _web.MapSecrets();
-        _web.MapState();
-        _web.MapPubSub();
-        _web.MapBindings();
-        _web.MapActors();
-        _web.MapInvocation();
-        await _web.StartAsync(ct);
+        var resources = ResourceLoader.Load(options);
+        _web = Build(resources);
+        var services = _web.Services;
+        await ComponentLoader.LoadAsync(resources, services, services.GetRequiredService<ComponentRegistry>(), ct);
+        await KestrelSetup.StartAsync(_web, options, ct);
+        neighbourhood.Apps[options.AppId] = services.GetRequiredService<AppChannel>();
+        services.GetRequiredService<RuntimeStatus>().IsOutboundReady = true;
+        services.GetRequiredService<AppLifecycle>().Start();
+    }
+
+    /// <summary>Stops deliveries, lets running ones finish for the time of grace, then closes the APIs.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+            return _stopping ??= Task.Run(StopOnceAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         if (_web is not null)
             await _web.DisposeAsync();
+    }
+
+    WebApplication Build(LoadedResources resources)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => KestrelSetup.Configure(k, options));
+        Logs.Configure(builder, options, loggers);
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(neighbourhood)
+            .AddSingleton(resources)
+            .AddSingleton(resources.Configuration)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<RuntimeStatus>()
+            .AddSingleton<AppChannel>()
+            .AddSingleton<AppConfig>()
+            .AddSingleton<AppLifecycle>()
+            .AddSingleton<ResiliencyPolicies>()
+            .AddSingleton<ComponentRegistry>()
+            .AddApi(() => _ = StopAsync())
+            .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
+        var web = builder.Build();
+        web.UseApi();
+        web.MapApi();
+        web.MapSecrets();
+        web.MapState();
+        web.MapPubSub();
+        web.MapBindings();
+        web.MapActors();
+        web.MapInvocation();
+        return web;
+    }
+
+    async Task StopOnceAsync()
+    {
+        try
+        {
+            if (_web is not { } web)
+                return;
+            await web.Services.GetRequiredService<AppLifecycle>().StopAsync();
+            if (web.Services.GetRequiredService<AppChannel>() is var channel)
+                neighbourhood.Apps.TryRemove(new(options.AppId, channel));
+            using var grace = new CancellationTokenSource(options.GracefulShutdown);
+            await web.StopAsync(grace.Token);
+        }
+        finally
+        {
+            _stopped.TrySetResult();
+        }
+    }
+
+    /// <summary>Signals are for the process's owner: a sidecar among others does not end by itself.</summary>
+    sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

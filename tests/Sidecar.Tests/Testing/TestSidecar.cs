@@ -22,6 +22,24 @@ public sealed class TestSidecar : IAsyncDisposable
     public string HttpEndpoint => $"http://127.0.0.1:{Options.HttpPort}";
     public string GrpcEndpoint => $"http://127.0.0.1:{Options.GrpcPort}";
 
+    public async Task<Answer> CallAsync(
+        string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers)
+    {
+        using var request = Answer.Request(HttpEndpoint, method, path, body, chunked, headers);
+        return await Answer.OfAsync(await Http.SendAsync(request));
+    }
+
+    public Task<Answer> GetAsync(string path) => CallAsync("GET", path);
+
+    public Task<Answer> InvokeAsync(
+        string target, string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers) =>
+        CallAsync(method, $"/v1.0/invoke/{target}/method/{path}", body, chunked, headers);
+
+    /// <summary>Stops the sidecar as its process's end would.</summary>
+    public Task StopAsync() => _server.StopAsync();
+
+    public Task Stopped => _server.Stopped;
+
     /// <summary>Starts and waits for /v1.0/healthz, unless <paramref name="wait"/> is false.</summary>
     public static async Task<TestSidecar> StartAsync(
         string appId, RecordingApp? app = null, string[]? resources = null, string? config = null,
@@ -39,13 +57,13 @@ public sealed class TestSidecar : IAsyncDisposable
         var options = new SidecarOptions
         {
             AppId = appId, AppPort = app?.Port, HttpPort = FreePort(), GrpcPort = FreePort(), InternalGrpcPort = FreePort(),
-            MetricsPort = FreePort(), ListenAddresses = ["127.0.0.1"], ResourcesPaths = [folder], ConfigPath = configPath,
+            MetricsPort = FreePort(), LogLevel = Microsoft.Extensions.Logging.LogLevel.Error, ListenAddresses = ["127.0.0.1"], ResourcesPaths = [folder], ConfigPath = configPath,
         };
         var own = neighbourhood is null ? new SidecarNeighbourhood() : null;
         var sidecar = new TestSidecar(new(with?.Invoke(options) ?? options, neighbourhood ?? own!), own, folder);
         await sidecar._server.StartAsync(CancellationToken.None);
         if (wait)
-            await Wait.UntilAsync($"sidecar of {appId}", async () => (await sidecar.Http.GetAsync("/v1.0/healthz")).StatusCode == HttpStatusCode.NoContent);
+            await Wait.UntilAsync($"sidecar of {appId}", async () => (await sidecar.GetAsync("/v1.0/healthz")).Status == 204);
         return sidecar;
     }
 
