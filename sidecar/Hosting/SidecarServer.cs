@@ -24,9 +24,11 @@ public sealed class SidecarServer(SidecarOptions options, SidecarNeighbourhood n
     /// <exception cref="ConfigurationException">A resource or flag is wrong, a port is taken.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
+        var resources = ResourceLoader.Load(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services
             .AddSingleton(options)
+            .AddSingleton(resources)
             .AddSingleton(neighbourhood)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<AppChannel>()
@@ -34,6 +36,7 @@ public sealed class SidecarServer(SidecarOptions options, SidecarNeighbourhood n
             .AddSingleton<ComponentRegistry>()
             .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation();
         _web = builder.Build();
+        await ComponentLoader.LoadAsync(resources, _web.Services, _web.Services.GetRequiredService<ComponentRegistry>(), ct);
         _web.MapSecrets();
         _web.MapState();
         _web.MapPubSub();
