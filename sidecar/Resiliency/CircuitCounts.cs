@@ -7,6 +7,9 @@ struct CircuitCounts
 {
     const int DefaultFailuresInARow = 5;
 
+    public static readonly string[] Names =
+        ["requests", "totalSuccesses", "totalFailures", "consecutiveSuccesses", "consecutiveFailures"];
+
     int _requests, _successes, _failures, _successesInARow, _failuresInARow;
 
     public readonly int Requests => _requests;
@@ -33,12 +36,13 @@ struct CircuitCounts
         }
     }
 
-    /// <summary>Why no counters at all could make the rule true or false; null: some do.</summary>
+    /// <summary>What is wrong with a rule whatever the counters, like a result that is no bool; null: nothing.</summary>
     public static string? Check(Cel rule)
     {
-        var counts = new CircuitCounts();
-        counts.Ask();
-        counts.Fail();
+        var counts = new CircuitCounts
+        {
+            _requests = 97, _successes = 41, _failures = 53, _successesInARow = 7, _failuresInARow = 11,
+        };
         try
         {
             rule.IsTrue(counts.Variables());

@@ -83,7 +83,7 @@ static class ResiliencyReader
             return null;
         try
         {
-            var trip = Cel.Parse(text);
+            var trip = Cel.Parse(text, CircuitCounts.Names);
             return CircuitCounts.Check(trip) is { } why ? throw breaker.Wrong("trip", $"can't be evaluated: {why}") : trip;
         }
         catch (FormatException e)

@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Expressions;
 using CloudPhone.Sidecar.Resources.Yaml;
 
 namespace CloudPhone.Sidecar.Resources;
@@ -21,7 +22,7 @@ static class SubscriptionReader
         var rules = new List<SubscriptionRule>();
         foreach (var rule in routes.Maps("rules"))
         {
-            rules.Add(new(rule.Required("match"), rule.Required("path")));
+            rules.Add(new(Match(rule), rule.Required("path")));
             rule.RejectUnknown();
         }
         var path = routes.Text("default");
@@ -29,6 +30,19 @@ static class SubscriptionReader
         if (rules.Count == 0 && path is not { Length: > 0 })
             throw routes.Wrong("", "needs a default or rules");
         return (rules, path);
+    }
+
+    static string Match(YamlFields rule)
+    {
+        var text = rule.Required("match");
+        try
+        {
+            return Cel.Parse(text, "event").Text;
+        }
+        catch (FormatException e)
+        {
+            throw rule.Wrong("match", $"is not an expression: {e.Message}");
+        }
     }
 
     static BulkSubscribe? Bulk(YamlFields bulk)
