@@ -1,12 +1,15 @@
 namespace CloudPhone.Sidecar.Resiliency;
 
 /// <summary>
-/// One target's policy, composed as the runtime does it: retry( circuit breaker( time-out( attempt ) ) ) (dapr.md 6.3).
+/// One target's policy, composed as the runtime does it: retry( circuit breaker( time-out( attempt ) ) ).
 /// </summary>
 public abstract class PolicyRunner
 {
     /// <summary>Runs the attempt once: no policy applies.</summary>
     public static PolicyRunner None { get; } = new PassThrough();
+
+    /// <summary>How long one attempt may take; null: no limit. For what goes on after the attempt, like a body that streams.</summary>
+    public virtual TimeSpan? Timeout => null;
 
     /// <param name="attempt">One attempt; its token fires at the time-out.</param>
     /// <param name="failure">The status code of a result that counts as a failure (HTTP 100 to 599, gRPC 0 to 16), null for a success.
@@ -33,7 +36,7 @@ public sealed class CircuitOpenException(string message) : Exception(message);
 /// <summary>A failure that no retry may repeat.</summary>
 public sealed class PermanentException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>A failure with a status code, which a retry policy's <c>matching</c> looks at (dapr.md 6.3).</summary>
+/// <summary>A failure with a status code, which a retry policy's <c>matching</c> looks at.</summary>
 public sealed class CodedException(int code, string message) : Exception(message)
 {
     public int Code => code;

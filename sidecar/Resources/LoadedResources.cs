@@ -1,10 +1,12 @@
+using CloudPhone.Sidecar.Resiliency;
+
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>The resources that are in scope of one app, checked.</summary>
 public sealed record LoadedResources(
     IReadOnlyList<ComponentSpec> Components, IReadOnlyList<Subscription> Subscriptions, Configuration Configuration,
-    IReadOnlyList<ResiliencySpec> Resiliency);
-
-public sealed record ComponentSpec(string Name);
-
-public sealed record ResiliencySpec(string Name);
+    IReadOnlyList<ResiliencySpec> Resiliency)
+{
+    /// <summary>What was passed over as the runtime does it; logged when the components are loaded.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
