@@ -1,0 +1,35 @@
+using CloudPhone.Sidecar.Hosting;
+
+namespace CloudPhone.Sidecar.PubSub.Embedded;
+
+/// <summary>The apps whose subscriptions every embedded broker of this process waits for before it lets events through.</summary>
+public sealed class ExpectedSubscribers
+{
+    readonly Lock _lock = new();
+    readonly List<EmbeddedBroker> _brokers = [];
+    IReadOnlyCollection<string> _appIds = [];
+
+    public static ExpectedSubscribers Of(SidecarNeighbourhood neighbourhood) =>
+        neighbourhood.Shared(nameof(ExpectedSubscribers), () => new ExpectedSubscribers());
+
+    /// <summary>Sets the apps, for brokers that are open and for those opened later; an empty list waits for nobody.</summary>
+    public void Set(IReadOnlyCollection<string> appIds)
+    {
+        lock (_lock)
+        {
+            _appIds = appIds;
+            foreach (var b in _brokers)
+                b.ExpectSubscribers(appIds);
+        }
+    }
+
+    internal void Add(EmbeddedBroker broker)
+    {
+        lock (_lock)
+        {
+            _brokers.Add(broker);
+            if (_appIds.Count > 0)
+                broker.ExpectSubscribers(_appIds);
+        }
+    }
+}
