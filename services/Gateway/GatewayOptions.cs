@@ -1,0 +1,38 @@
+using System.Net;
+using CloudPhone.Shared.Hosting;
+
+namespace CloudPhone.Gateway;
+
+/// <summary>The gateway's settings, by the names of the environment variables.</summary>
+public sealed class GatewayOptions
+{
+    /// <exception cref="SettingException">One of them is wrong.</exception>
+    public GatewayOptions(IConfiguration configuration)
+    {
+        Sidecar = configuration.Address("DAPR_HTTP_ENDPOINT")
+            ?? new($"http://127.0.0.1:{configuration.Number("DAPR_HTTP_PORT", 3500, 1, 65535)}");
+        SidecarToken = configuration["DAPR_API_TOKEN"];
+        UserRequestsPerSecond = configuration.Number("RATE_LIMIT_USER_PER_SECOND", 50, 1, 1_000_000);
+        IpRequestsPerSecond = configuration.Number("RATE_LIMIT_IP_PER_SECOND", 50, 1, 1_000_000);
+        LoginsPerMinute = configuration.Number("RATE_LIMIT_LOGIN_PER_MINUTE", 60, 1, 1_000_000);
+        UploadBytes = configuration.Number("UPLOAD_LIMIT_MB", 512, 1, 8192) * (1L << 20);
+        TrustedProxies = [.. (configuration["TRUSTED_PROXIES"] ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(p => IPAddress.TryParse(p, out var address) ? address
+                : throw new SettingException($"Set TRUSTED_PROXIES to addresses like 10.0.0.5, separated by commas, not '{p}'."))];
+    }
+
+    /// <summary>The gateway's own sidecar.</summary>
+    public Uri Sidecar { get; }
+    public string? SidecarToken { get; }
+    /// <summary>For each signed-in user; twice as much at once.</summary>
+    public int UserRequestsPerSecond { get; }
+    /// <summary>For each address that comes without a token; twice as much at once.</summary>
+    public int IpRequestsPerSecond { get; }
+    /// <summary>Registrations, logins and refreshes for each address.</summary>
+    public int LoginsPerMinute { get; }
+    /// <summary>Largest app file.</summary>
+    public long UploadBytes { get; }
+    /// <summary>Only what these say about the caller's address is believed.</summary>
+    public IReadOnlyList<IPAddress> TrustedProxies { get; }
+}

@@ -1,0 +1,94 @@
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CloudPhone.Gateway.Proxy;
+
+/// <summary>
+/// Hands a request to the service that owns it: through the sidecar, which finds it and applies time-outs and retries, or, where the
+/// sidecar can't find it, straight to its configured address.
+/// </summary>
+sealed partial class Forwarder(
+    IHttpForwarder forwarder, HttpMessageInvoker client, GatewayOptions options, SiblingAddresses addresses, ILogger<Forwarder> log)
+{
+    /// <summary>Bodies up to this are kept, so that they can be sent a second time.</summary>
+    const int MaxKeptBytes = 1 << 20;
+    static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
+
+    public async Task ForwardAsync(HttpContext http, string appId)
+    {
+        if (await RefuseOversizedAsync(http))
+            return;
+        if (!addresses.UseSidecar)
+        {
+            await ForwardDirectAsync(http, appId);
+            return;
+        }
+        var repeatable = http.Request.ContentLength is null or <= MaxKeptBytes && !http.Request.Headers.ContainsKey("Transfer-Encoding");
+        if (repeatable && http.Request.ContentLength > 0)
+            http.Request.EnableBuffering(MaxKeptBytes);
+
+        // 1. through the sidecar; its own error answers are held back
+        var transformer = new SidecarTransformer(Target(http.Request, appId), options.SidecarToken, streaming: !repeatable);
+        var error = await forwarder.SendAsync(http, options.Sidecar.ToString(), client, Config, transformer);
+        if (transformer.SidecarError is not { } said)
+        {
+            await FinishAsync(http, appId, error);
+            return;
+        }
+
+        // 2. the name is unknown, so nothing was sent: the configured address is safe to try
+        if (SidecarErrors.IsUnresolved(said) && repeatable && addresses[appId] is not null)
+        {
+            if (http.Request.ContentLength > 0)
+                http.Request.Body.Position = 0;
+            await ForwardDirectAsync(http, appId);
+            return;
+        }
+
+        // 3. nothing of the sidecar's words reaches the user
+        SidecarFailed(log, appId, said);
+        await Failures.OfSidecar(said, appId).ExecuteAsync(http);
+    }
+
+    public async Task ForwardDirectAsync(HttpContext http, string appId)
+    {
+        if (addresses[appId] is not { } address)
+        {
+            await Problems.Unavailable("unavailable", $"The {appId} is not known at the moment.").ExecuteAsync(http);
+            return;
+        }
+        await FinishAsync(http, appId, await forwarder.SendAsync(http, address.ToString(), client, Config, DirectTransformer.Instance));
+    }
+
+    /// <summary>Reads take the service's name, changes its alias, which has longer time-outs and other retries.</summary>
+    static string Target(HttpRequest request, string appId) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
+            ? appId : appId + ".default";
+
+    async Task FinishAsync(HttpContext http, string appId, ForwarderError error)
+    {
+        if (error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested)
+            return;
+        var cause = http.GetForwarderErrorFeature()?.Exception;
+        NotForwarded(log, appId, error, cause?.Message);
+        http.Response.Clear();
+        http.Response.Headers[Shared.Hosting.RequestId.Header] = Shared.Hosting.RequestId.Current;
+        await Failures.OfForwarding(error, cause, appId).ExecuteAsync(http);
+    }
+
+    static async Task<bool> RefuseOversizedAsync(HttpContext http)
+    {
+        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+        if (limit is null || !(http.Request.ContentLength > limit))
+            return false;
+        await Problems.Of(413, "body-too-large", $"The body is larger than the {limit >> 20} MB that this route takes.").ExecuteAsync(http);
+        return true;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The sidecar could not reach {AppId}: {Said}")]
+    static partial void SidecarFailed(ILogger log, string appId, string said);
+
+    [LoggerMessage(2, LogLevel.Warning, "Not forwarded to {AppId}: {Error} {Cause}")]
+    static partial void NotForwarded(ILogger log, string appId, ForwarderError error, string? cause);
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net;
+using CloudPhone.Gateway.Limits;
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CloudPhone.Gateway.Proxy;
+
+static class ProxySetup
+{
+    /// <summary>JSON bodies; files have a limit of their own.</summary>
+    const long MaxBodyBytes = 1 << 20;
+
+    public static void AddProxy(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHttpForwarder();
+        builder.Services.AddSingleton(new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false, AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None,
+            EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5),
+            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        }));
+        builder.Services.AddSingleton<Forwarder>();
+        // each route's own limit is checked against what it takes; the server's would hide it
+        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = MaxBodyBytes);
+    }
+
+    public static void MapProxy(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<GatewayOptions>();
+        foreach (var path in Routes.ServiceOnly)
+            app.Map(path, () => Problems.NotFound("route")).AllowAnonymous().ExcludeFromDescription();
+        foreach (var path in Routes.Anonymous)
+            app.Map(path, Forward(Routes.Owners[path.Split('/')[2]])).AllowAnonymous()
+                .RequireRateLimiting(path.StartsWith("/api/auth/", StringComparison.Ordinal) ? RateLimits.Login : RateLimits.Standard);
+        foreach (var (segment, owner) in Routes.Owners)
+        {
+            var route = app.Map($"/api/{segment}/{{**rest}}", Forward(owner)).RequireRateLimiting(RateLimits.Standard);
+            if (segment == "apps")
+                route.WithMetadata(new SizeLimit(options.UploadBytes));
+        }
+        foreach (var (segment, owner) in Routes.WebSocketOwners)
+            app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) => forwarder.ForwardDirectAsync(http, owner))
+                .RequireRateLimiting(RateLimits.Standard);
+    }
+
+    static RequestDelegate Forward(string owner) =>
+        http => http.RequestServices.GetRequiredService<Forwarder>().ForwardAsync(http, owner);
+
+    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
+}

@@ -1,0 +1,45 @@
+using CloudPhone.Contracts;
+
+namespace CloudPhone.Gateway.Proxy;
+
+/// <summary>Which service owns which paths. The path itself reaches the service as it came.</summary>
+static class Routes
+{
+    /// <summary>The first segment after /api/.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Owners = new Dictionary<string, string>
+    {
+        ["auth"] = AppIds.Users,
+        ["users"] = AppIds.Users,
+        ["quotas"] = AppIds.Users,
+        ["devices"] = AppIds.Devices,
+        ["apps"] = AppIds.Apps,
+        ["scheduler"] = AppIds.Scheduler,
+        ["billing"] = AppIds.Billing,
+        ["notifications"] = AppIds.Notifications,
+        ["media"] = AppIds.Media,
+    };
+
+    /// <summary>WebSockets can't pass a sidecar: these go straight to the service's configured address.</summary>
+    public static readonly IReadOnlyDictionary<string, string> WebSocketOwners = new Dictionary<string, string>
+    {
+        ["notifications"] = AppIds.Notifications,
+        ["media"] = AppIds.Media,
+    };
+
+    /// <summary>Open without a token: the service itself decides, by password, refresh token or a provider's signature.</summary>
+    public static readonly IReadOnlyList<string> Anonymous =
+    [
+        "/api/auth/{**rest}",
+        "/api/billing/payments/callback/{provider}",
+    ];
+
+    /// <summary>Made for sibling services: from outside they don't exist.</summary>
+    public static readonly IReadOnlyList<string> ServiceOnly =
+    [
+        "/api/quotas/user/{userId}/usage",
+        "/api/quotas/batch-usage",
+    ];
+
+    public static bool IsServiceOnly(string openApiPath) =>
+        openApiPath.StartsWith("/internal/", StringComparison.Ordinal) || ServiceOnly.Contains(openApiPath);
+}
