@@ -5,6 +5,7 @@ using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
@@ -80,6 +81,7 @@ static class DeadLetterRoutes
             var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = ct };
             http.Request.Method = HttpMethods.Post;
             http.SetEndpoint(handler);
+            http.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
             EventEnvelopeMiddleware.Unwrap(http, envelope);
             using var activity = envelope.Resume();
             await handler.RequestDelegate(http);
@@ -91,5 +93,11 @@ static class DeadLetterRoutes
         letter.ReplayedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
         return TypedResults.Ok(new ReplayResult("replayed"));
+    }
+
+    /// <summary>A context that no server made has to say so itself.</summary>
+    sealed class HasBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
     }
 }

@@ -26,7 +26,7 @@ sealed partial class OutboxRelay(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = Sweep;
+            TimeSpan pause;
             try
             {
                 await FreeUnconfirmedAsync(stoppingToken);
@@ -34,6 +34,7 @@ sealed partial class OutboxRelay(
                 {
                 }
                 _failuresInARow = 0;
+                pause = await UntilNextIsDueAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -108,6 +109,15 @@ sealed partial class OutboxRelay(
             m.ConfirmBy = now + TimeSpan.FromSeconds(wait);
         }
         await db.SaveChangesAsync(ct);
+    }
+
+    async Task<TimeSpan> UntilNextIsDueAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
+        var next = await db.Outbox.Where(m => m.SentAt == null).MinAsync(m => (DateTimeOffset?)m.NextAttemptAt, ct);
+        var pause = next - clock.GetUtcNow() ?? Sweep;
+        return pause > Sweep ? Sweep : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
 
     /// <summary>What was sent and never came back is sent again: the sidecar says yes even where the broker refused or lost it.</summary>

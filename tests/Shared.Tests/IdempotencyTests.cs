@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.SampleService;
+using CloudPhone.Shared.Http;
+using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Shared.Tests;
+
+public sealed class IdempotencyTests : IAsyncDisposable
+{
+    readonly TestService<NotesDb> _service = new();
+    readonly Guid _user = Guid.CreateVersion7();
+
+    async Task<HttpResponseMessage> PostAsync(string key, string text = "n", Guid? user = null)
+    {
+        using var client = _service.As(user ?? _user);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", key);
+        return await client.PostAsJsonAsync("/api/notes", new NewNote(text, 1));
+    }
+
+    async Task<int> CountAsync(Guid? user = null)
+    {
+        using var client = _service.As(user ?? _user);
+        return (await client.GetFromJsonAsync<Page<Note>>("/api/notes?limit=100"))!.Items.Count;
+    }
+
+    [Fact]
+    public async Task A_repetition_gets_the_first_answer_and_does_nothing()
+    {
+        var first = await PostAsync("k1");
+        var second = await PostAsync("k1");
+        Assert.Equal(HttpStatusCode.Created, second.StatusCode);
+        Assert.Equal("true", second.Headers.GetValues("Idempotency-Replayed").Single());
+        Assert.Equal(first.Headers.Location, second.Headers.Location);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Fifty_at_once_make_one()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PostAsync("k2")));
+        Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict, a.StatusCode.ToString()));
+        Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.Created);
+        Assert.Equal(1, await CountAsync());
+        Assert.Single(await _service.PublishedAsync<AppInstalled>());
+    }
+
+    [Fact]
+    public async Task Another_body_under_the_same_key_is_a_mistake()
+    {
+        await PostAsync("k3");
+        await PlatformTests.AssertProblemAsync(await PostAsync("k3", "other"), 422, "idempotency-key-reused");
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Another_user_has_other_keys()
+    {
+        var other = Guid.CreateVersion7();
+        await PostAsync("k4");
+        await PostAsync("k4", user: other);
+        Assert.Equal(1, await CountAsync());
+        Assert.Equal(1, await CountAsync(other));
+    }
+
+    [Fact]
+    public async Task A_failure_frees_the_key()
+    {
+        Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("k5", "broken")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync("k5", "mended")).StatusCode);
+    }
+
+    [Fact]
+    public async Task While_the_first_runs_the_second_is_told_so_and_after_its_death_takes_over_with_the_same_id()
+    {
+        await PostAsync("k6");
+        var id = await _service.InDatabaseAsync(async db =>
+        {
+            // as a process that died before it answered leaves it
+            var until = DateTimeOffset.UtcNow.AddMinutes(1);
+            await db.IdempotencyKeys.ExecuteUpdateAsync(s => s.SetProperty(k => k.Status, (int?)null).SetProperty(k => k.RunningUntil, until));
+            return (await db.IdempotencyKeys.SingleAsync()).ResourceId;
+        });
+        var running = await PostAsync("k6");
+        await PlatformTests.AssertProblemAsync(running, 409, "request-in-progress");
+        Assert.NotNull(running.Headers.RetryAfter);
+        await _service.InDatabaseAsync(db => db.IdempotencyKeys.ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, DateTimeOffset.UnixEpoch)));
+        await PostAsync("k6");
+        using var client = _service.As(_user);
+        var notes = await client.GetFromJsonAsync<Page<Note>>("/api/notes");
+        Assert.Equal(id, Assert.Single(notes!.Items).Id);
+    }
+
+    [Theory]
+    [InlineData("with blank")]
+    [InlineData("with\ttab")]
+    public async Task A_key_that_is_no_key_is_refused(string key)
+    {
+        using var client = _service.As(_user);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Idempotency-Key", key);
+        await PlatformTests.AssertProblemAsync(await client.PostAsJsonAsync("/api/notes", new NewNote("n", 1)), 400, "bad-request");
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+}
