@@ -70,7 +70,7 @@ sealed class InvocationCall(
         {
             await ResponseWriter.CopyAsync(answer, http.Response, traceparent, ct);
         }
-        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !http.RequestAborted.IsCancellationRequested)
         {
             throw new PermanentException(e is OperationCanceledException ? "context deadline exceeded" : e.Message, e);
         }

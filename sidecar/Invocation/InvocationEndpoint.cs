@@ -24,18 +24,18 @@ static class InvocationEndpoint
                 ? traces.Start($"CallLocal/{target.AppId}{target.Path}", ActivityKind.Client, http.Request.Headers) : null;
             await new InvocationCall(http, target, body, policy, invoker, span?.Id).RunAsync();
         }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            http.Abort();
+        }
         catch (InvocationException e)
         {
             await FailAsync(http, id.Length > 0 ? id : e.Target, e.Message);
         }
-        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested
-            && e is TimeoutException or CircuitOpenException or PermanentException or BodyTooLargeException or HttpRequestException or IOException)
+        catch (Exception e) when (e is TimeoutException or CircuitOpenException or PermanentException or BodyTooLargeException
+            or HttpRequestException or IOException)
         {
             await FailAsync(http, id, e.Message);
-        }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            http.Abort();
         }
     }
 

@@ -30,6 +30,7 @@ static class ResponseWriter
         await using var stream = await from.ReadAsStreamAsync(ct);
         var writer = to.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var begun = false;
         try
         {
             var unflushed = 0;
@@ -44,9 +45,16 @@ static class ResponseWriter
                 var n = await reading;
                 if (n == 0)
                     return;
+                begun = true;
                 writer.Write(buffer.AsSpan(0, n));
                 unflushed += n;
             }
+        }
+        catch (Exception) when (begun)
+        {
+            // What has gone out can't be taken back; the caller must not take it for the whole.
+            to.HttpContext.Abort();
+            throw;
         }
         finally
         {
