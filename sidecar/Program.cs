@@ -1,1 +1,3 @@
-Console.WriteLine("sidecar");
+using CloudPhone.Sidecar.CommandLine;
+
+return await SidecarCommands.RunAsync(args);

@@ -4,12 +4,12 @@ using CloudPhone.Sidecar.Invocation;
 namespace CloudPhone.Sidecar.Api;
 
 /// <summary>Sends what comes in at the metrics and internal ports to its own handler; only gRPC is spoken at the gRPC port.</summary>
-sealed class Ports(RequestDelegate next, SidecarMetrics metrics)
+sealed class Ports(RequestDelegate next, SidecarMetrics metrics, PeerEndpoint peers)
 {
     public Task InvokeAsync(HttpContext http) => ListenerRole.Of(http) switch
     {
         Listener.Metrics => metrics.WriteAsync(http),
-        Listener.Internal => PeerEndpoint.HandleAsync(http),
+        Listener.Internal => peers.HandleAsync(http),
         Listener.Grpc when !IsGrpc(http.Request) => Refuse(http),
         _ => next(http),
     };

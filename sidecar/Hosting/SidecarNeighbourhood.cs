@@ -10,6 +10,9 @@ public sealed class SidecarNeighbourhood : IAsyncDisposable
     /// <summary>App channels by app id, of sidecars that run in this process.</summary>
     public ConcurrentDictionary<string, App.AppChannel> Apps { get; } = new();
 
+    /// <summary>Internal addresses by app id, of sidecars that run in other processes.</summary>
+    public ConcurrentDictionary<string, Uri> Peers { get; } = new();
+
     /// <summary>The one instance for that key, made at first use and disposed with the process.</summary>
     public T Shared<T>(object key, Func<T> make) where T : class =>
         (T)_shared.GetOrAdd((typeof(T), key), _ => new(() => make())).Value;

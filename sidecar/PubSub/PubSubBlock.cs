@@ -13,7 +13,7 @@ sealed partial class PubSubBlock(
     readonly List<ActiveSubscription> _active = [];
     DeliveryLife _life = new();
     IReadOnlyList<Subscription>? _known;
-    bool _appSaid;
+    bool _appSaid, _isDisposed;
 
     /// <summary>The subscriptions that live, as GET /v1.0/metadata lists them; none before the app was asked.</summary>
     public IReadOnlyList<Subscription> Subscriptions => _known ?? [];
@@ -43,8 +43,12 @@ sealed partial class PubSubBlock(
         _active.Clear();
     }
 
+    /// <summary>Comes twice: the block stands under two types in the container.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         await StopDeliveringAsync(new(canceled: true));
         _life.Dispose();
     }

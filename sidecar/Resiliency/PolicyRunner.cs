@@ -11,6 +11,9 @@ public abstract class PolicyRunner
     /// <summary>How long one attempt may take; null: no limit. For what goes on after the attempt, like a body that streams.</summary>
     public virtual TimeSpan? Timeout => null;
 
+    /// <summary>Whether an attempt may be followed by another, so that its input must be kept.</summary>
+    public virtual bool Repeats => true;
+
     /// <param name="attempt">One attempt; its token fires at the time-out.</param>
     /// <param name="failure">The status code of a result that counts as a failure (HTTP 100 to 599, gRPC 0 to 16), null for a success.
     /// A code is what <c>matching</c> looks at. After the last try the failing result is returned as it is.</param>
@@ -25,6 +28,8 @@ public abstract class PolicyRunner
 
     sealed class PassThrough : PolicyRunner
     {
+        public override bool Repeats => false;
+
         public override Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, Func<T, int?> failure, CancellationToken ct) =>
             attempt(ct);
     }

@@ -17,6 +17,7 @@ sealed partial class PollyRunner : PolicyRunner
     public PollyRunner(string name, TimeSpan? timeout, RetrySpec? retry, CircuitBreaker? breaker, TimeProvider time, ILogger log)
     {
         (_name, _time, _log, Timeout) = (name, time, log, timeout);
+        Repeats = retry is { MaxRetries: not 0 };
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (retry is { MaxRetries: not 0 })
             builder.AddRetry(Retry(retry));
@@ -28,6 +29,8 @@ sealed partial class PollyRunner : PolicyRunner
     }
 
     public override TimeSpan? Timeout { get; }
+
+    public override bool Repeats { get; }
 
     public override async Task<T> RunAsync<T>(
         Func<CancellationToken, Task<T>> attempt, Func<T, int?> failure, CancellationToken ct)

@@ -14,7 +14,10 @@ public sealed class TestSidecar : IAsyncDisposable
     TestSidecar(SidecarServer server, SidecarNeighbourhood? own, string folder)
     {
         (_server, _own, _folder) = (server, own, folder);
-        Http = new() { BaseAddress = new($"http://127.0.0.1:{server.Options.HttpPort}"), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new($"http://127.0.0.1:{server.Options.HttpPort}"), Timeout = TimeSpan.FromSeconds(60),
+        };
     }
 
     public HttpClient Http { get; }

@@ -1,0 +1,95 @@
+using CloudPhone.Sidecar.Api;
+using CloudPhone.Sidecar.App;
+using CloudPhone.Sidecar.Hosting;
+using CloudPhone.Sidecar.NameResolution;
+using CloudPhone.Sidecar.Resiliency;
+
+namespace CloudPhone.Sidecar.Invocation;
+
+/// <summary>Finds the target's sidecar and sends to it: within this process straight to its app, else to its internal port.</summary>
+sealed class ServiceInvoker(
+    SidecarOptions options, SidecarNeighbourhood neighbourhood, INameResolver resolver, AppChannel own, Forwarding forwarding,
+    ResiliencyPolicies policies, SidecarMetrics metrics)
+{
+    readonly PeerClient _peers = PeerClient.Of(neighbourhood);
+
+    public delegate Task<HttpResponseMessage> Send(AppChannel? local, Uri? remote, CancellationToken ct);
+
+    /// <summary>
+    /// One attempt of the caller's policy. Where no resource names the target, a peer that can't be reached is tried again
+    /// by the built-in policy.
+    /// </summary>
+    public async Task<HttpResponseMessage> SendAsync(InvocationTarget target, Send send, CancellationToken ct)
+    {
+        if (target.AppId == options.AppId)
+            return await send(own, null, ct);
+        var peer = await ResolveAsync(target.AppId, ct);
+        if (peer.Local is { } local)
+            return await send(local, null, ct);
+        if (policies.HasApp(target.Typed) || policies.HasApp(target.AppId))
+            return await send(null, peer.Remote, ct);
+        return await SendPersistentlyAsync(target, peer, send, ct);
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, InvocationTarget target, AppChannel? local, RequestBody body, int attempt, CancellationToken ct)
+    {
+        if (ReferenceEquals(local, own))
+        {
+            Forwarding.DropPeerHeaders(request);
+            return await AppCall.SendAsync(own, request, body, ct);
+        }
+        forwarding.AddPeerHeaders(request, target.AppId, attempt);
+        metrics.InvocationSent(target.AppId);
+        var response = local is null
+            ? await _peers.SendAsync(request, body, ct)
+            : await AppCall.SendAsync(local, request, body, ct);
+        metrics.InvocationAnswered(target.AppId, (int)response.StatusCode);
+        return response;
+    }
+
+    async Task<HttpResponseMessage> SendPersistentlyAsync(
+        InvocationTarget target, PeerAddress first, Send send, CancellationToken ct)
+    {
+        var tries = 0;
+        InvocationException? last = null;
+        try
+        {
+            return await policies.BuiltIn("DaprBuiltInServiceRetries").RunAsync(async t =>
+            {
+                var peer = ++tries == 1 ? first : await ResolveAsync(target.AppId, t);
+                try
+                {
+                    return await send(peer.Local, peer.Remote, t);
+                }
+                catch (InvocationException e)
+                {
+                    last = e;
+                    if (e.IsPeerUnreachable)
+                        throw;
+                    throw new PermanentException(e.Message, e);
+                }
+            }, static _ => null, ct);
+        }
+        catch (InvocationException e) when (e.IsPeerUnreachable && tries > 1)
+        {
+            throw new InvocationException($"failed to invoke target {target.AppId} after {tries - 1} retries. Error: {e.Message}", e);
+        }
+        catch (PermanentException e) when (ReferenceEquals(e.InnerException, last))
+        {
+            throw last!;
+        }
+    }
+
+    async Task<PeerAddress> ResolveAsync(string appId, CancellationToken ct)
+    {
+        try
+        {
+            return await resolver.ResolveAsync(appId, ct);
+        }
+        catch (NameNotResolvedException e)
+        {
+            throw new InvocationException(e.Message, e);
+        }
+    }
+}
