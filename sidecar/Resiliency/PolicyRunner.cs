@@ -8,8 +8,8 @@ public abstract class PolicyRunner
     /// <summary>Runs the attempt once: no policy applies.</summary>
     public static PolicyRunner None { get; } = new PassThrough();
 
-    /// <summary>How long one attempt may take; null: no limit. For what goes on after the attempt, like a body that streams.</summary>
-    public virtual TimeSpan? Timeout => null;
+    /// <summary>Whether an attempt may be followed by another, so that its input must be kept.</summary>
+    public virtual bool Repeats => true;
 
     /// <param name="attempt">One attempt; its token fires at the time-out.</param>
     /// <param name="failure">The status code of a result that counts as a failure (HTTP 100 to 599, gRPC 0 to 16), null for a success.
@@ -25,6 +25,8 @@ public abstract class PolicyRunner
 
     sealed class PassThrough : PolicyRunner
     {
+        public override bool Repeats => false;
+
         public override Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, Func<T, int?> failure, CancellationToken ct) =>
             attempt(ct);
     }

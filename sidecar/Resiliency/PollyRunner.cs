@@ -16,7 +16,7 @@ sealed partial class PollyRunner : PolicyRunner
 
     public PollyRunner(string name, TimeSpan? timeout, RetrySpec? retry, CircuitBreaker? breaker, TimeProvider time, ILogger log)
     {
-        (_name, _time, _log, Timeout) = (name, time, log, timeout);
+        (_name, _time, _log, Repeats) = (name, time, log, retry is { MaxRetries: not 0 });
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (retry is { MaxRetries: not 0 })
             builder.AddRetry(Retry(retry));
@@ -27,7 +27,7 @@ sealed partial class PollyRunner : PolicyRunner
         _pipeline = builder.Build();
     }
 
-    public override TimeSpan? Timeout { get; }
+    public override bool Repeats { get; }
 
     public override async Task<T> RunAsync<T>(
         Func<CancellationToken, Task<T>> attempt, Func<T, int?> failure, CancellationToken ct)
