@@ -13,7 +13,7 @@ sealed partial class PubSubBlock(
     readonly List<ActiveSubscription> _active = [];
     DeliveryLife _life = new();
     IReadOnlyList<Subscription>? _known;
-    bool _appSaid;
+    bool _appSaid, _disposed;
 
     /// <summary>The subscriptions that live, as GET /v1.0/metadata lists them; none before the app was asked.</summary>
     public IReadOnlyList<Subscription> Subscriptions => _known ?? [];
@@ -43,8 +43,12 @@ sealed partial class PubSubBlock(
         _active.Clear();
     }
 
+    /// <summary>The container calls it once for each of the services that this is registered as.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         await StopDeliveringAsync(new(canceled: true));
         _life.Dispose();
     }
