@@ -46,15 +46,17 @@ sealed class FileSecretStore(IReadOnlyDictionary<string, Entries> secrets) : ISe
         return root.EnumerateObject().ToDictionary(p => p.Name, p => (Entries)(
             p.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
                 ? Flatten(p.Value, "", separator).ToDictionary(e => e.Path, e => e.Value)
-                : new Dictionary<string, string> { [p.Name] = p.Value.ToString() }));
+                : new Dictionary<string, string> { [p.Name] = Scalar(p.Value) }));
     }
 
     static IEnumerable<(string Path, string Value)> Flatten(JsonElement value, string path, string separator) => value.ValueKind switch
     {
         JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Flatten(p.Value, Step(path, p.Name, separator), separator)),
         JsonValueKind.Array => value.EnumerateArray().SelectMany((e, i) => Flatten(e, Step(path, $"{i}", separator), separator)),
-        _ => [(path, value.ToString())],
+        _ => [(path, Scalar(value))],
     };
+
+    static string Scalar(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     static string Step(string path, string name, string separator) => path.Length == 0 ? name : path + separator + name;
 }
