@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using CloudPhone.Sidecar.Hosting;
 
@@ -24,7 +22,7 @@ static partial class EnvironmentExpansion
     {
         "APP_ID" => options.AppId,
         "APP_PORT" => Text(options.AppPort),
-        "HOST_ADDRESS" => HostAddress(options),
+        "HOST_ADDRESS" => HostAddress.Of(options.Environment),
         "DAPR_HTTP_PORT" => Text(options.HttpPort),
         "DAPR_GRPC_PORT" => Text(options.GrpcPort),
         "DAPR_PORT" => Text(options.InternalGrpcPort),
@@ -33,22 +31,4 @@ static partial class EnvironmentExpansion
     };
 
     static string? Text(int? port) => port?.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The address that others reach this machine by: told by DAPR_HOST_IP, or that of the default route.</summary>
-    static string HostAddress(SidecarOptions options)
-    {
-        if (options.Environment.GetValueOrDefault("DAPR_HOST_IP") is { Length: > 0 } told)
-            return told;
-        try
-        {
-            // Connecting a datagram socket sends nothing; it only picks the route.
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(IPAddress.Parse("8.8.8.8"), 80);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
-        }
-        catch (SocketException)
-        {
-            return IPAddress.Loopback.ToString();
-        }
-    }
 }

@@ -53,6 +53,10 @@ public class TimeoutTests
     }
 
     [Fact]
-    public void A_runner_tells_its_time_out() =>
-        Assert.Equal(TimeSpan.FromMilliseconds(700), _rig.Policies.ForApp("plain", "a").Timeout);
+    public void A_runner_tells_whether_it_repeats()
+    {
+        Assert.False(_rig.Policies.ForApp("plain", "a").Repeats);
+        Assert.True(_rig.Policies.ForApp("retried", "a").Repeats);
+        Assert.False(_rig.Policies.ForApp("unnamed", "a").Repeats);
+    }
 }
