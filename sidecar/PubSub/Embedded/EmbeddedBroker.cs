@@ -22,26 +22,24 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     EmbeddedBroker(BrokerState state, ILogger log)
     {
         (_state, _log) = (state, log);
+        TellGate(wasOpen: true);
         new Thread(Run) { IsBackground = true, Name = "embedded broker" }.Start();
     }
 
     internal Task Closed => _closed.Task;
     internal CancellationToken Closing => _closing.Token;
 
+    /// <summary>The broker of that file, opened once for all sidecars of the process; see <see cref="ExpectedSubscribers"/>.</summary>
     /// <exception cref="ConfigurationException">The file can't be used, or another process has it.</exception>
-    public static EmbeddedBroker Open(string path, TimeProvider time, ILogger log) =>
-        new(new(EmbeddedStore.Open(Path.GetFullPath(path)), time), log);
-
-    /// <summary>The broker of that file, opened once for all sidecars of the process.</summary>
     public static EmbeddedBroker Open(SidecarNeighbourhood neighbourhood, string path, TimeProvider time, ILogger log)
     {
         var full = Path.GetFullPath(path);
-        return neighbourhood.Shared(full, () =>
+        return neighbourhood.Shared(full, () => ExpectedSubscribers.Of(neighbourhood).Open(appIds =>
         {
-            var broker = Open(full, time, log);
-            ExpectedSubscribers.Of(neighbourhood).Add(broker);
-            return broker;
-        });
+            var state = new BrokerState(EmbeddedStore.Open(full), time);
+            state.Gate.Expect(appIds);
+            return new(state, log);
+        }));
     }
 
     /// <summary>

@@ -23,13 +23,14 @@ public sealed class ExpectedSubscribers
         }
     }
 
-    internal void Add(EmbeddedBroker broker)
+    /// <summary>Opens a broker that waits for these apps from its first moment on.</summary>
+    internal EmbeddedBroker Open(Func<IReadOnlyCollection<string>, EmbeddedBroker> open)
     {
         lock (_lock)
         {
+            var broker = open(_appIds);
             _brokers.Add(broker);
-            if (_appIds.Count > 0)
-                broker.ExpectSubscribers(_appIds);
+            return broker;
         }
     }
 }
