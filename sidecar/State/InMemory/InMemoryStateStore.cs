@@ -19,6 +19,16 @@ sealed class InMemoryStateStore : IActorStateStore, IDisposable
         _sweeper = time.CreateTimer(_ => RemoveExpired(), null, Sweep, Sweep);
     }
 
+    /// <summary>Keys in memory, expired ones that were not yet removed among them.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _rows.Count;
+        }
+    }
+
     public IReminderStore Reminders { get; } = new InMemoryReminderStore();
 
     public static Task<object> CreateAsync(Component component, IServiceProvider services, CancellationToken ct)
