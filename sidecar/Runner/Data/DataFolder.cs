@@ -12,10 +12,10 @@ sealed class DataFolder : IDisposable
     public const string Variable = "CLOUDPHONE_DATA";
     readonly FileStream _lock;
 
-    DataFolder(string path, FileStream @lock)
+    DataFolder(string path, FileStream @lock, Dictionary<string, string> secrets)
     {
         (Path, _lock) = (path, @lock);
-        Environment = new Dictionary<string, string>(GeneratedSecrets.Load(path))
+        Environment = new Dictionary<string, string>(secrets)
         {
             [Variable] = path,
             ["CLOUDPHONE_PUBSUB_FILE"] = System.IO.Path.Combine(path, "pubsub.db"),
@@ -45,7 +45,16 @@ sealed class DataFolder : IDisposable
         {
             throw new ConfigurationException($"The data folder {path} can't be made: {e.Message}");
         }
-        return new(path, Lock(path));
+        var @lock = Lock(path);
+        try
+        {
+            return new(path, @lock, GeneratedSecrets.Load(path));
+        }
+        catch
+        {
+            @lock.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => _lock.Dispose();
