@@ -22,14 +22,17 @@ sealed class RunnerProcess : IAsyncDisposable
     public IReadOnlyList<string> Errors => Copy(_errors);
     public bool HasExited => _process.HasExited;
 
-    public static RunnerProcess Start(TemplateFolder folder, params string[] arguments)
+    public static RunnerProcess Start(TemplateFolder folder, params string[] arguments) => Start(folder, build: false, arguments);
+
+    public static RunnerProcess Start(TemplateFolder folder, bool build, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         foreach (var argument in (string[])[
-            Path.Combine(AppContext.BaseDirectory, "sidecar.dll"), "run", "-f", folder.Path, "--no-build", .. arguments])
+            Path.Combine(AppContext.BaseDirectory, "sidecar.dll"), "run", "-f", folder.Path,
+            .. build ? Array.Empty<string>() : ["--no-build"], .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment.Remove("CLOUDPHONE_DATA");
         return new(Process.Start(start)!);
