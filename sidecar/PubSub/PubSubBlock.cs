@@ -14,6 +14,7 @@ sealed partial class PubSubBlock(
     DeliveryLife _life = new();
     IReadOnlyList<Subscription>? _known;
     bool _appSaid;
+    bool _disposed;
 
     /// <summary>The subscriptions that live, as GET /v1.0/metadata lists them; none before the app was asked.</summary>
     public IReadOnlyList<Subscription> Subscriptions => _known ?? [];
@@ -43,8 +44,11 @@ sealed partial class PubSubBlock(
         _active.Clear();
     }
 
+    /// <summary>Called once for each service that the container knows it as.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await StopDeliveringAsync(new(canceled: true));
         _life.Dispose();
     }
