@@ -1,4 +1,5 @@
 using CloudPhone.Sidecar.Hosting;
+using CloudPhone.Sidecar.PubSub.Embedded;
 using CloudPhone.Sidecar.Runner.Logs;
 using CloudPhone.Sidecar.Runner.Template;
 
@@ -15,6 +16,8 @@ sealed class SidecarFleet : IAsyncDisposable
     public async Task StartAsync(
         IReadOnlyList<AppSpec> apps, IReadOnlyDictionary<string, string> environment, Func<AppSpec, AppLogs> logs, CancellationToken ct)
     {
+        // An event must also reach an app that starts for the first time after it was published.
+        ExpectedSubscribers.Of(_neighbourhood).Set([.. apps.Where(a => a.AppPort is not null).Select(a => a.AppId)]);
         foreach (var app in apps)
         {
             var options = Options(app, environment);
