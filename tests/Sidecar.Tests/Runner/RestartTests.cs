@@ -1,0 +1,10 @@
+using CloudPhone.Sidecar.Runner.Processes;
+
+namespace CloudPhone.Sidecar.Tests.Runner;
+
+public class RestartTests
+{
+    [Fact]
+    public void Pauses_double_up_to_thirty_seconds() =>
+        Assert.Equal([1, 2, 4, 8, 16, 30, 30], Enumerable.Range(0, 7).Select(n => AppSupervisor.Pause(n).TotalSeconds));
+}
