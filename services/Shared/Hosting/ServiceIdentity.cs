@@ -4,8 +4,14 @@ namespace CloudPhone.Shared.Hosting;
 /// <param name="AppId">Its Dapr app id, like <c>device-service</c>; one of <see cref="Contracts.AppIds"/>.</param>
 public sealed record ServiceIdentity(string AppId)
 {
-    /// <summary>The plural word that its dead-letter topic is named by: <c>cloudphone.devices.dlx</c>.</summary>
-    public string Plural => AppId.Replace("-service", "s", StringComparison.Ordinal);
+    /// <summary>The word that its dead-letter topic is named by, as in <c>cloudphone.devices.dlx</c>: that of its routes.</summary>
+    public string Word => AppId switch
+    {
+        Contracts.AppIds.Scheduler => "scheduler",
+        Contracts.AppIds.Billing => "billing",
+        Contracts.AppIds.Media => "media",
+        _ => EventPrefix + "s",
+    };
 
     /// <summary>The word that its own events begin with: <c>device</c>.</summary>
     public string EventPrefix => AppId.Replace("-service", "", StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public static class Topology
 
     public static string Queue(this ServiceIdentity service) => $"{service.AppId}.events";
 
-    public static string DeadLetterTopic(this ServiceIdentity service) => $"cloudphone.{service.Plural}.dlx";
+    public static string DeadLetterTopic(this ServiceIdentity service) => $"cloudphone.{service.Word}.dlx";
 
     public static string DeadLetterQueue(this ServiceIdentity service) => $"{service.AppId}.dlx";
 }

@@ -70,12 +70,26 @@ public sealed class TestSidecar : IAsyncDisposable
         return sidecar;
     }
 
+    /// <summary>Below the range that outgoing connections take theirs from, and never the same twice in one run.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = 20000 + Interlocked.Increment(ref _nextPort) % 10000;
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // somebody else's
+            }
+        }
     }
+
+    static int _nextPort = Environment.ProcessId * 37 % 10000;
 
     public static string Component(string name, string type, params (string Name, string Value)[] metadata) =>
         $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n  version: v1\n"
