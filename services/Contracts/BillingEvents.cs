@@ -19,7 +19,8 @@ public sealed record BillingPaymentRefunded(
 
 /// <param name="Number">Gap-free, like <c>INV-202611-000001</c>.</param>
 public sealed record BillingInvoiceGenerated(
-    Guid InvoiceId, string Number, Guid UserId, Guid? PaymentId, decimal Amount, string Currency, DateTimeOffset GeneratedAt) : IEvent
+    Guid InvoiceId, string Number, Guid UserId, decimal Amount, string Currency, DateTimeOffset GeneratedAt,
+    Guid? PaymentId = null) : IEvent
 {
     public static string EventName => "billing.invoice_generated";
 }

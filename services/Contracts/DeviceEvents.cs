@@ -38,7 +38,8 @@ public sealed record DeviceStopped(
 
 /// <summary>The phone and its data are gone.</summary>
 public sealed record DeviceDeleted(
-    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, Guid? NodeId, DateTimeOffset DeletedAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset DeletedAt, long Version,
+    Guid? NodeId = null) : IEvent
 {
     public static string EventName => "device.deleted";
 }

@@ -6,7 +6,7 @@ namespace CloudPhone.Contracts;
 /// <param name="Action"><c>start</c>, <c>stop</c>, <c>restart</c>, <c>install</c> or <c>snapshot</c>.</param>
 /// <param name="AppId">For <c>install</c>.</param>
 public sealed record SchedulerActionDue(
-    Guid ActionId, Guid DeviceId, Guid UserId, string Action, Guid? AppId, DateTimeOffset DueAt) : IEvent
+    Guid ActionId, Guid DeviceId, Guid UserId, string Action, DateTimeOffset DueAt, Guid? AppId = null) : IEvent
 {
     public static string EventName => "scheduler.action_due";
 }

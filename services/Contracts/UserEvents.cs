@@ -12,7 +12,7 @@ public sealed record UserRegistered(
 /// <summary>A wrong password or code for an account that exists. Names that don't exist raise no event.</summary>
 /// <param name="FailureCount">Failures in a row, this one included.</param>
 public sealed record UserLoginFailed(
-    Guid UserId, string Username, string? IpAddress, int FailureCount, DateTimeOffset FailedAt) : IEvent
+    Guid UserId, string Username, int FailureCount, DateTimeOffset FailedAt, string? IpAddress = null) : IEvent
 {
     public static string EventName => "user.login_failed";
 }
@@ -30,7 +30,8 @@ public sealed record UserTwoFactorEnabled(Guid UserId, string Username, string E
 /// <summary>Limits or validity of a user's quota changed.</summary>
 /// <param name="Version">Counts the changes of this quota.</param>
 public sealed record UserQuotaUpdated(
-    Guid UserId, int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset? ValidUntil, DateTimeOffset UpdatedAt, long Version) : IEvent
+    Guid UserId, int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset UpdatedAt, long Version,
+    DateTimeOffset? ValidUntil = null) : IEvent
 {
     public static string EventName => "user.quota_updated";
 }
@@ -42,7 +43,8 @@ public sealed record UserQuotaUpdated(
 /// <param name="PaymentId">The payment or refund behind it, if any.</param>
 /// <param name="Version">Counts the entries of this account.</param>
 public sealed record UserBalanceUpdated(
-    Guid UserId, decimal Balance, decimal Delta, string Currency, string Reason, Guid? PaymentId, DateTimeOffset UpdatedAt, long Version) : IEvent
+    Guid UserId, decimal Balance, decimal Delta, string Currency, string Reason, DateTimeOffset UpdatedAt, long Version,
+    Guid? PaymentId = null) : IEvent
 {
     public static string EventName => "user.balance_updated";
 }
