@@ -4,7 +4,9 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Runner.Data;
 
-/// <summary>Secrets that the platform makes for itself at its first run and keeps, readable for its user alone, in secrets.json.</summary>
+/// <summary>
+/// Secrets that the platform makes for itself at its first run and keeps, readable for its user alone, in secrets.json.
+/// </summary>
 static class GeneratedSecrets
 {
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -19,7 +21,8 @@ static class GeneratedSecrets
         var file = Path.Combine(folder, "secrets.json");
         try
         {
-            var kept = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [] : [];
+            var text = File.Exists(file) ? File.ReadAllText(file) : "{}";
+            var kept = JsonSerializer.Deserialize<Dictionary<string, string>>(text) ?? [];
             var missing = Names.Where(n => !kept.ContainsKey(n)).ToList();
             foreach (var name in missing)
                 kept[name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
