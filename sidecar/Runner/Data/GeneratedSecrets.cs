@@ -11,8 +11,10 @@ static class GeneratedSecrets
 {
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The key that access tokens are signed with, and what apps and sidecars show to each other.</summary>
-    static readonly string[] Names = ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN"];
+    /// <summary>
+    /// The key that access tokens are signed with, what apps and sidecars show to each other, and the first admin's password.
+    /// </summary>
+    static readonly string[] Names = ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD"];
 
     /// <summary>By environment variable; one that the runner's own environment has is left to it.</summary>
     /// <exception cref="ConfigurationException">The file can't be read or written.</exception>
