@@ -22,7 +22,8 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
     readonly List<AppSupervisor> _apps = [];
 
     /// <summary>Runs until the token fires, and returns when everything has stopped.</summary>
-    /// <exception cref="ConfigurationException">The template, a resource, the build or the data folder is wrong.</exception>
+    /// <exception cref="ConfigurationException">The template, a resource, the build or the data folder is
+    /// wrong.</exception>
     /// <exception cref="RunException">A port is taken, an app does not become healthy.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -42,8 +43,8 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
             console.Say("");
             console.Say(StatusTable.Of(_apps));
             console.Say("");
-            console.Say($"{_apps.Count} apps of {template.Name} are healthy after {watch.Elapsed.TotalSeconds:0.0} s. Ctrl-C stops them."
-                + (data is null ? "" : $" Data: {data.Path}"));
+            console.Say($"{_apps.Count} apps of {template.Name} are healthy after {watch.Elapsed.TotalSeconds:0.0} s. "
+                + "Ctrl-C stops them." + (data is null ? "" : $" Data: {data.Path}"));
             await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(
                 _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
@@ -68,7 +69,8 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
         var extra = data?.Environment ?? new Dictionary<string, string>();
         var width = apps.Max(a => a.AppId.Length);
         var logs = apps.Select((app, i) => (app.AppId, Logs: new AppLogs(
-            app, line => console.AppLine(app.AppId, i, width, line), clock.GetUtcNow()))).ToDictionary(l => l.AppId, l => l.Logs);
+            app, line => console.AppLine(app.AppId, i, width, line), clock.GetUtcNow())))
+                .ToDictionary(l => l.AppId, l => l.Logs);
         lock (_apps)
             _apps.AddRange(apps.Select(a => new AppSupervisor(
                 a, ChildEnvironment.OfApp(a, extra), logs[a.AppId], guardian, console, clock)));
@@ -96,11 +98,14 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
     /// <summary>Apps first: what they still have to say goes through their sidecars.</summary>
     async Task StopAsync(SidecarFleet sidecars)
     {
-        console.Say($"Stopping {_apps.Count} apps ...");
+        var started = _apps.Any(a => a.ProcessId is not null);
+        if (started)
+            console.Say($"Stopping {_apps.Count} apps ...");
         await Task.WhenAll(_apps.Select(a => a.StopAsync(Grace)));
         await sidecars.DisposeAsync();
         foreach (var app in _apps)
             app.Dispose();
-        console.Say("Everything has stopped.");
+        if (started)
+            console.Say("Everything has stopped.");
     }
 }

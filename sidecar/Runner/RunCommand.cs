@@ -18,7 +18,7 @@ public static class RunCommand
         };
         var data = new Option<string?>("--data")
         {
-            Description = "Where an embedded platform keeps its data. Default: CLOUDPHONE_DATA, then what the template says.",
+            Description = "Where an embedded platform keeps its data. Default: CLOUDPHONE_DATA, then the template.",
         };
         var noBuild = new Option<bool>("--no-build") { Description = "Starts what is built already." };
         var timeout = new Option<int>("--ready-timeout")
@@ -26,9 +26,13 @@ public static class RunCommand
             Description = "Seconds that the apps may take to become healthy.",
             DefaultValueFactory = _ => 120,
         };
-        var command = new Command("run", "Runs the apps of a run template, each beside its sidecar.") { template, data, noBuild, timeout };
+        var command = new Command("run", "Runs the apps of a run template, each beside its sidecar.")
+        {
+            template, data, noBuild, timeout,
+        };
         command.SetAction((parsed, _) => RunAsync(
-            parsed.GetValue(template), parsed.GetValue(data), !parsed.GetValue(noBuild), TimeSpan.FromSeconds(parsed.GetValue(timeout))));
+            parsed.GetValue(template), parsed.GetValue(data), !parsed.GetValue(noBuild),
+            TimeSpan.FromSeconds(parsed.GetValue(timeout))));
         return command;
     }
 
@@ -37,7 +41,8 @@ public static class RunCommand
         var console = RunnerConsole.ForThisProcess();
         try
         {
-            var run = new PlatformRun(new(template ?? FindEmbedded(), data, build, timeout), console, TimeProvider.System);
+            var settings = new RunSettings(template ?? FindEmbedded(), data, build, timeout);
+            var run = new PlatformRun(settings, console, TimeProvider.System);
             using var signals = new StopSignals(() =>
             {
                 run.Kill();
@@ -60,7 +65,9 @@ public static class RunCommand
         }
     }
 
-    /// <summary>Upwards of the working folder, else of this program: it lies in the repository that it was built in.</summary>
+    /// <summary>
+    /// Upwards of the working folder, else of this program: it lies in the repository that it was built in.
+    /// </summary>
     static string FindEmbedded()
     {
         foreach (var start in (string[])[Directory.GetCurrentDirectory(), AppContext.BaseDirectory])

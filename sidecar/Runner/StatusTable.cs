@@ -12,7 +12,8 @@ static class StatusTable
     {
         List<string[]> rows = [Head, .. apps.Select(Row)];
         var widths = Enumerable.Range(0, Head.Length).Select(c => rows.Max(r => r[c].Length)).ToArray();
-        var lines = rows.Select(r => string.Join("   ", r.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd()).ToList();
+        var lines = rows.Select(r => string.Join("   ", r.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd())
+            .ToList();
         lines.Insert(1, string.Join("   ", widths.Select(w => new string('-', w))));
         return string.Join(Environment.NewLine, lines);
     }

@@ -6,12 +6,14 @@ namespace CloudPhone.Sidecar.Runner.Build;
 
 /// <summary>
 /// What the sources and outputs looked like when the last build ended well, kept under <c>.cloudphone/</c> beside the
-/// solution: MSBuild needs many seconds to find out that there is nothing to do. Held open, it also keeps two runners from
+/// solution: MSBuild needs many seconds to find out that there is nothing to do. Held open, it also keeps two runners
+/// from
 /// building at once.
 /// </summary>
 sealed class BuildStamp : IDisposable
 {
-    static readonly HashSet<string> Skipped = ["bin", "obj", "tests", "node_modules"];
+    static readonly HashSet<string> Skipped =
+        ["bin", "obj", "tests", "node_modules", "components", "dapr-config", "k8s", "docs"];
     readonly FileStream _file;
     readonly string _solutionFolder, _what;
     readonly IReadOnlyList<string> _outputs;
@@ -36,7 +38,8 @@ sealed class BuildStamp : IDisposable
         while (true)
             try
             {
-                var file = new FileStream(Path.Combine(folder, "stamp"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                var file = new FileStream(Path.Combine(folder, "stamp"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                    FileShare.None);
                 return new(file, folder, solutionFolder, what, outputs);
             }
             catch (IOException) when (Directory.Exists(folder) && !ct.IsCancellationRequested)
@@ -63,10 +66,12 @@ sealed class BuildStamp : IDisposable
         {
             ShouldIncludePredicate = (ref FileSystemEntry e) => !e.IsDirectory,
             ShouldRecursePredicate = (ref FileSystemEntry e) =>
-                e.FileName[0] != '.' && !Skipped.Contains(e.FileName.ToString()) && e.Attributes.HasFlag(FileAttributes.Directory),
+                e.FileName[0] != '.' && !Skipped.Contains(e.FileName.ToString())
+                    && e.Attributes.HasFlag(FileAttributes.Directory),
         };
         var all = sources.Order(StringComparer.Ordinal)
-            .Concat(_outputs.Select(o => $"{o} {(File.Exists(o) ? File.GetLastWriteTimeUtc(o).Ticks : 0)}")).Append(_what);
+            .Concat(_outputs.Select(o => $"{o} {(File.Exists(o) ? File.GetLastWriteTimeUtc(o).Ticks : 0)}"))
+                .Append(_what);
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', all))));
     }
 }

@@ -9,8 +9,10 @@ using CloudPhone.Sidecar.Runner.Template;
 namespace CloudPhone.Sidecar.Runner.Build;
 
 /// <summary>
-/// Builds the apps of a template once, together: those projects of the solution above the template that lie in the folder
-/// of the apps, in the configuration that the commands name. Where nothing has changed since, nothing is started at all.
+/// Builds the apps of a template once, together: those projects of the solution above the template that lie in the
+/// folder
+/// of the apps, in the configuration that the commands name. Where nothing has changed since, nothing is started at
+/// all.
 /// </summary>
 sealed partial class SolutionBuild(RunTemplate template, RunnerConsole console)
 {
@@ -41,21 +43,25 @@ sealed partial class SolutionBuild(RunTemplate template, RunnerConsole console)
 
     /// <summary>Debug, unless the commands start what a Release build leaves.</summary>
     string Configuration =>
-        template.Apps.SelectMany(a => a.Command).Any(w => w.Replace('\\', '/').Contains("bin/Release/")) ? "Release" : "Debug";
+        template.Apps.SelectMany(a => a.Command).Any(w => w.Replace('\\', '/').Contains("bin/Release/"))
+            ? "Release" : "Debug";
 
     string? FindSolution()
     {
-        for (var folder = Path.GetDirectoryName(template.File); folder is not null; folder = Path.GetDirectoryName(folder))
-            if (Directory.GetFiles(folder, "*.sln").Concat(Directory.GetFiles(folder, "*.slnx")).Order().FirstOrDefault() is { } found)
-                return found;
-        return null;
+        var folder = Path.GetDirectoryName(template.File);
+        string? found = null;
+        for (; folder is not null && found is null; folder = Path.GetDirectoryName(folder))
+            found = ((string[])[.. Directory.GetFiles(folder, "*.sln"), .. Directory.GetFiles(folder, "*.slnx")])
+                .Order().FirstOrDefault();
+        return found;
     }
 
     /// <summary>As the solution writes them.</summary>
     List<string> Projects(string solution)
     {
         var root = Path.GetDirectoryName(solution)!;
-        var parents = template.Apps.Select(a => Path.GetDirectoryName(a.Folder) + Path.DirectorySeparatorChar).ToHashSet();
+        var parents = template.Apps.Select(a => Path.GetDirectoryName(a.Folder) + Path.DirectorySeparatorChar)
+            .ToHashSet();
         return [.. ProjectPath().Matches(File.ReadAllText(solution)).Select(m => m.Groups[1].Value)
             .Where(p => parents.Any(Path.GetFullPath(p.Replace('\\', '/'), root).StartsWith))];
     }
@@ -68,17 +74,20 @@ sealed partial class SolutionBuild(RunTemplate template, RunnerConsole console)
             solution = new { path = Path.GetRelativePath(workFolder, solution), projects },
         }), ct);
         var dotnet = Programs.Find("dotnet", workFolder)
-            ?? throw new ConfigurationException("The .NET SDK is needed to build the apps, and there is no 'dotnet' on the PATH; "
+            ?? throw new ConfigurationException(
+                "The .NET SDK is needed to build the apps, and there is no 'dotnet' on the PATH; "
                 + "install it, or build elsewhere and use --no-build.");
         var start = new ProcessStartInfo(dotnet)
         {
             WorkingDirectory = Path.GetDirectoryName(solution), UseShellExecute = false,
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (var argument in (string[])["build", filter, "-c", Configuration, "-v", "q", "--nologo", "-nodeReuse:false", "-tl:off"])
+        foreach (var argument in (string[])["build", filter, "-c", Configuration, "-v", "q", "--nologo",
+            "-nodeReuse:false", "-tl:off"])
             start.ArgumentList.Add(argument);
         // `dotnet run` hands its own choices on; they are not those of this build.
-        foreach (var name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"])
+        foreach (var name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath",
+            "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"])
             start.Environment.Remove(name);
         using var build = Process.Start(start)!;
         await using var _ = ct.Register(() => build.Kill(entireProcessTree: true));
@@ -97,10 +106,12 @@ sealed partial class SolutionBuild(RunTemplate template, RunnerConsole console)
         List<string> errors;
         lock (lines)
         {
-            if (lines.Any(l => l.Contains("No .NET SDKs were found") || l.Contains("compatible .NET SDK was not found")))
+            if (lines.Any(l => l.Contains("No .NET SDKs were found")
+                || l.Contains("compatible .NET SDK was not found")))
                 throw new ConfigurationException("The .NET SDK that global.json asks for is not installed; "
                     + "install it from https://dot.net, or build elsewhere and use --no-build.");
-            errors = [.. lines.Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Select(l => l.Trim()).Distinct()];
+            errors = [.. lines.Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase))
+                .Select(l => l.Trim()).Distinct()];
             if (errors.Count == 0)
                 errors = [.. lines.Where(l => l.Trim().Length > 0)];
         }

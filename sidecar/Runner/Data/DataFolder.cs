@@ -5,7 +5,8 @@ namespace CloudPhone.Sidecar.Runner.Data;
 
 /// <summary>
 /// The folder that keeps everything of an embedded platform, locked for this runner. A template asks for one by an
-/// environment entry CLOUDPHONE_DATA, relative to the app's folder; the runner's own CLOUDPHONE_DATA or <c>--data</c> moves it.
+/// environment entry CLOUDPHONE_DATA, relative to the app's folder; the runner's own CLOUDPHONE_DATA or <c>--data</c>
+/// moves it.
 /// </summary>
 sealed class DataFolder : IDisposable
 {
@@ -39,7 +40,8 @@ sealed class DataFolder : IDisposable
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path);
             else
-                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(path,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -61,13 +63,15 @@ sealed class DataFolder : IDisposable
 
     static string? Place(RunTemplate template, string? chosen)
     {
-        if (chosen is { Length: > 0 } || (chosen = System.Environment.GetEnvironmentVariable(Variable)) is { Length: > 0 })
+        if (chosen is { Length: > 0 }
+            || (chosen = System.Environment.GetEnvironmentVariable(Variable)) is { Length: > 0 })
             return System.IO.Path.GetFullPath(chosen);
         var named = template.Apps
             .Where(a => a.Settings.Environment.GetValueOrDefault(Variable) is { Length: > 0 })
             .Select(a => System.IO.Path.GetFullPath(a.Settings.Environment[Variable], a.Folder)).Distinct().ToList();
         return named.Count <= 1 ? named.FirstOrDefault() : throw new ConfigurationException(
-            $"{template.File}: the apps name different data folders ({string.Join(", ", named)}); {Variable} must be one folder.");
+            $"{template.File}: the apps name different data folders ({string.Join(", ", named)}); "
+            + $"{Variable} must be one folder.");
     }
 
     static FileStream Lock(string path)

@@ -4,13 +4,17 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Runner.Data;
 
-/// <summary>Secrets that the platform makes for itself at its first run and keeps, readable for its user alone, in secrets.json.</summary>
+/// <summary>
+/// Secrets that the platform makes for itself at its first run and keeps, readable for its user alone, in secrets.json.
+/// </summary>
 static class GeneratedSecrets
 {
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The key that access tokens are signed with, and what apps and sidecars show to each other.</summary>
-    static readonly string[] Names = ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN"];
+    /// <summary>
+    /// The key that access tokens are signed with, what apps and sidecars show to each other, and the first admin's password.
+    /// </summary>
+    static readonly string[] Names = ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD"];
 
     /// <summary>By environment variable; one that the runner's own environment has is left to it.</summary>
     /// <exception cref="ConfigurationException">The file can't be read or written.</exception>
@@ -19,7 +23,8 @@ static class GeneratedSecrets
         var file = Path.Combine(folder, "secrets.json");
         try
         {
-            var kept = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [] : [];
+            var text = File.Exists(file) ? File.ReadAllText(file) : "{}";
+            var kept = JsonSerializer.Deserialize<Dictionary<string, string>>(text) ?? [];
             var missing = Names.Where(n => !kept.ContainsKey(n)).ToList();
             foreach (var name in missing)
                 kept[name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

@@ -4,7 +4,10 @@ using CloudPhone.Sidecar.Runner.Template;
 
 namespace CloudPhone.Sidecar.Runner.Logs;
 
-/// <summary>Where the lines of one app and of its sidecar go: <c>{appDirPath}/.dapr/logs</c>, the console, or both, as the template says.</summary>
+/// <summary>
+/// Where the lines of one app and of its sidecar go: <c>{appDirPath}/.dapr/logs</c>, the console, or both, as the
+/// template says.
+/// </summary>
 sealed partial class AppLogs : IDisposable
 {
     const int KeptFiles = 10;
@@ -69,8 +72,10 @@ sealed partial class AppLogs : IDisposable
         Directory.CreateDirectory(Folder);
         foreach (var old in Directory.GetFiles(Folder, $"{appId}_{kind}_*.log").OrderDescending().Skip(KeptFiles - 1))
             File.Delete(old);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{appId}_{kind}_{now.LocalDateTime:yyyyMMddHHmmss}.log");
-        return new(new FileStream(Path.Combine(Folder, name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        var name = string.Create(CultureInfo.InvariantCulture,
+            $"{appId}_{kind}_{now.LocalDateTime:yyyyMMddHHmmss}.log");
+        var file = new FileStream(Path.Combine(Folder, name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        return new(file) { AutoFlush = true };
     }
 
     [GeneratedRegex(@"\e\[[0-9;]*[A-Za-z]")]

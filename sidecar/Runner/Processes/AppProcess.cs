@@ -4,7 +4,8 @@ using CloudPhone.Sidecar.Runner.Template;
 namespace CloudPhone.Sidecar.Runner.Processes;
 
 /// <summary>
-/// One life of an app: a child process in a session of its own, so that Ctrl-C on the terminal reaches the runner alone and
+/// One life of an app: a child process in a session of its own, so that Ctrl-C on the terminal reaches the runner alone
+/// and
 /// the runner decides who stops when. The process id is that of its process group too.
 /// </summary>
 sealed class AppProcess
@@ -29,7 +30,8 @@ sealed class AppProcess
     /// <summary>The exit code; 128 and more: ended by the signal of that number less 128.</summary>
     public Task<int> Exited { get; }
 
-    public static AppProcess Start(AppSpec app, IEnumerable<KeyValuePair<string, string>> environment, Action<string> line)
+    public static AppProcess Start(
+        AppSpec app, IEnumerable<KeyValuePair<string, string>> environment, Action<string> line)
     {
         var start = new ProcessStartInfo
         {
@@ -62,7 +64,8 @@ sealed class AppProcess
     {
         if (OperatingSystem.IsWindows() && !Exited.IsCompleted)
             _process.Kill(entireProcessTree: true);
-        else if (!OperatingSystem.IsWindows() && (Setsid is null || !Posix.Signal(-Id, Posix.Sigkill)) && !Exited.IsCompleted)
+        else if (!OperatingSystem.IsWindows() && (Setsid is null || !Posix.Signal(-Id, Posix.Sigkill))
+            && !Exited.IsCompleted)
             Posix.Signal(Id, Posix.Sigkill);
     }
 

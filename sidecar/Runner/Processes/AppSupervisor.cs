@@ -5,10 +5,12 @@ using CloudPhone.Sidecar.Runner.Template;
 
 namespace CloudPhone.Sidecar.Runner.Processes;
 
-/// <summary>Keeps one app running: starts it, starts it again when it ends unasked, and ends it when the run ends.</summary>
+/// <summary>
+/// Keeps one app running: starts it, starts it again when it ends unasked, and ends it when the run ends.
+/// </summary>
 sealed class AppSupervisor(
-    AppSpec app, IReadOnlyDictionary<string, string> environment, AppLogs logs, Guardian guardian, RunnerConsole console,
-    TimeProvider clock) : IDisposable
+    AppSpec app, IReadOnlyDictionary<string, string> environment, AppLogs logs, Guardian guardian,
+    RunnerConsole console, TimeProvider clock) : IDisposable
 {
     /// <summary>A life this long clears the count of restarts.</summary>
     static readonly TimeSpan GoodLife = TimeSpan.FromMinutes(1);
@@ -54,10 +56,12 @@ sealed class AppSupervisor(
             && !(app.AppPort is null && await process.Exited == 0))
         {
             await ended.CancelAsync();
-            await ready.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ready.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None,
+                TaskScheduler.Default);
             ct.ThrowIfCancellationRequested();
             throw new RunException($"{app.AppId} {How(await process.Exited)} before it was healthy"
-                + (logs.LastLine is { Length: > 0 } last ? $"; its last words: {last}" : $"; its logs are in {LogFolder}."));
+                + (logs.LastLine is { Length: > 0 } last ? $"; its last words: {last}"
+                    : $"; its logs are in {LogFolder}."));
         }
         await ready;
     }

@@ -8,7 +8,10 @@ namespace CloudPhone.Sidecar.Runner.Processes;
 /// <summary>The environments of sidecars and apps.</summary>
 static class ChildEnvironment
 {
-    /// <summary>The runner's own with what the data folder adds; as with the Dapr CLI, a template's entries are for the apps only.</summary>
+    /// <summary>
+    /// The runner's own with what the data folder adds; as with the Dapr CLI, a template's entries are for the apps
+    /// only.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> OfSidecars(IReadOnlyDictionary<string, string> data)
     {
         var all = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()

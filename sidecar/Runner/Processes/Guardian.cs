@@ -4,8 +4,10 @@ using System.Globalization;
 namespace CloudPhone.Sidecar.Runner.Processes;
 
 /// <summary>
-/// Sees to it that no app outlives the runner, not even when the runner is killed: a shell that holds the other end of a pipe.
-/// It is told which processes there are; when the pipe closes without a word, it ends them. Closing happens in the kernel
+/// Sees to it that no app outlives the runner, not even when the runner is killed: a shell that holds the other end of
+/// a pipe.
+/// It is told which processes there are; when the pipe closes without a word, it ends them. Closing happens in the
+/// kernel
 /// whatever became of the runner, and a shell is on every system that is not Windows.
 /// </summary>
 sealed class Guardian : IDisposable

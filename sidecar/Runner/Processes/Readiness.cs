@@ -9,10 +9,12 @@ namespace CloudPhone.Sidecar.Runner.Processes;
 static class Readiness
 {
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    static readonly HttpClient Client =
+        new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
 
     /// <exception cref="RunException">Not in time; tells what the last answer was.</exception>
-    public static async Task WaitAsync(AppSpec app, TimeSpan timeout, string logFolder, TimeProvider clock, CancellationToken ct)
+    public static async Task WaitAsync(
+        AppSpec app, TimeSpan timeout, string logFolder, TimeProvider clock, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(Interval, clock);
@@ -20,7 +22,7 @@ static class Readiness
         {
             if (watch.Elapsed >= timeout)
                 throw new RunException(string.Create(CultureInfo.InvariantCulture,
-                    $"{app.AppId} is not healthy after {timeout.TotalSeconds:0} s: {problem}; its logs are in {logFolder}."));
+                    $"{app.AppId} is not healthy after {timeout.TotalSeconds:0} s: ") + $"{problem}; its logs are in {logFolder}.");
             await timer.WaitForNextTickAsync(ct);
         }
     }
@@ -31,18 +33,20 @@ static class Readiness
         if (app.AppPort is { } port)
         {
             var problem = app.Settings.EnableAppHealthCheck
-                ? await AskAsync($"http://{app.Host}:{port}/{(app.Settings.AppHealthCheckPath ?? "/healthz").TrimStart('/')}", ct)
+                ? await AskAsync($"http://{app.Host}:{port}/{HealthPath(app)}", ct)
                 : await ConnectAsync(app.Host, port, ct);
             if (problem is not null)
                 return problem;
         }
-        return await AskAsync($"http://{SidecarHost(app)}:{app.HttpPort}/v1.0/healthz", ct) is { } ill ? $"its sidecar: {ill}" : null;
+        return await AskAsync($"http://{SidecarHost(app)}:{app.HttpPort}/v1.0/healthz", ct) is { } ill
+            ? $"its sidecar: {ill}" : null;
     }
 
+    static string HealthPath(AppSpec app) => (app.Settings.AppHealthCheckPath ?? "/healthz").TrimStart('/');
+
     /// <summary>An address that the sidecar listens on.</summary>
-    public static string SidecarHost(AppSpec app) =>
-        app.Settings.ApiListenAddresses?.Split(',', StringSplitOptions.TrimEntries).Order().FirstOrDefault(a => a is not "0.0.0.0")
-        ?? "127.0.0.1";
+    static string SidecarHost(AppSpec app) =>
+        app.Settings.ListenAddresses.Order().FirstOrDefault(a => a is not "0.0.0.0") ?? "127.0.0.1";
 
     static async Task<string?> AskAsync(string url, CancellationToken ct)
     {
@@ -51,7 +55,8 @@ static class Readiness
             using var answer = await Client.GetAsync(url, ct);
             return answer.IsSuccessStatusCode ? null : $"{url} answers {(int)answer.StatusCode}";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return $"{url} does not answer";
         }

@@ -13,7 +13,8 @@ static class PortPlan
 
     /// <returns>The apps with all their ports.</returns>
     /// <exception cref="RunException">A port is in use, or stands in the template twice.</exception>
-    public static async Task<IReadOnlyList<AppSpec>> AssignAsync(RunTemplate template, RunnerConsole console, CancellationToken ct)
+    public static async Task<IReadOnlyList<AppSpec>> AssignAsync(
+        RunTemplate template, RunnerConsole console, CancellationToken ct)
     {
         var named = template.Apps.SelectMany(Named).ToList();
         if (named.GroupBy(p => p.Port).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -30,13 +31,16 @@ static class PortPlan
         })];
     }
 
-    /// <summary>Ports that the runner or its children are to open; the app of an app without command runs elsewhere already.</summary>
+    /// <summary>
+    /// Ports that the runner or its children are to open; the app of an app without command runs elsewhere already.
+    /// </summary>
     static IEnumerable<(AppSpec App, string Field, int Port)> Named(AppSpec app)
     {
         (string Field, int? Port)[] ports =
         [
-            ("appPort", app.Command.Count > 0 ? app.AppPort : null), ("daprHTTPPort", app.HttpPort), ("daprGRPCPort", app.GrpcPort),
-            ("daprInternalGRPCPort", app.InternalGrpcPort), ("metricsPort", app.MetricsPort),
+            ("appPort", app.Command.Count > 0 ? app.AppPort : null), ("daprHTTPPort", app.HttpPort),
+            ("daprGRPCPort", app.GrpcPort), ("daprInternalGRPCPort", app.InternalGrpcPort),
+            ("metricsPort", app.MetricsPort),
         ];
         return ports.Where(p => p.Port is not null).Select(p => (app, p.Field, p.Port!.Value));
     }

@@ -14,7 +14,8 @@ sealed class SidecarFleet : IAsyncDisposable
     /// <param name="environment">What secret stores and environment references of components see.</param>
     /// <exception cref="ConfigurationException">A resource is wrong.</exception>
     public async Task StartAsync(
-        IReadOnlyList<AppSpec> apps, IReadOnlyDictionary<string, string> environment, Func<AppSpec, AppLogs> logs, CancellationToken ct)
+        IReadOnlyList<AppSpec> apps, IReadOnlyDictionary<string, string> environment, Func<AppSpec, AppLogs> logs,
+        CancellationToken ct)
     {
         // An event must also reach an app that starts for the first time after it was published.
         ExpectedSubscribers.Of(_neighbourhood).Set([.. apps.Where(a => a.AppPort is not null).Select(a => a.AppId)]);
@@ -51,7 +52,7 @@ sealed class SidecarFleet : IAsyncDisposable
             GrpcPort = app.GrpcPort!.Value,
             InternalGrpcPort = app.InternalGrpcPort,
             MetricsPort = app.MetricsPort!.Value,
-            ListenAddresses = set.ApiListenAddresses?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            ListenAddresses = set.ListenAddresses,
             ResourcesPaths = app.ResourcesPaths,
             ConfigPath = app.ConfigFile,
             LogLevel = set.LogLevel ?? defaults.LogLevel,
@@ -66,7 +67,7 @@ sealed class SidecarFleet : IAsyncDisposable
             ReadBufferSize = (int)Math.Min(set.ReadBufferSize ?? defaults.ReadBufferSize, int.MaxValue),
             ApiToken = environment.GetValueOrDefault("DAPR_API_TOKEN"),
             AppApiToken = environment.GetValueOrDefault("APP_API_TOKEN"),
-            Namespace = environment.GetValueOrDefault("NAMESPACE") is { Length: > 0 } space ? space : defaults.Namespace,
+            Namespace = environment.GetValueOrDefault("NAMESPACE") is { Length: > 0 } own ? own : defaults.Namespace,
             Environment = environment,
         };
     }

@@ -3,10 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace CloudPhone.Sidecar.Runner.Template;
 
-/// <summary>Sizes as Kubernetes writes them: 512, 16Ki, 4Mi, 1.5Gi, 10M, 1e6. A negative one means "no limit" and reads as -1.</summary>
+/// <summary>
+/// Sizes as Kubernetes writes them: 512, 16Ki, 4Mi, 1.5Gi, 10M, 1e6. A negative one means "no limit" and reads as -1.
+/// </summary>
 static partial class Quantity
 {
-    [GeneratedRegex(@"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 
     public static bool TryParse(string text, out long bytes)

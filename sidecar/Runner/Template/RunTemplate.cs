@@ -1,9 +1,14 @@
 namespace CloudPhone.Sidecar.Runner.Template;
 
-/// <summary>A multi-app run template as <c>dapr run -f</c> reads it: merged, paths absolute, ports not yet chosen.</summary>
+/// <summary>
+/// A multi-app run template as <c>dapr run -f</c> reads it: merged, paths absolute, ports not yet chosen.
+/// </summary>
 sealed record RunTemplate(string File, string Name, IReadOnlyList<AppSpec> Apps);
 
-/// <summary>One app of a template. Ports that are null are the runner's to choose; without an app port there is no way to the app.</summary>
+/// <summary>
+/// One app of a template. Ports that are null are the runner's to choose; without an app port there is no way to the
+/// app.
+/// </summary>
 sealed record AppSpec
 {
     public required string AppId { get; init; }

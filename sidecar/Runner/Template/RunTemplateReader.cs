@@ -4,7 +4,8 @@ using CloudPhone.Sidecar.Resources.Yaml;
 namespace CloudPhone.Sidecar.Runner.Template;
 
 /// <summary>
-/// Reads a run template by the rules of the Dapr CLI (paths, merging, precedence), but strictly: the CLI passes over a field
+/// Reads a run template by the rules of the Dapr CLI (paths, merging, precedence), but strictly: the CLI passes over a
+/// field
 /// that it does not know, here it is an error.
 /// </summary>
 static class RunTemplateReader
@@ -79,7 +80,8 @@ static class RunTemplateReader
         return spec;
     }
 
-    static IReadOnlyList<string> Resources(SharedSettings own, SharedSettings common, string folder, SharedSettings merged)
+    static IReadOnlyList<string> Resources(
+        SharedSettings own, SharedSettings common, string folder, SharedSettings merged)
     {
         if (own.ResourcesPaths.Count > 0)
             return own.ResourcesPaths;

@@ -4,7 +4,8 @@ namespace CloudPhone.Sidecar.Runner.Template;
 
 enum LogDestination { File, Console, FileAndConsole }
 
-/// <summary>What may stand under <c>common</c> and under an app. As in the Dapr CLI an empty text, 0 and false are "not set":
+/// <summary>What may stand under <c>common</c> and under an app. As in the Dapr CLI an empty text, 0 and false are "not
+/// set":
 /// an app can't switch off what <c>common</c> switches on.</summary>
 sealed record SharedSettings
 {
@@ -12,6 +13,10 @@ sealed record SharedSettings
     public IReadOnlyList<string> ResourcesPaths { get; init; } = [];
     public string? RuntimePath { get; init; }
     public string? ApiListenAddresses { get; init; }
+    /// <summary>Empty: every address.</summary>
+    public IReadOnlyList<string> ListenAddresses =>
+        (ApiListenAddresses ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     public LogLevel? LogLevel { get; init; }
     public int? AppMaxConcurrency { get; init; }
     public long? MaxBodySize { get; init; }
@@ -32,11 +37,13 @@ sealed record SharedSettings
         RefuseWhatHasNoMeaningHere(fields);
         // Actors and reminders live in this process: there is no placement and no scheduler service to reach.
         fields.Ignore("placementHostAddress", "schedulerHostAddress");
-        var resources = fields.Texts("resourcesPaths").Select((p, i) => fields.ExistingPath($"resourcesPaths[{i}]", folder, p)!);
+        var resources = fields.Texts("resourcesPaths")
+            .Select((p, i) => fields.ExistingPath($"resourcesPaths[{i}]", folder, p)!);
         return new()
         {
             ConfigFile = fields.ExistingPath("configFilePath", folder),
-            ResourcesPaths = [.. resources, .. fields.ExistingPath("resourcesPath", folder) is { } old ? [old] : Array.Empty<string>()],
+            ResourcesPaths = fields.ExistingPath("resourcesPath", folder) is { } old
+                ? [.. resources, old] : [.. resources],
             RuntimePath = fields.ExistingPath("runtimePath", folder),
             ApiListenAddresses = fields.Set("apiListenAddresses"),
             LogLevel = Level(fields),
@@ -46,8 +53,8 @@ sealed record SharedSettings
             EnableApiLogging = fields.Flag("enableApiLogging"),
             EnableAppHealthCheck = fields.Flag("enableAppHealthCheck"),
             AppHealthCheckPath = fields.Set("appHealthCheckPath"),
-            AppHealthProbeInterval = fields.Positive("appHealthProbeInterval") is { } s ? TimeSpan.FromSeconds(s) : null,
-            AppHealthProbeTimeout = fields.Positive("appHealthProbeTimeout") is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            AppHealthProbeInterval = fields.Span("appHealthProbeInterval", TimeSpan.FromSeconds(1)),
+            AppHealthProbeTimeout = fields.Span("appHealthProbeTimeout", TimeSpan.FromMilliseconds(1)),
             AppHealthThreshold = fields.Positive("appHealthThreshold"),
             SidecarLog = Destination(fields, "daprdLogDestination"),
             AppLog = Destination(fields, "appLogDestination"),
@@ -71,7 +78,8 @@ sealed record SharedSettings
         AppHealthThreshold = AppHealthThreshold ?? common.AppHealthThreshold,
         SidecarLog = SidecarLog ?? common.SidecarLog,
         AppLog = AppLog ?? common.AppLog,
-        Environment = common.Environment.Concat(Environment).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Last().Value),
+        Environment = common.Environment.Concat(Environment).GroupBy(e => e.Key)
+            .ToDictionary(g => g.Key, g => g.Last().Value),
     };
 
     static void RefuseWhatHasNoMeaningHere(YamlFields fields)

@@ -5,10 +5,14 @@ namespace CloudPhone.Sidecar.Runner.Template;
 static class TemplateFields
 {
     /// <summary>The text of a field, null where it is absent or empty.</summary>
-    public static string? Set(this YamlFields fields, string field) => fields.Text(field) is { Length: > 0 } text ? text : null;
+    public static string? Set(this YamlFields fields, string field) =>
+        fields.Text(field) is { Length: > 0 } text ? text : null;
 
     /// <summary>The number of a field, null where it is absent, 0 or negative.</summary>
-    public static int? Positive(this YamlFields fields, string field) => fields.Integer(field) is > 0 and var i ? i : null;
+    public static int? Positive(this YamlFields fields, string field) =>
+        fields.Integer(field) is > 0 and var i ? i : null;
+
+    public static TimeSpan? Span(this YamlFields fields, string field, TimeSpan unit) => fields.Positive(field) * unit;
 
     public static int? Port(this YamlFields fields, string field) => fields.Positive(field) switch
     {

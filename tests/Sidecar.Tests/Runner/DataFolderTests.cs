@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Runner.Data;
 using CloudPhone.Sidecar.Runner.Template;
@@ -7,7 +7,8 @@ namespace CloudPhone.Sidecar.Tests.Runner;
 
 public sealed class DataFolderTests : IDisposable
 {
-    readonly TemplateFolder _folder = TemplateFolder.OfScripts(("app", "true", "env:\n  CLOUDPHONE_DATA: ../data"), ("other", "true", ""));
+    readonly TemplateFolder _folder = TemplateFolder.OfScripts(
+        ("app", "true", "env:\n  CLOUDPHONE_DATA: ../data"), ("other", "true", ""));
 
     public void Dispose() => _folder.Dispose();
 
@@ -22,20 +23,22 @@ public sealed class DataFolderTests : IDisposable
         using var again = Open()!;
         Assert.Equal(first, again.Environment.ToDictionary());
         Assert.Equal(_folder.In("data"), first["CLOUDPHONE_DATA"]);
-        foreach (var name in (string[])["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN"])
+        foreach (var name in (string[])["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD"])
             Assert.Equal(64, first[name].Length);
-        Assert.Equal(3, first.Values.Where(v => v.Length == 64).Distinct().Count());
+        Assert.Equal(4, first.Values.Where(v => v.Length == 64).Distinct().Count());
         var file = _folder.In("data", "secrets.json");
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.Equal(first["JWT_SECRET"], JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file))!["JWT_SECRET"]);
+        Assert.Equal(
+            first["JWT_SECRET"], JsonNode.Parse(File.ReadAllText(file))!["JWT_SECRET"]!.GetValue<string>());
     }
 
     [Fact]
     public void Keeps_two_runners_apart()
     {
         using var data = Open();
-        Assert.StartsWith($"Another runner uses the data folder {_folder.In("data")}", Assert.Throws<ConfigurationException>(() => Open()).Message);
+        Assert.StartsWith($"Another runner uses the data folder {_folder.In("data")}",
+            Assert.Throws<ConfigurationException>(() => Open()).Message);
         using var elsewhere = Open(_folder.In("elsewhere"));
         Assert.Equal(_folder.In("elsewhere"), elsewhere!.Path);
     }

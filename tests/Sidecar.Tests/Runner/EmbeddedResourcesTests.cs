@@ -6,14 +6,19 @@ namespace CloudPhone.Sidecar.Tests.Runner;
 public class EmbeddedResourcesTests
 {
     static readonly string[] Services =
-        ["user-service", "device-service", "app-service", "scheduler-service", "billing-service", "notification-service"];
+        ["user-service", "device-service", "app-service", "scheduler-service", "billing-service",
+            "notification-service"];
 
     static LoadedResources Load(string appId) => ResourceLoader.Load(new()
     {
         AppId = appId,
         ResourcesPaths = [Path.Combine(Repository.Root, "components", "embedded")],
         ConfigPath = Path.Combine(Repository.Root, "dapr-config", "embedded", "config.yaml"),
-        Environment = new Dictionary<string, string> { ["CLOUDPHONE_PUBSUB_FILE"] = "p.db", ["CLOUDPHONE_STATE_FILE"] = "s.db" },
+        Environment = new Dictionary<string, string>
+        {
+            ["CLOUDPHONE_PUBSUB_FILE"] = "p.db",
+            ["CLOUDPHONE_STATE_FILE"] = "s.db",
+        },
     });
 
     [Fact]
@@ -34,7 +39,8 @@ public class EmbeddedResourcesTests
         foreach (var app in Services)
         {
             var policies = Assert.Single(Load(app).Resiliency);
-            Assert.Equal([.. Services.SelectMany(s => (string[])[s, $"{s}.default"]).Order()], policies.Apps.Keys.Order());
+            Assert.Equal([.. Services.SelectMany(s => (string[])[s, $"{s}.default"]).Order()],
+                policies.Apps.Keys.Order());
             Assert.All(policies.Apps.Values, t => Assert.NotNull(t.CircuitBreaker));
             var inbound = policies.Components["pubsub"].Inbound!;
             Assert.Null(inbound.CircuitBreaker);

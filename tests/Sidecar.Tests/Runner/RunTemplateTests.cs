@@ -60,7 +60,8 @@ public sealed partial class RunTemplateTests : IDisposable
         Assert.Equal(LogDestination.Console, two.Settings.SidecarLog);
         Assert.Null(two.Settings.AppLog);
         Assert.Equal(
-            new Dictionary<string, string> { ["A"] = "common", ["B"] = "own", ["C"] = "7" }, one.Settings.Environment.ToDictionary());
+            new Dictionary<string, string> { ["A"] = "common", ["B"] = "own", ["C"] = "7" },
+            one.Settings.Environment.ToDictionary());
         Assert.Equal(("second", null, 0), (two.AppId, two.AppPort, two.Command.Count));
         Assert.Equal([_folder.In("resources")], two.ResourcesPaths);
         Assert.Equal(_folder.In("config.yaml"), two.ConfigFile);
@@ -98,18 +99,26 @@ public sealed partial class RunTemplateTests : IDisposable
     [InlineData("version: 1\napps: [{ appID: x }]", "field 'apps[0].appDirPath' is required")]
     [InlineData("version: 1\napps: [{ appDirPath: none }]", "field 'apps[0].appDirPath' names")]
     [InlineData("version: 1\nextra: 1\napps: [{ appDirPath: one }]", "field 'extra' is not a known field")]
-    [InlineData("version: 1\ncommon: { appPort: 1 }\napps: [{ appDirPath: one }]", "field 'common.appPort' is not a known field")]
-    [InlineData("version: 1\ncommon: { resourcesPaths: [none] }\napps: [{ appDirPath: one }]", "field 'common.resourcesPaths[0]' names")]
+    [InlineData("version: 1\ncommon: { appPort: 1 }\napps: [{ appDirPath: one }]",
+        "field 'common.appPort' is not a known field")]
+    [InlineData("version: 1\ncommon: { resourcesPaths: [none] }\napps: [{ appDirPath: one }]",
+        "field 'common.resourcesPaths[0]' names")]
     [InlineData("version: 1\napps: [{ appDirPath: one }, { appDirPath: one }]", "the app id 'one' twice")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, containerImage: x }]", "field 'apps[0].containerImage' is for Kubernetes")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, createService: true }]", "field 'apps[0].createService' is for Kubernetes")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, unixDomainSocket: /tmp }]", "field 'apps[0].unixDomainSocket' is not supported")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, containerImage: x }]",
+        "field 'apps[0].containerImage' is for Kubernetes")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, createService: true }]",
+        "field 'apps[0].createService' is for Kubernetes")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, unixDomainSocket: /tmp }]",
+        "field 'apps[0].unixDomainSocket' is not supported")]
     [InlineData("version: 1\napps: [{ appDirPath: one, appProtocol: grpc }]", "field 'apps[0].appProtocol' is 'grpc'")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, appPort: many }]", "field 'apps[0].appPort' must be a whole number")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, appPort: many }]",
+        "field 'apps[0].appPort' must be a whole number")]
     [InlineData("version: 1\napps: [{ appDirPath: one, appPort: 70000 }]", "field 'apps[0].appPort' must be a port")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, maxBodySize: big }]", "field 'apps[0].maxBodySize' must be a size")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, maxBodySize: big }]",
+        "field 'apps[0].maxBodySize' must be a size")]
     [InlineData("version: 1\napps: [{ appDirPath: one, logLevel: loud }]", "field 'apps[0].logLevel' is 'loud'")]
-    [InlineData("version: 1\napps: [{ appDirPath: one, appLogDestination: paper }]", "field 'apps[0].appLogDestination' is 'paper'")]
+    [InlineData("version: 1\napps: [{ appDirPath: one, appLogDestination: paper }]",
+        "field 'apps[0].appLogDestination' is 'paper'")]
     [InlineData("version: 1\napps: [{ appDirPath: one, command: sleep }]", "field 'apps[0].command' must be a list")]
     public void Names_file_and_field_of_what_is_wrong(string yaml, string part)
     {
@@ -152,10 +161,12 @@ public sealed partial class RunTemplateTests : IDisposable
 
         var apps = RunTemplateReader.Read(copy).Apps;
         Assert.Equal(
-            ["api-gateway", "user-service", "device-service", "app-service", "scheduler-service", "billing-service", "notification-service"],
+            ["api-gateway", "user-service", "device-service", "app-service", "scheduler-service", "billing-service",
+                "notification-service"],
             apps.Select(a => a.AppId));
         Assert.Equal(Enumerable.Range(30000, 7), apps.Select(a => a.AppPort!.Value));
-        Assert.All(apps, a => Assert.Equal(_folder.In(".cloudphone"), Path.GetFullPath(a.Settings.Environment["CLOUDPHONE_DATA"], a.Folder)));
+        Assert.All(apps, a => Assert.Equal(
+            _folder.In(".cloudphone"), Path.GetFullPath(a.Settings.Environment["CLOUDPHONE_DATA"], a.Folder)));
         int[] ports = [.. apps.SelectMany(a => (int[])[
             a.AppPort!.Value, a.HttpPort!.Value, a.GrpcPort!.Value, a.InternalGrpcPort!.Value, a.MetricsPort!.Value])];
         Assert.Distinct(ports);

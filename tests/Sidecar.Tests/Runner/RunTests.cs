@@ -28,7 +28,8 @@ public class RunTests
         runner.Signal(Posix.Sigterm);
         Assert.Equal(0, await runner.ExitAsync());
         Assert.False(Alive.IsAlive(pid));
-        Assert.Contains("started", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.In("worker", ".dapr", "logs"), "worker_app_*"))));
+        Assert.Contains("started",
+            File.ReadAllText(Assert.Single(Directory.GetFiles(folder.In("worker", ".dapr", "logs"), "worker_app_*"))));
         Assert.Single(Directory.GetFiles(folder.In("worker", ".dapr", "logs"), "worker_daprd_*"));
     }
 
@@ -40,7 +41,8 @@ public class RunTests
         await using var runner = RunnerProcess.Start(folder);
         await Wait.UntilAsync("the environment", () => File.Exists(folder.In("worker", "env")));
         var env = File.ReadAllLines(folder.In("worker", "env"));
-        foreach (var line in (string[])["APP_ID=worker", "APP_PROTOCOL=http", "APP_CHANNEL_ADDRESS=localhost", "GREETING=hello", "NUMBER=7"])
+        foreach (var line in (string[])["APP_ID=worker", "APP_PROTOCOL=http", "APP_CHANNEL_ADDRESS=localhost",
+            "GREETING=hello", "NUMBER=7"])
             Assert.Contains(line, env);
         foreach (var name in (string[])["DAPR_HTTP_PORT", "DAPR_GRPC_PORT", "DAPR_METRICS_PORT"])
             Assert.Matches(@"=[1-9]\d+$", Assert.Single(env, l => l.StartsWith(name + "=")));
@@ -74,7 +76,8 @@ public class RunTests
         await using var runner = RunnerProcess.Start(folder);
         await runner.UntilReadyAsync();
         int[] pids = [
-            await folder.NumberAsync("parent", "pid"), await folder.NumberAsync("parent", "child"), await folder.NumberAsync("worker", "pid")];
+            await folder.NumberAsync("parent", "pid"), await folder.NumberAsync("parent", "child"),
+            await folder.NumberAsync("worker", "pid")];
         runner.Signal(Sigint);
         Assert.Equal(0, await runner.ExitAsync());
         await Alive.UntilDeadAsync(pids);
@@ -84,7 +87,8 @@ public class RunTests
     [Fact]
     public async Task A_second_Ctrl_C_kills_at_once()
     {
-        using var folder = TemplateFolder.OfScripts(("deaf", "trap \"\" TERM INT; echo $$ > pid; while true; do sleep 1; done", ""));
+        using var folder = TemplateFolder.OfScripts(
+            ("deaf", "trap \"\" TERM INT; echo $$ > pid; while true; do sleep 1; done", ""));
         await using var runner = RunnerProcess.Start(folder);
         await runner.UntilReadyAsync();
         var pid = await folder.NumberAsync("deaf", "pid");
@@ -125,11 +129,13 @@ public class RunTests
     public async Task An_app_that_fails_at_its_start_ends_the_run_with_its_own_words()
     {
         using var folder = TemplateFolder.OfScripts(
-            ("broken", "echo JWT_SECRET must be longer. >&2; exit 7", $"appPort: {TestSidecar.FreePort()}"), ("worker", Sleeper, ""));
+            ("broken", "echo JWT_SECRET must be longer. >&2; exit 7", $"appPort: {TestSidecar.FreePort()}"),
+            ("worker", Sleeper, ""));
         await using var runner = RunnerProcess.Start(folder);
         Assert.Equal(1, await runner.ExitAsync());
         Assert.Equal(
-            "broken ended with exit code 7 before it was healthy; its last words: JWT_SECRET must be longer.", Assert.Single(runner.Errors));
+            "broken ended with exit code 7 before it was healthy; its last words: JWT_SECRET must be longer.",
+            Assert.Single(runner.Errors));
         await Alive.UntilDeadAsync(await folder.NumberAsync("worker", "pid"));
     }
 
@@ -142,14 +148,17 @@ public class RunTests
             ("ill", "", $"appPort: {ill.Port}\nenableAppHealthCheck: true\nappHealthCheckPath: /health/ready"));
         await using var runner = RunnerProcess.Start(folder, "--ready-timeout", "2");
         Assert.Equal(1, await runner.ExitAsync());
-        Assert.Contains($"ill is not healthy after 2 s: http://127.0.0.1:{ill.Port}/health/ready answers 503", Assert.Single(runner.Errors));
+        Assert.Contains($"ill is not healthy after 2 s: http://127.0.0.1:{ill.Port}/health/ready answers 503",
+            Assert.Single(runner.Errors));
         await Alive.UntilDeadAsync(await folder.NumberAsync("worker", "pid"));
     }
 
     [Theory]
     [InlineData("version: 1\napps: [", "not valid YAML")]
-    [InlineData("version: 1\napps:\n  - appDirPath: .\n    colour: red\n", "field 'apps[0].colour' is not a known field")]
-    [InlineData("version: 1\napps:\n  - appDirPath: .\n    command: [no-such-program]\n", "'no-such-program', which is neither on the PATH")]
+    [InlineData("version: 1\napps:\n  - appDirPath: .\n    colour: red\n",
+        "field 'apps[0].colour' is not a known field")]
+    [InlineData("version: 1\napps:\n  - appDirPath: .\n    command: [no-such-program]\n",
+        "'no-such-program', which is neither on the PATH")]
     public async Task A_wrong_template_is_one_sentence(string yaml, string part)
     {
         using var folder = new TemplateFolder();

@@ -14,7 +14,8 @@ sealed class RunnerProcess : IAsyncDisposable
     RunnerProcess(Process process)
     {
         _process = process;
-        _output = Task.WhenAll(CollectAsync(process.StandardOutput, _lines), CollectAsync(process.StandardError, _errors));
+        _output = Task.WhenAll(CollectAsync(process.StandardOutput, _lines),
+            CollectAsync(process.StandardError, _errors));
     }
 
     public int Id => _process.Id;
@@ -22,7 +23,8 @@ sealed class RunnerProcess : IAsyncDisposable
     public IReadOnlyList<string> Errors => Copy(_errors);
     public bool HasExited => _process.HasExited;
 
-    public static RunnerProcess Start(TemplateFolder folder, params string[] arguments) => Start(folder, build: false, arguments);
+    public static RunnerProcess Start(TemplateFolder folder, params string[] arguments) =>
+        Start(folder, build: false, arguments);
 
     public static RunnerProcess Start(TemplateFolder folder, bool build, params string[] arguments)
     {

@@ -28,7 +28,8 @@ sealed class TemplateFolder : IDisposable
     {
         Directory.CreateDirectory(In("resources"));
         System.IO.File.WriteAllText(
-            In("config.yaml"), "apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n  name: test\nspec: {}\n");
+            In("config.yaml"),
+                "apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n  name: test\nspec: {}\n");
     }
 
     public string In(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -39,7 +40,8 @@ sealed class TemplateFolder : IDisposable
     public async Task<int> NumberAsync(string appId, string file)
     {
         var number = 0;
-        await Wait.UntilAsync($"a number in {appId}/{file}", () => System.IO.File.Exists(In(appId, file)) && int.TryParse(
+        await Wait.UntilAsync($"a number in {appId}/{file}", () => System.IO.File.Exists(In(appId, file))
+            && int.TryParse(
             System.IO.File.ReadAllText(In(appId, file)).Trim(), CultureInfo.InvariantCulture, out number));
         return number;
     }
