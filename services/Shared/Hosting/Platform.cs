@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
@@ -76,5 +77,6 @@ static class Platform
         json.RespectRequiredConstructorParameters = true;
         json.AllowDuplicateProperties = false;
         json.MaxDepth = 32;
+        json.TypeInfoResolver = EventJson.Resolver; // handlers bind events like any body
     }
 }

@@ -1,0 +1,43 @@
+using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Rates;
+using CloudPhone.Shared.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Billing;
+
+public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+{
+    public DbSet<MeteredDevice> Devices => Set<MeteredDevice>();
+    public DbSet<DeviceFact> Facts => Set<DeviceFact>();
+    public DbSet<UsageRecord> Usage => Set<UsageRecord>();
+    public DbSet<Rate> Rates => Set<Rate>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<MeteredDevice>(e =>
+        {
+            e.ToTable("metered_devices").HasKey(d => d.DeviceId);
+            e.Property(d => d.DeviceId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<DeviceFact>(e =>
+        {
+            e.ToTable("device_facts").HasKey(f => new { f.DeviceId, f.Version });
+            e.HasIndex(f => new { f.DeviceId, f.Kind, f.Version });
+        });
+        modelBuilder.Entity<UsageRecord>(e =>
+        {
+            e.ToTable("usage_records");
+            e.Property(u => u.Id).ValueGeneratedNever();
+            e.HasIndex(u => new { u.DeviceId, u.FromVersion }).IsUnique();
+            e.HasIndex(u => new { u.UserId, u.Id });
+            e.HasIndex(u => new { u.DeviceId, u.Id });
+        });
+        modelBuilder.Entity<Rate>(e =>
+        {
+            e.ToTable("rates").HasData(Rate.First);
+            e.Property(r => r.Id).ValueGeneratedNever();
+            e.HasIndex(r => r.ValidFrom).IsUnique();
+        });
+    }
+}
