@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Users.Passwords;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Accounts;
+
+/// <summary>Makes the user <c>admin</c> where nobody is an admin yet: with ADMIN_PASSWORD, or with a random password that is logged once.</summary>
+sealed partial class FirstAdmin(
+    IServiceScopeFactory scopes, PasswordHasher passwords, UsersOptions options, ILogger<FirstAdmin> log) : IStartupPreparation
+{
+    const string Name = "admin";
+    const int PasswordLength = 20;
+
+    /// <summary>Without letters and digits that are easily mistaken for others.</summary>
+    const string Alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
+
+    public async Task PrepareAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<UsersDb>();
+        if (await db.Users.AnyAsync(u => u.Roles.Contains(Roles.Admin), ct))
+            return;
+        CheckSettings();
+        var password = options.AdminPassword ?? RandomNumberGenerator.GetString(Alphabet, PasswordLength);
+        using var turn = passwords.TryTakeTurn()!;
+        var hash = await turn.HashAsync(password, ct);
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<NewAccount>().CreateAsync(
+                Name, options.AdminEmail, AccountRules.English, hash, [Roles.User, Roles.Operator, Roles.Admin], ct);
+        }
+        catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
+        {
+            NotMade(log);
+            return;
+        }
+        if (options.AdminPassword is null)
+            Made(log, password);
+    }
+
+    void CheckSettings()
+    {
+        if (!AccountRules.IsEmail(options.AdminEmail))
+            throw new SettingException("Set ADMIN_EMAIL to an address like admin@example.com.");
+        if (options.AdminPassword is { } p && (!PasswordRules.HasGoodLength(p) || PasswordRules.IsCommon(p, Name, options.AdminEmail)))
+            throw new SettingException("Set ADMIN_PASSWORD to 10 to 128 characters that are no common password.");
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once)")]
+    static partial void Made(ILogger log, string password);
+
+    [LoggerMessage(2, LogLevel.Warning, "The first admin was not made: another replica was faster, or somebody else has its name or e-mail address")]
+    static partial void NotMade(ILogger log);
+}

@@ -1,0 +1,23 @@
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Users;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Quotas;
+using CloudPhone.Users.Sessions;
+
+return await CloudPhoneHost.RunAsync(args, AppIds.Users,
+    builder =>
+    {
+        builder.AddDatabase<UsersDb>();
+        builder.Services.AddSingleton(new UsersOptions(builder.Configuration));
+        builder.AddAccounts();
+        builder.AddSessions();
+        builder.AddQuotas();
+    },
+    app =>
+    {
+        app.MapAccounts();
+        app.MapSessions();
+        app.MapQuotas();
+    });

@@ -1,0 +1,29 @@
+namespace CloudPhone.Users.Quotas;
+
+/// <summary>Runs <see cref="Expiry"/> each minute. Replicas may do it at the same time: each holding expires once.</summary>
+sealed partial class ExpirySweep(
+    IServiceScopeFactory scopes, QuotaCache cache, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var expiry = scope.ServiceProvider.GetRequiredService<Expiry>();
+                foreach (var userId in await expiry.RunAsync(null, stoppingToken))
+                    await cache.DropAsync(userId);
+                await expiry.ForgetAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(log, e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Reservations could not be checked for their end: {Reason}")]
+    static partial void Failed(ILogger log, string reason);
+}

@@ -1,0 +1,54 @@
+using CloudPhone.Shared.Data;
+
+namespace CloudPhone.Users.Quotas;
+
+/// <summary>
+/// What a user may have, and what is taken of it: by phones, and by reservations for phones that are being created. The sums are those of
+/// the user's <see cref="QuotaHolding"/>s and change in one transaction with them.
+/// </summary>
+public sealed class Quota : IVersioned
+{
+    public Guid UserId { get; set; }
+    public int MaxDevices { get; set; }
+    public int TotalCpuCores { get; set; }
+    public int TotalMemoryGB { get; set; }
+    public int CurrentDevices { get; set; }
+    public int UsedCpuCores { get; set; }
+    public int UsedMemoryGB { get; set; }
+
+    /// <summary>From then on nothing new may be taken; null: never.</summary>
+    public DateTimeOffset? ValidUntil { get; set; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Counts the changes of limits and validity.</summary>
+    public long Version { get; set; } = 1;
+}
+
+/// <summary>What one phone takes of its owner's quota.</summary>
+public sealed class QuotaHolding
+{
+    public Guid DeviceId { get; set; }
+    public Guid UserId { get; set; }
+    public int CpuCores { get; set; }
+    public int MemoryGB { get; set; }
+    public HoldingState State { get; set; }
+
+    /// <summary>End of a reservation; of what is over, the time to forget it.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+}
+
+public enum HoldingState
+{
+    /// <summary>Taken for a phone that is being created; ends by itself.</summary>
+    Reserved,
+
+    /// <summary>Taken by a phone that exists.</summary>
+    Counted,
+
+    /// <summary>Given back for good. Kept for a while, so that a late report doesn't take it again.</summary>
+    Released,
+
+    /// <summary>A reservation that ended by itself; its phone may still come.</summary>
+    Expired,
+}

@@ -1,0 +1,12 @@
+namespace CloudPhone.Users.Quotas;
+
+public sealed record QuotaLimits(int MaxDevices, int TotalCpuCores, int TotalMemoryGB);
+
+/// <summary>What is taken, phones that are being created included.</summary>
+public sealed record QuotaUsage(int CurrentDevices, int UsedCpuCores, int UsedMemoryGB);
+
+public sealed record QuotaView(Guid UserId, QuotaLimits Limits, QuotaUsage Usage, DateTimeOffset? ValidUntil)
+{
+    public static QuotaView Of(Quota q) => new(
+        q.UserId, new(q.MaxDevices, q.TotalCpuCores, q.TotalMemoryGB), new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
+}

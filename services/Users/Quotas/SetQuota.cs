@@ -1,0 +1,39 @@
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Quotas;
+
+public sealed record SetQuotaRequest(int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset? ValidUntil = null);
+
+static class SetQuota
+{
+    /// <summary>Limits below what is taken are fine: phones stay, and nothing new is taken until there is room.</summary>
+    public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> Handle(
+        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, TimeProvider clock, CancellationToken ct)
+    {
+        if (Check(request) is { } wrong)
+            return wrong;
+        if (await db.Quotas.SingleOrDefaultAsync(q => q.UserId == userId, ct) is not { } quota)
+            return Problems.NotFound("quota");
+        var validUntil = request.ValidUntil?.ToUniversalTime();
+        if (new QuotaLimits(quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB)
+                == new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB) && quota.ValidUntil == validUntil)
+            return TypedResults.Ok(QuotaView.Of(quota));
+        (quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB) = (request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
+        (quota.ValidUntil, quota.UpdatedAt) = (validUntil, clock.GetUtcNow());
+        outbox.Add(new UserQuotaUpdated(
+            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.ValidUntil, quota.UpdatedAt, quota.Version + 1));
+        await db.SaveChangesAsync(ct);
+        await cache.DropAsync(userId);
+        return TypedResults.Ok(QuotaView.Of(quota));
+    }
+
+    static ProblemHttpResult? Check(SetQuotaRequest request) => new FieldErrors()
+        .Check(request.MaxDevices is >= 0 and <= 10_000, "maxDevices", "maxDevices is 0 to 10000.")
+        .Check(request.TotalCpuCores is >= 0 and <= 100_000, "totalCpuCores", "totalCpuCores is 0 to 100000.")
+        .Check(request.TotalMemoryGB is >= 0 and <= 1_000_000, "totalMemoryGB", "totalMemoryGB is 0 to 1000000.")
+        .Problem;
+}

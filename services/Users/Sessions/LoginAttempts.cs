@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CloudPhone.Users.Sessions;
+
+/// <summary>
+/// Attempts in a row without success. Names that nobody has are counted as well: otherwise the lock itself would tell which names exist.
+/// </summary>
+public sealed class LoginAttempts
+{
+    /// <summary>Hash of the account's id, or of a name without account.</summary>
+    [MaxLength(64)]
+    public required string Target { get; set; }
+
+    public int Count { get; set; }
+    public DateTimeOffset LastAt { get; set; }
+    public DateTimeOffset? LockedUntil { get; set; }
+}

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Sessions;
+
+/// <summary>Removes, each hour, sessions and attempts that can matter to nobody any more.</summary>
+sealed partial class SessionSweep(IServiceScopeFactory scopes, TimeProvider clock, ILogger<SessionSweep> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await RemoveAsync(scope.ServiceProvider.GetRequiredService<UsersDb>(), clock.GetUtcNow(), stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(log, e.Message);
+            }
+        }
+    }
+
+    /// <summary>A used token stays until its own end: shown again before, it must be known as stolen.</summary>
+    static Task RemoveAsync(UsersDb db, DateTimeOffset now, CancellationToken ct) => db.InTransactionAsync(async () =>
+    {
+        var silent = now - LoginLimiter.Kept;
+        await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(ct);
+        await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id)).ExecuteDeleteAsync(ct);
+        await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
+    }, ct);
+
+    [LoggerMessage(1, LogLevel.Warning, "Old sessions could not be removed: {Reason}")]
+    static partial void Failed(ILogger log, string reason);
+}

@@ -1,0 +1,49 @@
+using CloudPhone.Users.Accounts;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Sessions;
+
+public sealed record TokenUser(Guid Id, string Username, IReadOnlyList<string> Roles);
+
+/// <param name="ExpiresIn">Seconds for which the access token is good.</param>
+public sealed record TokenAnswer(string AccessToken, string RefreshToken, int ExpiresIn, TokenUser User);
+
+/// <summary>Begins sessions, and answers with their tokens.</summary>
+sealed class Tokens(UsersDb db, AccessTokens access, TimeProvider clock)
+{
+    static readonly TimeSpan Idle = TimeSpan.FromDays(14);
+    static readonly TimeSpan Absolute = TimeSpan.FromDays(60);
+    const int MaxSessions = 50;
+
+    /// <summary>The longest unused sessions beyond 50 end.</summary>
+    public Task<TokenAnswer> BeginAsync(User user, CancellationToken ct) => db.InTransactionAsync(async () =>
+    {
+        var now = clock.GetUtcNow();
+        var kept = db.Sessions.Where(s => s.UserId == user.Id && s.RevokedAt == null)
+            .OrderByDescending(s => s.LastUsedAt).Take(MaxSessions - 1).Select(s => s.Id);
+        await db.Sessions.Where(s => s.UserId == user.Id && s.RevokedAt == null && !kept.Contains(s.Id))
+            .ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now), UserId = user.Id, CreatedAt = now, LastUsedAt = now, ExpiresAt = now + Absolute,
+        };
+        db.Add(session);
+        var token = RefreshTokenValue.First();
+        Add(token, session);
+        await db.SaveChangesAsync(ct);
+        return Answer(user, session.Id, token);
+    }, ct);
+
+    /// <summary>Adds a token to the session, good until one of both ends.</summary>
+    public void Add(string token, Session session)
+    {
+        var idle = clock.GetUtcNow() + Idle;
+        db.Add(new RefreshToken
+        {
+            Hash = RefreshTokenValue.HashOf(token), SessionId = session.Id, ExpiresAt = idle < session.ExpiresAt ? idle : session.ExpiresAt,
+        });
+    }
+
+    public TokenAnswer Answer(User user, Guid sessionId, string refreshToken) =>
+        new(access.Create(user, sessionId), refreshToken, (int)AccessTokens.Lifetime.TotalSeconds, new(user.Id, user.Username, user.Roles));
+}

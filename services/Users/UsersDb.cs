@@ -1,0 +1,63 @@
+using CloudPhone.Shared.Data;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Quotas;
+using CloudPhone.Users.Sessions;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users;
+
+public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+{
+    public DbSet<User> Users => Set<User>();
+    public DbSet<Account> Accounts => Set<Account>();
+    public DbSet<Session> Sessions => Set<Session>();
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+    public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
+    public DbSet<Quota> Quotas => Set<Quota>();
+    public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<User>(e =>
+        {
+            e.Property(u => u.Version).IsConcurrencyToken();
+            e.HasIndex(u => u.NormalizedUsername).IsUnique();
+            e.HasIndex(u => u.NormalizedEmail).IsUnique();
+            e.HasOne<Account>().WithOne().HasForeignKey<Account>(a => a.UserId);
+            e.HasOne<Quota>().WithOne().HasForeignKey<Quota>(q => q.UserId);
+        });
+        modelBuilder.Entity<Account>(e =>
+        {
+            e.HasKey(a => a.UserId);
+            e.Property(a => a.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<Session>(e =>
+        {
+            e.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
+            e.HasIndex(s => s.ExpiresAt);
+        });
+        modelBuilder.Entity<RefreshToken>(e =>
+        {
+            e.HasKey(t => t.Hash);
+            e.HasOne<Session>().WithMany().HasForeignKey(t => t.SessionId);
+            e.HasIndex(t => t.ExpiresAt);
+        });
+        modelBuilder.Entity<LoginAttempts>(e =>
+        {
+            e.HasKey(a => a.Target);
+            e.HasIndex(a => a.LastAt);
+        });
+        modelBuilder.Entity<Quota>(e =>
+        {
+            e.HasKey(q => q.UserId);
+            e.Property(q => q.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<QuotaHolding>(e =>
+        {
+            e.HasKey(h => h.DeviceId);
+            e.HasIndex(h => new { h.UserId, h.State });
+            e.HasIndex(h => new { h.State, h.ExpiresAt });
+        });
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Testing;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Quotas;
+using CloudPhone.Users.Sessions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudPhone.Users.Tests;
+
+/// <summary>The user service with helpers for what most tests begin with.</summary>
+public sealed class UserService(params (string Name, string Value)[] settings)
+    : TestService<UsersDb>([("ADMIN_PASSWORD", AdminPassword), ("DAPR_GRPC_PORT", "1"), .. settings])
+{
+    public const string AdminPassword = "quiet rivers run deep";
+    public const string Password = "seven green lanterns";
+    int _count;
+
+    public UserService() : this([])
+    {
+    }
+
+    public async Task<RegisteredUser> RegisterAsync()
+    {
+        var name = $"anna-{Interlocked.Increment(ref _count)}";
+        using var client = Anonymous();
+        var answer = await client.PostAsJsonAsync("/api/auth/register", new RegisterRequest(name, $"{name}@example.com", Password));
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<RegisteredUser>())!;
+    }
+
+    public async Task<TokenAnswer> LoginAsync(string username, string password = Password)
+    {
+        using var client = Anonymous();
+        var answer = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(username, password));
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<TokenAnswer>())!;
+    }
+
+    public async Task<QuotaView> QuotaAsync(Guid userId)
+    {
+        using var client = AsService(AppIds.Devices);
+        return (await client.GetFromJsonAsync<QuotaView>($"/api/quotas/user/{userId}"))!;
+    }
+
+    /// <summary>Counts the hashes of this service from now on: meters are shared by the process, their scope is not.</summary>
+    public HashCount CountHashes() => new(Services.GetRequiredService<IMeterFactory>());
+
+    public static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage answer, int status, string type)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(status == (int)answer.StatusCode, $"{answer.StatusCode}: {text}");
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(type, problem.GetProperty("type").GetString());
+        Assert.True(problem.GetProperty("requestId").GetString()!.Length > 0);
+        return problem;
+    }
+}
+
+public sealed class HashCount : IDisposable
+{
+    readonly MeterListener _listener = new();
+    long _count;
+
+    public HashCount(IMeterFactory meters)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "password_hashes" && ReferenceEquals(instrument.Meter.Scope, meters))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, n, _, _) => Interlocked.Add(ref _count, n));
+        _listener.Start();
+    }
+
+    public long Value => Interlocked.Read(ref _count);
+
+    public void Dispose() => _listener.Dispose();
+}
