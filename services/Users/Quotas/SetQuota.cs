@@ -25,7 +25,7 @@ static class SetQuota
         (quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB) = (request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
         (quota.ValidUntil, quota.UpdatedAt) = (validUntil, clock.GetUtcNow());
         outbox.Add(new UserQuotaUpdated(
-            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.ValidUntil, quota.UpdatedAt, quota.Version + 1));
+            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.UpdatedAt, quota.Version + 1, quota.ValidUntil));
         await db.SaveChangesAsync(ct);
         await cache.DropAsync(userId);
         return TypedResults.Ok(QuotaView.Of(quota));

@@ -35,7 +35,7 @@ static class Login
         if (!await turn.VerifyAsync(request.Password, user?.PasswordHash, ct))
         {
             if (user is not null)
-                outbox.Add(new UserLoginFailed(user.Id, user.Username, caller.IpAddress, attempt, clock.GetUtcNow()));
+                outbox.Add(new UserLoginFailed(user.Id, user.Username, attempt, clock.GetUtcNow(), caller.IpAddress));
             await db.SaveChangesAsync(ct);
             return Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
         }
