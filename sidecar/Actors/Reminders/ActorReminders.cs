@@ -11,8 +11,6 @@ namespace CloudPhone.Sidecar.Actors.Reminders;
 /// </summary>
 sealed partial class ActorReminders : IDisposable
 {
-    const int AtOnce = 64;
-
     readonly ActorTable _table;
     readonly ActorStateStore _stores;
     readonly TimeProvider _time;
@@ -21,7 +19,6 @@ sealed partial class ActorReminders : IDisposable
     readonly ConcurrentDictionary<ReminderKey, Reminder> _reminders = new();
     readonly DueQueue<Reminder> _due;
     readonly SemaphoreSlim _changes = new(1);
-    readonly SemaphoreSlim _firing = new(AtOnce);
     volatile bool _running;
 
     public ActorReminders(
@@ -81,22 +78,13 @@ sealed partial class ActorReminders : IDisposable
     {
         _due.Dispose();
         _changes.Dispose();
-        _firing.Dispose();
     }
 
     async Task FireAsync(Reminder reminder)
     {
         try
         {
-            await _firing.WaitAsync();
-            try
-            {
-                await FireOnceAsync(reminder);
-            }
-            finally
-            {
-                _firing.Release();
-            }
+            await FireOnceAsync(reminder);
         }
         catch (ObjectDisposedException)
         {

@@ -36,8 +36,8 @@ sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int
             : throw new FormatException($"unsupported duration format: {text}");
     }
 
-    /// <exception cref="FormatException">The result is beyond the calendar.</exception>
-    public DateTimeOffset After(DateTimeOffset t)
+    /// <summary>Null: beyond the calendar.</summary>
+    public DateTimeOffset? After(DateTimeOffset t)
     {
         try
         {
@@ -45,21 +45,22 @@ sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
-            throw new FormatException("the time is too far away");
+            return null;
         }
     }
 
-    /// <summary>The first repetition after <paramref name="now"/>, counted from when it was due: what was missed is not made up.</summary>
+    /// <summary>
+    /// The first repetition after <paramref name="now"/>, counted from when it was due: what was missed is not made up.
+    /// The end of all days where it is beyond them.
+    /// </summary>
     public DateTimeOffset NextAfter(DateTimeOffset due, DateTimeOffset now)
     {
+        if (!HasCalendarParts && due + Time <= now)
+            due += Time * Math.Floor((now - due) / Time);
         var next = After(due);
-        if (next > now)
-            return next;
-        if (!HasCalendarParts)
-            return due + Time * (Math.Floor((now - due) / Time) + 1);
         while (next <= now)
-            next = After(next);
-        return next;
+            next = After(next.Value);
+        return next ?? DateTimeOffset.MaxValue;
     }
 
     static int Number(Match m, int group) =>
