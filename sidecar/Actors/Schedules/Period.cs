@@ -55,7 +55,7 @@ sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int
     /// </summary>
     public DateTimeOffset NextAfter(DateTimeOffset due, DateTimeOffset now)
     {
-        if (!HasCalendarParts && due + Time <= now)
+        if (!HasCalendarParts && now - due >= Time)
             due += Time * Math.Floor((now - due) / Time);
         var next = After(due);
         while (next <= now)
