@@ -88,7 +88,9 @@ sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider 
         }
     }
 
-    /// <summary>The turn is kept over the tries of the policy, so that its time-out counts the app's time alone.</summary>
+    /// <summary>
+    /// The turn is kept over the tries of the policy, so that its time-out counts the app's time alone.
+    /// </summary>
     async Task<ActorAnswer> SendAsync(ActorCall call, CancellationToken ct)
     {
         var answer = await policies.ForActor(call.Actor.Type, call.Actor.Id)

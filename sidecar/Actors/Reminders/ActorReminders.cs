@@ -6,7 +6,8 @@ using CloudPhone.Sidecar.State;
 namespace CloudPhone.Sidecar.Actors.Reminders;
 
 /// <summary>
-/// Reminders are kept in the actor state store before they are acknowledged and leave it after they fired: at least once.
+/// Reminders are kept in the actor state store before they are acknowledged and leave it after they fired: at
+/// least once.
 /// Those that were due while nothing ran fire once at the start.
 /// </summary>
 sealed partial class ActorReminders : IDisposable
@@ -22,7 +23,8 @@ sealed partial class ActorReminders : IDisposable
     volatile bool _running;
 
     public ActorReminders(
-        ActorTable table, ActorStateStore stores, SidecarOptions options, TimeProvider time, ILogger<ActorReminders> log)
+        ActorTable table, ActorStateStore stores, SidecarOptions options, TimeProvider time,
+        ILogger<ActorReminders> log)
     {
         (_table, _stores, _appId, _time, _log) = (table, stores, options.AppId, time, log);
         _due = new(time, reminder => _ = FireAsync(reminder));

@@ -4,11 +4,15 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.Actors.Schedules;
 
-/// <summary>A span as apps write it: a Go duration (<c>0h0m5s0ms</c>) or ISO 8601 (<c>P1DT2H</c>), with repetitions <c>R3/PT5S</c>.</summary>
+/// <summary>
+/// A span as apps write it: a Go duration (<c>0h0m5s0ms</c>) or ISO 8601 (<c>P1DT2H</c>), with repetitions
+/// <c>R3/PT5S</c>.
+/// </summary>
 /// <param name="Repeats">How often it happens at all; null: without end.</param>
 sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int? Repeats)
 {
-    [GeneratedRegex(@"^(?:R(\d+)/)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$",
+    [GeneratedRegex(@"^(?:R(\d+)/)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
+        + @"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Iso();
 

@@ -54,7 +54,8 @@ public class PeriodTests
     public void A_schedule_takes_times_as_well()
     {
         var schedule = Schedule.Parse("2026-01-31T14:00:00+01:00", "", "2h", Noon);
-        Assert.Equal((Noon.AddHours(1), null, Noon.AddHours(2)), (schedule.FirstAt, schedule.Period, schedule.ExpiresAt));
+        Assert.Equal((Noon.AddHours(1), null, Noon.AddHours(2)),
+            (schedule.FirstAt, schedule.Period, schedule.ExpiresAt));
         Assert.Equal(Noon, Schedule.Parse("", "1s", "", Noon).FirstAt);
     }
 }
