@@ -12,7 +12,8 @@ sealed class ActiveActor(ActorKey key, ActorSettings settings, DateTimeOffset no
     /// <summary>Being deactivated: whoever gets the turn now looks for the next one of that id.</summary>
     public bool IsClosed { get; set; }
 
-    public DateTimeOffset IdleAt => new DateTimeOffset(Interlocked.Read(ref _lastUsed), TimeSpan.Zero) + settings.IdleTimeout;
+    public DateTimeOffset IdleAt =>
+        new DateTimeOffset(Interlocked.Read(ref _lastUsed), TimeSpan.Zero) + settings.IdleTimeout;
 
     public void Used(DateTimeOffset at) => Interlocked.Exchange(ref _lastUsed, at.UtcTicks);
 }

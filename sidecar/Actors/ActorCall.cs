@@ -5,19 +5,22 @@ namespace CloudPhone.Sidecar.Actors;
 /// <param name="Headers">As the caller sent them, without those of the connection.</param>
 /// <param name="Nests">Calls that follow from it may enter the actor again; not so for timers and reminders.</param>
 sealed record ActorCall(
-    ActorKey Actor, string Method, ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Headers, bool Nests)
+    ActorKey Actor, string Method, ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Headers,
+    bool Nests)
 {
     public const string ReentrancyHeader = "Dapr-Reentrancy-Id";
 
     /// <summary>The chain of calls that this one belongs to; null: it begins one.</summary>
     public string? ReentrancyId =>
-        Headers.FirstOrDefault(h => h.Key.Equals(ReentrancyHeader, StringComparison.OrdinalIgnoreCase)).Value is { Length: > 0 } id
+        Headers.FirstOrDefault(h =>
+            h.Key.Equals(ReentrancyHeader, StringComparison.OrdinalIgnoreCase)).Value is { Length: > 0 } id
             ? id
             : null;
 
     /// <summary>A call that the sidecar makes itself.</summary>
     public static ActorCall Callback(ActorKey actor, string kind, string name, byte[] json) =>
-        new(actor, $"{kind}/{Uri.EscapeDataString(name)}", json, [new("Content-Type", "application/json")], Nests: false);
+        new(actor, $"{kind}/{Uri.EscapeDataString(name)}", json, [new("Content-Type", "application/json")],
+            Nests: false);
 
     public ActorCall WithHeader(string name, string value) => this with
     {

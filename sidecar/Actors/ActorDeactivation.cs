@@ -3,7 +3,9 @@ using CloudPhone.Sidecar.Actors.Timers;
 
 namespace CloudPhone.Sidecar.Actors;
 
-/// <summary>Takes actors out of the app's memory: those that nobody used for a while, and all when the sidecar ends.</summary>
+/// <summary>
+/// Takes actors out of the app's memory: those that nobody used for a while, and all when the sidecar ends.
+/// </summary>
 sealed partial class ActorDeactivation : IDisposable
 {
     const int AtOnce = 32;
@@ -23,7 +25,9 @@ sealed partial class ActorDeactivation : IDisposable
         table.Activated += actor => _idle.Set(actor, actor.IdleAt);
     }
 
-    /// <summary>Deactivates every actor; a call that runs is waited for as long as the app's drain time-out says.</summary>
+    /// <summary>
+    /// Deactivates every actor; a call that runs is waited for as long as the app's drain time-out says.
+    /// </summary>
     public Task DrainAsync(CancellationToken ct) => Parallel.ForEachAsync(
         _table.Active, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct },
         async (actor, token) =>

@@ -5,8 +5,9 @@ static class ActorHeaders
 {
     static readonly HashSet<string> OfTheConnection = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "TE", "Trailer",
-        "Proxy-Authenticate", "Proxy-Authorization", "Host", "Content-Length", "Expect", "Date", "Server", "dapr-api-token",
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "TE",
+        "Trailer", "Proxy-Authenticate", "Proxy-Authorization", "Host", "Content-Length", "Expect", "Date",
+        "Server", "dapr-api-token",
     };
 
     public static bool PassesOn(string name) => !OfTheConnection.Contains(name);

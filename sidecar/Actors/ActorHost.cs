@@ -46,7 +46,8 @@ sealed partial class ActorHost(
     [LoggerMessage(Level = LogLevel.Information, Message = "hosting actors: {Types}")]
     partial void LogHosted(IEnumerable<string> types);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the app names actor types ({Types}), but there is no state store for "
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "the app names actor types ({Types}), but there is no state store for "
         + "them: set actorStateStore \"true\" in the metadata of one state component")]
     partial void LogNoStore(IEnumerable<string> types);
 }

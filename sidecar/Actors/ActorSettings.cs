@@ -11,7 +11,9 @@ sealed record ActorSettings(TimeSpan IdleTimeout, TimeSpan DrainTimeout, bool Dr
     public static ActorSettings For(string type, AppConfig config)
     {
         var own = config.EntitiesConfig.LastOrDefault(e => AppConfig.Strings(e, "entities").Contains(type));
-        var reentrancy = AppConfig.Property(own, "reentrancy") is { ValueKind: JsonValueKind.Object } ? own : config.Document;
+        var reentrancy = AppConfig.Property(own, "reentrancy") is { ValueKind: JsonValueKind.Object }
+            ? own
+            : config.Document;
         var (enabled, depth) = AppConfig.Reentrancy(reentrancy);
         return new(
             AppConfig.Duration(own, "actorIdleTimeout") ?? config.ActorIdleTimeout,

@@ -8,7 +8,8 @@ namespace CloudPhone.Sidecar.Actors;
 
 /// <summary>The state of actors, the same for HTTP and gRPC. Its keys take no part in the store's keyPrefix.</summary>
 sealed class ActorStateApi(
-    ActorStateStore stores, ActorTable table, ResiliencyPolicies policies, SidecarOptions options, Configuration configuration)
+    ActorStateStore stores, ActorTable table, ResiliencyPolicies policies, SidecarOptions options,
+    Configuration configuration)
 {
     const string TimeToLiveFeature = "ActorStateTTL";
 
@@ -30,13 +31,15 @@ sealed class ActorStateApi(
     public async Task TransactAsync(ActorKey actor, IReadOnlyList<StateItem> operations, CancellationToken ct)
     {
         if (!table.IsActive(actor))
-            throw new ApiException(400, StatusCode.InvalidArgument, "ERR_ACTOR_INSTANCE_MISSING", "actor instance is missing");
+            throw new ApiException(400, StatusCode.InvalidArgument, "ERR_ACTOR_INSTANCE_MISSING",
+                "actor instance is missing");
         try
         {
             var store = Store();
             List<StateWrite> writes = [.. operations.Select(o =>
                 o.ToWrite(actor.StateKey(options.AppId, ActorKey.Check(o.Key, "key"))))];
-            if (writes.Exists(w => w.TimeToLive is not null) && !configuration.Features.GetValueOrDefault(TimeToLiveFeature))
+            if (writes.Exists(w => w.TimeToLive is not null)
+                && !configuration.Features.GetValueOrDefault(TimeToLiveFeature))
                 throw new NotSupportedException(
                     $"ttlInSeconds is not supported without the \"{TimeToLiveFeature}\" feature enabled");
             if (writes.Count > 0)
@@ -49,7 +52,8 @@ sealed class ActorStateApi(
     }
 
     IActorStateStore Store() =>
-        stores.Instance ?? throw new InvalidOperationException("actors: state store does not exist or incorrectly configured");
+        stores.Instance ?? throw new InvalidOperationException(
+            "actors: state store does not exist or incorrectly configured");
 
     PolicyRunner Policy() => stores.Name is { } name
         ? policies.ForComponent(name, ComponentKind.StateStore, Direction.Outbound)

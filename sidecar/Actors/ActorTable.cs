@@ -6,8 +6,12 @@ using CloudPhone.Sidecar.Resiliency;
 namespace CloudPhone.Sidecar.Actors;
 
 /// <summary>The actors that this sidecar's app hosts: calls in turns, and who is active.</summary>
-sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider time)
+sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider time) : IDisposable
 {
+    /// <summary>Most timers and reminders at the app at once: many may be due together, as after a start.</summary>
+    const int CallbacksAtOnce = 256;
+
+    readonly SemaphoreSlim _callbacks = new(CallbacksAtOnce);
     readonly ConcurrentDictionary<ActorKey, ActiveActor> _active = new();
     FrozenDictionary<string, ActorSettings> _types = FrozenDictionary<string, ActorSettings>.Empty;
 
@@ -44,7 +48,9 @@ sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider 
             try
             {
                 if (!actor.IsClosed)
-                    return await SendAsync(chain is null ? call : call.WithHeader(ActorCall.ReentrancyHeader, chain), ct);
+                    return call.Nests
+                        ? await SendAsync(chain is null ? call : call.WithHeader(ActorCall.ReentrancyHeader, chain), ct)
+                        : await CallBackAsync(call, ct);
             }
             finally
             {
@@ -53,6 +59,8 @@ sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider 
             }
         }
     }
+
+    public void Dispose() => _callbacks.Dispose();
 
     ActiveActor Activate(ActorKey key)
     {
@@ -67,7 +75,22 @@ sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider 
         return actor;
     }
 
-    /// <summary>The turn is kept over the tries of the policy, so that its time-out counts the app's time alone.</summary>
+    async Task<ActorAnswer> CallBackAsync(ActorCall call, CancellationToken ct)
+    {
+        await _callbacks.WaitAsync(ct);
+        try
+        {
+            return await SendAsync(call, ct);
+        }
+        finally
+        {
+            _callbacks.Release();
+        }
+    }
+
+    /// <summary>
+    /// The turn is kept over the tries of the policy, so that its time-out counts the app's time alone.
+    /// </summary>
     async Task<ActorAnswer> SendAsync(ActorCall call, CancellationToken ct)
     {
         var answer = await policies.ForActor(call.Actor.Type, call.Actor.Id)

@@ -1,8 +1,8 @@
 namespace CloudPhone.Sidecar.Actors;
 
 /// <summary>
-/// The turns of one actor: one call at a time, in the order of their coming. Where the type is reentrant, a call of the chain
-/// that has the turn enters at once.
+/// The turns of one actor: one call at a time, in the order of their coming. Where the type is reentrant, a call of the
+/// chain that has the turn enters at once.
 /// </summary>
 sealed class ActorTurns(ActorReentrancy reentrancy)
 {

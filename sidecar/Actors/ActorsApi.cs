@@ -23,7 +23,8 @@ sealed class ActorsApi(
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            throw new ApiException(500, StatusCode.Internal, "ERR_ACTOR_INVOKE_METHOD", $"error invoke actor method: {e.Message}");
+            throw new ApiException(500, StatusCode.Internal, "ERR_ACTOR_INVOKE_METHOD",
+                $"error invoke actor method: {e.Message}");
         }
     }
 

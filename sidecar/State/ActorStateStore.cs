@@ -18,7 +18,7 @@ sealed class ActorStateStore(ComponentRegistry components)
     {
         if (Interlocked.CompareExchange(ref _claimed, component, null) is { } other && other.Name != component.Name)
             throw new ConfigurationException(
-                $"{component.File}: component '{component.Name}': detected duplicate actor state store: '{other.Name}' in "
-                + $"{other.File} has actorStateStore \"true\" already; leave it on one of them.");
+                $"{component.File}: component '{component.Name}': detected duplicate actor state store: "
+                + $"'{other.Name}' in {other.File} has actorStateStore \"true\" already; leave it on one of them.");
     }
 }

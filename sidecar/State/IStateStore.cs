@@ -1,6 +1,8 @@
 namespace CloudPhone.Sidecar.State;
 
-/// <summary>A state store. Keys arrive with their prefix; values are JSON or raw bytes that the store does not look into.</summary>
+/// <summary>
+/// A state store. Keys arrive with their prefix; values are JSON or raw bytes that the store does not look into.
+/// </summary>
 public interface IStateStore
 {
     /// <summary>The value and its ETag; null: no such key, or expired.</summary>
@@ -9,9 +11,12 @@ public interface IStateStore
     /// <summary>As <see cref="GetAsync"/> for several keys, in their order.</summary>
     Task<IReadOnlyList<StateValue?>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken ct);
 
-    /// <summary>All or nothing, in order. A write without ETag is unconditional unless the key was written first-write.</summary>
+    /// <summary>
+    /// All or nothing, in order. A write without ETag is unconditional unless the key was written first-write.
+    /// </summary>
     /// <exception cref="ETagMismatchException">An ETag is not that of the key; nothing is changed.</exception>
-    /// <exception cref="FirstWriteException">A key was written first-write, and a write has no ETag; nothing is changed.</exception>
+    /// <exception cref="FirstWriteException">A key was written first-write, and a write has no ETag; nothing is
+    /// changed.</exception>
     /// <exception cref="InvalidETagException">An ETag that this store can't have given.</exception>
     Task WriteAsync(IReadOnlyList<StateWrite> writes, CancellationToken ct);
 }
@@ -28,7 +33,8 @@ public sealed record StateValue(byte[] Data, string ETag, DateTimeOffset? Expire
 
 /// <summary>One write or, with <see cref="Value"/> null, one deletion.</summary>
 /// <param name="FirstWrite">Marks the key: from now on it is only written with its ETag.</param>
-/// <param name="TimeToLive">Null: as the store's default, else as the key has it; negative or zero: never expires.</param>
+/// <param name="TimeToLive">Null: as the store's default, else as the key has it; negative or zero: never
+/// expires.</param>
 public sealed record StateWrite(
     string Key, byte[]? Value, string? ETag = null, bool FirstWrite = false, TimeSpan? TimeToLive = null);
 

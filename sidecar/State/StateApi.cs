@@ -5,7 +5,9 @@ using Grpc.Core;
 
 namespace CloudPhone.Sidecar.State;
 
-/// <summary>The state building block, the same for HTTP and gRPC: stores by name, key prefixes, policies, error codes.</summary>
+/// <summary>
+/// The state building block, the same for HTTP and gRPC: stores by name, key prefixes, policies, error codes.
+/// </summary>
 sealed class StateApi(ComponentRegistry components, ResiliencyPolicies policies, SidecarOptions options)
 {
     /// <returns>Null: no such key.</returns>
@@ -24,7 +26,8 @@ sealed class StateApi(ComponentRegistry components, ResiliencyPolicies policies,
     }
 
     /// <returns>In the order of the keys; null where there is no such key.</returns>
-    public async Task<IReadOnlyList<StateValue?>> GetBulkAsync(string store, IReadOnlyList<string> keys, CancellationToken ct)
+    public async Task<IReadOnlyList<StateValue?>> GetBulkAsync(string store, IReadOnlyList<string> keys,
+        CancellationToken ct)
     {
         var (component, instance) = Find(store);
         List<string> full = [.. keys.Select(k => KeyPrefix.Full(component, options, k))];
@@ -71,12 +74,15 @@ sealed class StateApi(ComponentRegistry components, ResiliencyPolicies policies,
                 return (component, instance);
         }
         throw any
-            ? new ApiException(400, StatusCode.InvalidArgument, "ERR_STATE_STORE_NOT_FOUND", $"state store {store} is not found")
+            ? new ApiException(400, StatusCode.InvalidArgument, "ERR_STATE_STORE_NOT_FOUND",
+                $"state store {store} is not found")
             : new ApiException(500, StatusCode.FailedPrecondition, "ERR_STATE_STORE_NOT_CONFIGURED",
                 $"state store {store} is not configured");
     }
 
-    /// <summary>What went wrong, or null. A refused condition is an outcome: no policy repeats it or opens a breaker over it.</summary>
+    /// <summary>
+    /// What went wrong, or null. A refused condition is an outcome: no policy repeats it or opens a breaker over it.
+    /// </summary>
     async Task<Exception?> WriteAsync(string store, IReadOnlyList<StateItem> items, CancellationToken ct)
     {
         var (component, instance) = Find(store);

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace CloudPhone.Sidecar.State;
 
-/// <summary>One write of the state API or, with <see cref="Value"/> null, one deletion; the key has no prefix yet.</summary>
+/// <summary>
+/// One write of the state API or, with <see cref="Value"/> null, one deletion; the key has no prefix yet.
+/// </summary>
 /// <param name="Metadata">Of the item; names are case-insensitive where this record reads them.</param>
 sealed record StateItem(
-    string Key, byte[]? Value, string? ETag = null, bool FirstWrite = false, IReadOnlyDictionary<string, string>? Metadata = null)
+    string Key, byte[]? Value, string? ETag = null, bool FirstWrite = false, IReadOnlyDictionary<string,
+        string>? Metadata = null)
 {
     public const string TimeToLiveField = "ttlInSeconds";
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CloudPhone.Sidecar.State;
 
-/// <summary>A key as our own stores keep it, and what a write makes of it: the runtime's rules for its Redis store.</summary>
+/// <summary>
+/// A key as our own stores keep it, and what a write makes of it: the runtime's rules for its Redis store.
+/// </summary>
 /// <param name="Version">Counts the writes from 1; it is the ETag.</param>
 sealed record StateRow(byte[] Data, long Version, bool FirstWrite, DateTimeOffset? ExpiresAt)
 {

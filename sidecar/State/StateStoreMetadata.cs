@@ -9,7 +9,8 @@ sealed record StateStoreMetadata(TimeSpan? DefaultTimeToLive)
     public static StateStoreMetadata Read(Component component, IServiceProvider services)
     {
         var metadata = component.Metadata;
-        if (metadata.Get(KeyPrefix.Field) is { } prefix && prefix.Contains(KeyPrefix.Separator, StringComparison.Ordinal))
+        if (metadata.Get(KeyPrefix.Field) is { } prefix
+            && prefix.Contains(KeyPrefix.Separator, StringComparison.Ordinal))
             throw metadata.Wrong(KeyPrefix.Field, $"can't contain '{KeyPrefix.Separator}'");
         if (metadata.GetBool("actorStateStore", false))
             services.GetRequiredService<ActorStateStore>().Claim(component);

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CloudPhone.Sidecar.Actors.Http;
 
-/// <summary><c>/v1.0/actors/{type}/{id}</c>: methods, state and timers. Errors are <see cref="ApiException"/>s.</summary>
+/// <summary>
+/// <c>/v1.0/actors/{type}/{id}</c>: methods, state and timers. Errors are <see cref="ApiException"/>s.
+/// </summary>
 static class ActorEndpoints
 {
     const int TypeSegment = 2;
@@ -39,7 +41,8 @@ static class ActorEndpoints
         return TypedResults.NoContent();
     }
 
-    public static async Task<NoContent> RegisterTimerAsync(HttpRequest request, ActorTimers timers, CancellationToken ct)
+    public static async Task<NoContent> RegisterTimerAsync(HttpRequest request, ActorTimers timers,
+        CancellationToken ct)
     {
         var timer = await ActorRequest.ReadTimerAsync(request, ct);
         timers.Register(ActorOf(request), ActorKey.Check(request.PathSegment(NameSegment), "timer name"), timer);

@@ -46,5 +46,7 @@ static class ActorRequest
     };
 
     static byte[]? Data(JsonDocument body) =>
-        AppConfig.Property(body.RootElement, "data") is { ValueKind: not JsonValueKind.Null } data ? StateJson.Compact(data) : null;
+        AppConfig.Property(body.RootElement, "data") is { ValueKind: not JsonValueKind.Null } data
+            ? StateJson.Compact(data)
+            : null;
 }

@@ -10,16 +10,19 @@ static class ReminderEndpoints
     public static async Task<NoContent> PutAsync(HttpRequest request, RemindersApi reminders, CancellationToken ct)
     {
         var reminder = await ActorRequest.ReadReminderAsync(request, ct);
-        await reminders.PutAsync(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment), reminder, ct);
+        await reminders.PutAsync(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment),
+            reminder, ct);
         return TypedResults.NoContent();
     }
 
     public static FileContentHttpResult Get(HttpRequest request, RemindersApi reminders) => TypedResults.Bytes(
-        reminders.Get(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment)), "application/json");
+        reminders.Get(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment)),
+        "application/json");
 
     public static async Task<NoContent> DeleteAsync(HttpRequest request, RemindersApi reminders, CancellationToken ct)
     {
-        await reminders.DeleteAsync(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment), ct);
+        await reminders.DeleteAsync(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment),
+            ct);
         return TypedResults.NoContent();
     }
 }

@@ -2,12 +2,15 @@ namespace CloudPhone.Sidecar.Actors.Reminders;
 
 sealed partial class ActorReminders
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "reminder {Name} of actor {Type}/{Id} failed (try {Try} of {Tries}): {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "reminder {Name} of actor {Type}/{Id} failed (try {Try} of {Tries}): {Error}")]
     partial void LogFailed(string name, string type, string id, int @try, int tries, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "reminder {Name} of actor {Type}/{Id} waits, the app can't be reached: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "reminder {Name} of actor {Type}/{Id} waits, the app can't be reached: {Error}")]
     partial void LogMissed(string name, string type, string id, string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "reminder {Name} of actor {Type}/{Id} fires again, it could not be kept: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "reminder {Name} of actor {Type}/{Id} fires again, it could not be kept: {Error}")]
     partial void LogStoreFailed(string name, string type, string id, string error);
 }

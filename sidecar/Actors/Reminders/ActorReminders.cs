@@ -6,13 +6,12 @@ using CloudPhone.Sidecar.State;
 namespace CloudPhone.Sidecar.Actors.Reminders;
 
 /// <summary>
-/// Reminders are kept in the actor state store before they are acknowledged and leave it after they fired: at least once.
+/// Reminders are kept in the actor state store before they are acknowledged and leave it after they fired: at
+/// least once.
 /// Those that were due while nothing ran fire once at the start.
 /// </summary>
 sealed partial class ActorReminders : IDisposable
 {
-    const int AtOnce = 64;
-
     readonly ActorTable _table;
     readonly ActorStateStore _stores;
     readonly TimeProvider _time;
@@ -21,11 +20,11 @@ sealed partial class ActorReminders : IDisposable
     readonly ConcurrentDictionary<ReminderKey, Reminder> _reminders = new();
     readonly DueQueue<Reminder> _due;
     readonly SemaphoreSlim _changes = new(1);
-    readonly SemaphoreSlim _firing = new(AtOnce);
     volatile bool _running;
 
     public ActorReminders(
-        ActorTable table, ActorStateStore stores, SidecarOptions options, TimeProvider time, ILogger<ActorReminders> log)
+        ActorTable table, ActorStateStore stores, SidecarOptions options, TimeProvider time,
+        ILogger<ActorReminders> log)
     {
         (_table, _stores, _appId, _time, _log) = (table, stores, options.AppId, time, log);
         _due = new(time, reminder => _ = FireAsync(reminder));
@@ -81,22 +80,13 @@ sealed partial class ActorReminders : IDisposable
     {
         _due.Dispose();
         _changes.Dispose();
-        _firing.Dispose();
     }
 
     async Task FireAsync(Reminder reminder)
     {
         try
         {
-            await _firing.WaitAsync();
-            try
-            {
-                await FireOnceAsync(reminder);
-            }
-            finally
-            {
-                _firing.Release();
-            }
+            await FireOnceAsync(reminder);
         }
         catch (ObjectDisposedException)
         {

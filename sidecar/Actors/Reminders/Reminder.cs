@@ -21,10 +21,12 @@ sealed class Reminder(ReminderRecord record)
     public int Misses { get; set; }
 
     public ActorCall Call =>
-        ActorCall.Callback(new(record.Key.ActorType, record.Key.ActorId), "remind", record.Key.Name, CallbackBody.Reminder(record.Data));
+        ActorCall.Callback(new(record.Key.ActorType, record.Key.ActorId), "remind", record.Key.Name,
+            CallbackBody.Reminder(record.Data));
 
     /// <summary>One second, then two, four, …</summary>
-    public TimeSpan WaitAfterMiss => BetweenTries * Math.Min(Math.Pow(2, Math.Max(0, Misses - 1)), LongestWait / BetweenTries);
+    public TimeSpan WaitAfterMiss =>
+        BetweenTries * Math.Min(Math.Pow(2, Math.Max(0, Misses - 1)), LongestWait / BetweenTries);
 
     public bool IsExpired(DateTimeOffset now) => record.ExpiresAt <= now;
 
@@ -34,7 +36,11 @@ sealed class Reminder(ReminderRecord record)
         var left = record.RepeatsLeft - 1;
         if (left <= 0 || record.Period.Length == 0)
             return null;
-        var next = record with { NextAt = Period.Parse(record.Period).NextAfter(record.NextAt, now), RepeatsLeft = left };
+        var next = record with
+        {
+            NextAt = Period.Parse(record.Period).NextAfter(record.NextAt, now),
+            RepeatsLeft = left,
+        };
         return next.ExpiresAt <= next.NextAt ? null : new(next);
     }
 }

@@ -7,7 +7,8 @@ namespace CloudPhone.Sidecar.Actors.Reminders;
 /// <param name="Overwrite">False: one of that name must not be there.</param>
 sealed record ReminderRequest(string DueTime, string Period, string TimeToLive, byte[]? Data, bool Overwrite)
 {
-    /// <exception cref="FormatException">A time can't be read, or the period has days, which the runtime refuses too.</exception>
+    /// <exception cref="FormatException">A time can't be read, or the period has days, which the runtime refuses
+    /// too.</exception>
     public ReminderRecord ToRecord(ReminderKey key, DateTimeOffset now)
     {
         var schedule = Schedule.Parse(DueTime, Period, TimeToLive, now);

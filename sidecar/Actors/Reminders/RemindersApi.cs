@@ -28,7 +28,8 @@ sealed class RemindersApi(ActorReminders reminders, ActorTable table)
         var key = Key(actor, name);
         return reminders.Find(key) is { } reminder
             ? ToJson(reminder.Record)
-            : throw new ApiException(404, StatusCode.NotFound, "ERR_ACTOR_REMINDER_NOT_FOUND", $"actor reminder not found: {name}");
+            : throw new ApiException(404, StatusCode.NotFound, "ERR_ACTOR_REMINDER_NOT_FOUND",
+                $"actor reminder not found: {name}");
     }
 
     public async Task DeleteAsync(ActorKey actor, string name, CancellationToken ct)

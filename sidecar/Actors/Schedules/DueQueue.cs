@@ -5,11 +5,14 @@ namespace CloudPhone.Sidecar.Actors.Schedules;
 sealed class DueQueue<TKey>(TimeProvider time, Action<TKey> onDue) : IDisposable
     where TKey : notnull
 {
-    /// <summary>The timer wakes at least this often, so that a clock that is set does not keep anything waiting.</summary>
+    /// <summary>
+    /// The timer wakes at least this often, so that a clock that is set does not keep anything waiting.
+    /// </summary>
     static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
     static readonly Comparer<(DateTimeOffset At, long Order, TKey Key)> ByTime =
-        Comparer<(DateTimeOffset At, long Order, TKey Key)>.Create((a, b) => (a.At, a.Order).CompareTo((b.At, b.Order)));
+        Comparer<(DateTimeOffset At, long Order, TKey Key)>.Create((a, b) =>
+            (a.At, a.Order).CompareTo((b.At, b.Order)));
 
     readonly Lock _lock = new();
     readonly SortedSet<(DateTimeOffset At, long Order, TKey Key)> _entries = new(ByTime);

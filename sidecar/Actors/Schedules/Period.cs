@@ -4,11 +4,15 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.Actors.Schedules;
 
-/// <summary>A span as apps write it: a Go duration (<c>0h0m5s0ms</c>) or ISO 8601 (<c>P1DT2H</c>), with repetitions <c>R3/PT5S</c>.</summary>
+/// <summary>
+/// A span as apps write it: a Go duration (<c>0h0m5s0ms</c>) or ISO 8601 (<c>P1DT2H</c>), with repetitions
+/// <c>R3/PT5S</c>.
+/// </summary>
 /// <param name="Repeats">How often it happens at all; null: without end.</param>
 sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int? Repeats)
 {
-    [GeneratedRegex(@"^(?:R(\d+)/)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$",
+    [GeneratedRegex(@"^(?:R(\d+)/)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
+        + @"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Iso();
 
@@ -36,8 +40,8 @@ sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int
             : throw new FormatException($"unsupported duration format: {text}");
     }
 
-    /// <exception cref="FormatException">The result is beyond the calendar.</exception>
-    public DateTimeOffset After(DateTimeOffset t)
+    /// <summary>Null: beyond the calendar.</summary>
+    public DateTimeOffset? After(DateTimeOffset t)
     {
         try
         {
@@ -45,21 +49,22 @@ sealed partial record Period(int Years, int Months, int Days, TimeSpan Time, int
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
-            throw new FormatException("the time is too far away");
+            return null;
         }
     }
 
-    /// <summary>The first repetition after <paramref name="now"/>, counted from when it was due: what was missed is not made up.</summary>
+    /// <summary>
+    /// The first repetition after <paramref name="now"/>, counted from when it was due: what was missed is not made up.
+    /// The end of all days where it is beyond them.
+    /// </summary>
     public DateTimeOffset NextAfter(DateTimeOffset due, DateTimeOffset now)
     {
+        if (!HasCalendarParts && now - due >= Time)
+            due += Time * Math.Floor((now - due) / Time);
         var next = After(due);
-        if (next > now)
-            return next;
-        if (!HasCalendarParts)
-            return due + Time * (Math.Floor((now - due) / Time) + 1);
         while (next <= now)
-            next = After(next);
-        return next;
+            next = After(next.Value);
+        return next ?? DateTimeOffset.MaxValue;
     }
 
     static int Number(Match m, int group) =>

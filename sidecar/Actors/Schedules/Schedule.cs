@@ -30,7 +30,8 @@ sealed record Schedule(DateTimeOffset FirstAt, Period? Period, DateTimeOffset? E
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
             return at;
         var span = Schedules.Period.Parse(text);
-        return span.Repeats is null ? span.After(now) : throw new FormatException("repetitions are not allowed");
+        return span.Repeats is not null ? throw new FormatException("repetitions are not allowed")
+            : span.After(now) ?? throw new FormatException($"it is too far away: {text}");
     });
 
     static T Named<T>(string field, Func<T> parse)

@@ -5,7 +5,8 @@ using Grpc.Core;
 namespace CloudPhone.Sidecar.Actors.Timers;
 
 /// <summary>
-/// Timers live in memory and end with their actor's deactivation. A callback that fails is logged, and the timer goes on.
+/// Timers live in memory and end with their actor's deactivation. A callback that fails is logged, and the timer
+/// goes on.
 /// </summary>
 sealed partial class ActorTimers : IDisposable
 {
@@ -23,7 +24,8 @@ sealed partial class ActorTimers : IDisposable
     }
 
     /// <summary>Starts it, in place of the one of that name.</summary>
-    /// <exception cref="ApiException">500 ERR_ACTOR_TIMER_CREATE: a time can't be read, or the type is not hosted here.</exception>
+    /// <exception cref="ApiException">500 ERR_ACTOR_TIMER_CREATE: a time can't be read, or the type is not hosted
+    /// here.</exception>
     public void Register(ActorKey actor, string name, TimerRequest request)
     {
         if (!_table.Hosts(actor.Type))

@@ -17,14 +17,16 @@ static class StateEndpoints
         return value is null ? TypedResults.NoContent() : new StateContent(value, WithETag: true);
     }
 
-    public static async Task<NoContent> SaveAsync(string store, HttpRequest request, StateApi state, CancellationToken ct)
+    public static async Task<NoContent> SaveAsync(string store, HttpRequest request, StateApi state,
+        CancellationToken ct)
     {
         state.Find(store);
         await state.SaveAsync(store, await StateRequest.ReadItemsAsync(request, ct), ct);
         return TypedResults.NoContent();
     }
 
-    public static async Task<NoContent> DeleteAsync(string store, HttpRequest request, StateApi state, CancellationToken ct)
+    public static async Task<NoContent> DeleteAsync(string store, HttpRequest request, StateApi state,
+        CancellationToken ct)
     {
         var key = request.PathSegment(KeySegment);
         await state.DeleteAsync(store, [new(key, null, request.Headers.IfMatch.ToString().Trim('"'))], ct);
@@ -37,10 +39,12 @@ static class StateEndpoints
         state.Find(store);
         var keys = await StateRequest.ReadKeysAsync(request, ct);
         var values = await state.GetBulkAsync(store, keys, ct);
-        return TypedResults.Json(keys.Zip(values, BulkItem.Of).ToList(), StateJson.Default.ListBulkItem, "application/json");
+        return TypedResults.Json(keys.Zip(values, BulkItem.Of).ToList(), StateJson.Default.ListBulkItem,
+            "application/json");
     }
 
-    public static async Task<NoContent> TransactAsync(string store, HttpRequest request, StateApi state, CancellationToken ct)
+    public static async Task<NoContent> TransactAsync(string store, HttpRequest request, StateApi state,
+        CancellationToken ct)
     {
         state.Find(store);
         await state.TransactAsync(store, await StateRequest.ReadOperationsAsync(request, ct), ct);

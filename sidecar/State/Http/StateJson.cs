@@ -10,7 +10,9 @@ sealed record BulkItem(string Key, JsonElement? Data, string? Etag, IReadOnlyDic
 {
     public static BulkItem Of(string key, StateValue? value) =>
         new(key, value is null ? null : AsJson(value.Data), value?.ETag,
-            StateContent.ExpiryText(value) is { } expiry ? new Dictionary<string, string> { ["ttlExpireTime"] = expiry } : null);
+            StateContent.ExpiryText(value) is { } expiry
+                ? new Dictionary<string, string> { ["ttlExpireTime"] = expiry }
+                : null);
 
     /// <summary>What gRPC saved need not be JSON; it shows as base64.</summary>
     static JsonElement AsJson(byte[] data)
@@ -27,7 +29,8 @@ sealed record BulkItem(string Key, JsonElement? Data, string? Etag, IReadOnlyDic
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(List<BulkItem>))]
 [JsonSerializable(typeof(string))]
 sealed partial class StateJson : JsonSerializerContext

@@ -18,7 +18,8 @@ static class StateRequest
     public static async Task<IReadOnlyList<string>> ReadKeysAsync(HttpRequest request, CancellationToken ct)
     {
         using var body = await ParseAsync(request, ct);
-        return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("keys", out var keys)
+        return body.RootElement.ValueKind == JsonValueKind.Object
+            && body.RootElement.TryGetProperty("keys", out var keys)
             ? [.. Elements(keys).Select(k => Text(k, "keys") ?? "")]
             : [];
     }
@@ -34,7 +35,9 @@ static class StateRequest
             : ReadOperations(operations, query, "ERR_NOT_SUPPORTED_STATE_OPERATION");
     }
 
-    /// <summary>A list of <c>{"operation":"upsert"|"delete","request":{…}}</c>, as transactions and actors write it.</summary>
+    /// <summary>
+    /// A list of <c>{"operation":"upsert"|"delete","request":{…}}</c>, as transactions and actors write it.
+    /// </summary>
     public static List<StateItem> ReadOperations(
         JsonElement operations, IReadOnlyDictionary<string, string> query, string unknownOperation)
     {
@@ -67,7 +70,8 @@ static class StateRequest
 
     public static IReadOnlyDictionary<string, string> QueryMetadata(HttpRequest request) =>
         request.Query.Where(q => q.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(q => q.Key[MetadataPrefix.Length..], q => q.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(q => q.Key[MetadataPrefix.Length..], q => q.Value.ToString(),
+                StringComparer.OrdinalIgnoreCase);
 
     public static ApiException Malformed(string why) => new(400, Grpc.Core.StatusCode.InvalidArgument,
         "ERR_MALFORMED_REQUEST", why.StartsWith('"') ? why : $"failed deserializing HTTP body: {why}");

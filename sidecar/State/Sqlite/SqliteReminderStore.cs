@@ -33,7 +33,8 @@ sealed class SqliteReminderStore(SqliteDatabase database, SqliteSettings setting
 
     public Task PutAsync(string appId, ReminderRecord reminder, CancellationToken ct) => database.RunAsync(db =>
         db.Prepare(_put, ("$app", appId), ("$type", reminder.Key.ActorType), ("$id", reminder.Key.ActorId),
-            ("$name", reminder.Key.Name), ("$due", reminder.DueTime), ("$period", reminder.Period), ("$data", reminder.Data),
+            ("$name", reminder.Key.Name), ("$due", reminder.DueTime), ("$period", reminder.Period),
+                ("$data", reminder.Data),
             ("$next", reminder.NextAt.ToUnixTimeMilliseconds()), ("$repeats", reminder.RepeatsLeft),
             ("$expires", reminder.ExpiresAt?.ToUnixTimeMilliseconds())).ExecuteNonQuery(), settings.Timeout, ct);
 

@@ -12,9 +12,11 @@ static class SqliteSchema
     public static Task EnsureAsync(SqliteDatabase database, SqliteSettings s, CancellationToken ct) =>
         database.TransactAsync(db =>
         {
-            db.Execute($"CREATE TABLE IF NOT EXISTS {s.MetadataTable} (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)");
+            db.Execute(
+                $"CREATE TABLE IF NOT EXISTS {s.MetadataTable} (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)");
             var found = db.Prepare(
-                $"SELECT value FROM {s.MetadataTable} WHERE key = $key", ("$key", $"{VersionKey}:{s.Table}")).ExecuteScalar() as string;
+                $"SELECT value FROM {s.MetadataTable} WHERE key = $key",
+                    ("$key", $"{VersionKey}:{s.Table}")).ExecuteScalar() as string;
             if (found == Version)
                 return;
             if (found is not null)
@@ -43,7 +45,8 @@ static class SqliteSchema
         catch (SqliteException e) when (e.Message.Contains("already exists", StringComparison.Ordinal))
         {
             throw new FormatException(
-                $"it has tables of these names that this sidecar did not make ({e.Message}); set another file or tableName");
+                $"it has tables of these names that this sidecar did not make ({e.Message}); "
+                + "set another file or tableName");
         }
     }
 }

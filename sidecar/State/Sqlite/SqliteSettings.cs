@@ -9,7 +9,8 @@ namespace CloudPhone.Sidecar.State.Sqlite;
 /// <param name="BusyTimeout">Longest time to wait for another process that writes.</param>
 /// <param name="CleanupInterval">Zero or less: expired rows stay in the file (they are never returned).</param>
 sealed partial record SqliteSettings(
-    string? Path, string Table, string MetadataTable, TimeSpan Timeout, TimeSpan BusyTimeout, TimeSpan CleanupInterval, bool Wal)
+    string? Path, string Table, string MetadataTable, TimeSpan Timeout, TimeSpan BusyTimeout,
+        TimeSpan CleanupInterval, bool Wal)
 {
     public static SqliteSettings Read(Component component)
     {
@@ -18,7 +19,8 @@ sealed partial record SqliteSettings(
             ReadPath(m), ReadTable(m, "tableName", "state"), ReadTable(m, "metadataTableName", "metadata"),
             Positive(m, m.Get("timeout") is null ? "timeoutInSeconds" : "timeout", TimeSpan.FromSeconds(20)),
             Positive(m, "busyTimeout", TimeSpan.FromSeconds(2)),
-            m.GetDuration(m.Get("cleanupInterval") is null ? "cleanupIntervalInSeconds" : "cleanupInterval", TimeSpan.FromHours(1)),
+            m.GetDuration(m.Get("cleanupInterval") is null ? "cleanupIntervalInSeconds" : "cleanupInterval",
+                TimeSpan.FromHours(1)),
             !m.GetBool("disableWAL", false));
     }
 

@@ -20,7 +20,8 @@ sealed class SqliteStateStore : IActorStateStore, IDisposable
         _table = new(settings.Table);
         Reminders = new SqliteReminderStore(database, settings);
         if (settings.CleanupInterval > TimeSpan.Zero)
-            _cleaner = time.CreateTimer(_ => _ = CleanUpAsync(), null, settings.CleanupInterval, settings.CleanupInterval);
+            _cleaner = time.CreateTimer(_ => _ = CleanUpAsync(), null, settings.CleanupInterval,
+                settings.CleanupInterval);
     }
 
     public IReminderStore Reminders { get; }
@@ -39,7 +40,8 @@ sealed class SqliteStateStore : IActorStateStore, IDisposable
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or FormatException)
         {
-            throw component.Metadata.Wrong("connectionString", $"does not open as a state store: {e.Message.TrimEnd('.')}");
+            throw component.Metadata.Wrong("connectionString",
+                $"does not open as a state store: {e.Message.TrimEnd('.')}");
         }
     }
 

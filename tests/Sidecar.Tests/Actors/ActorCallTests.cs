@@ -13,7 +13,8 @@ public class ActorCallTests
         await using var host = await ActorSidecar.StartAsync();
         var path = AppPath("d1/method/start");
         host.App.On(path, new Reply(200, """{"ok":1}""", default, ("x-own", "v")));
-        var answer = await host.PutAsync("d1/method/start", """{"a":1}""", ("x-custom", "c"), ("dapr-caller-app-id", "forged"));
+        var answer = await host.PutAsync("d1/method/start", """{"a":1}""", ("x-custom", "c"),
+            ("dapr-caller-app-id", "forged"));
         Assert.Equal((200, """{"ok":1}""", "application/json", "v"),
             (answer.Status, answer.Body, answer.Headers["content-type"], answer.Headers["x-own"]));
         var seen = host.App.Requests(path).Single();
@@ -39,7 +40,8 @@ public class ActorCallTests
     }
 
     [Theory]
-    [InlineData(400, """{"title": "no"}""", """error invoke actor method: error from actor service: (400) {"title": "no"}""")]
+    [InlineData(400, """{"title": "no"}""",
+        """error invoke actor method: error from actor service: (400) {"title": "no"}""")]
     [InlineData(500, "broken", "error invoke actor method: error from actor service: (500) broken")]
     [InlineData(404, "", "error invoke actor method: actor method not found: actors/DeviceActor/d1/method/m")]
     public async Task An_answer_other_than_200_is_an_error_and_is_not_repeated(int status, string body, string message)
@@ -81,7 +83,8 @@ public class ActorCallTests
         await using var host = await ActorSidecar.StartAsync();
         var watch = Stopwatch.StartNew();
         var answer = await host.Sidecar.CallAsync("PUT", "/v1.0/actors/NoSuchType/1/method/x");
-        Assert.Equal((500, "ERR_ACTOR_INVOKE_METHOD", "error invoke actor method: did not find address for actor: NoSuchType/1"),
+        Assert.Equal((500, "ERR_ACTOR_INVOKE_METHOD",
+            "error invoke actor method: did not find address for actor: NoSuchType/1"),
             (answer.Status, answer.ErrorCode, answer.Message));
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 6);
     }
@@ -95,7 +98,8 @@ public class ActorCallTests
         Assert.Equal(200, (await caller.CallAsync("PUT", $"{Base}/d1/method/x", "1")).Status);
         Assert.Equal("app-service", host.App.Requests(AppPath("d1/method/x")).Single().Headers["dapr-caller-app-id"]);
         await host.Sidecar.StopAsync();
-        Assert.Equal((500, "ERR_ACTOR_INVOKE_METHOD"), await StatusAndCodeAsync(caller.CallAsync("PUT", $"{Base}/d1/method/x")));
+        Assert.Equal((500, "ERR_ACTOR_INVOKE_METHOD"),
+            await StatusAndCodeAsync(caller.CallAsync("PUT", $"{Base}/d1/method/x")));
     }
 
     [Fact]
@@ -105,16 +109,20 @@ public class ActorCallTests
         await host.PutAsync("a/method/x");
         await host.PutAsync("b/method/x");
         var runtime = (await host.Sidecar.GetAsync("/v1.0/metadata")).Json.GetProperty("actorRuntime");
-        Assert.Equal("""{"runtimeStatus":"RUNNING","activeActors":[{"type":"DeviceActor","count":2}],"hostReady":true,"placement":"placement: connected"}""",
+        Assert.Equal(
+            """{"runtimeStatus":"RUNNING","activeActors":[{"type":"DeviceActor","count":2}],"hostReady":true,"""
+            + "\"placement\":\"placement: connected\"}",
             runtime.GetRawText());
     }
 
     [Fact]
     public async Task Two_actor_state_stores_are_one_too_many()
     {
-        var e = await Assert.ThrowsAsync<ConfigurationException>(() => TestSidecar.StartAsync("device-service", resources:
+        var e = await Assert.ThrowsAsync<ConfigurationException>(() =>
+            TestSidecar.StartAsync("device-service", resources:
             [Store(), TestSidecar.Component("other", "state.in-memory", ("actorStateStore", "true"))]));
-        Assert.Contains("'other': detected duplicate actor state store: 'statestore'", e.Message, StringComparison.Ordinal);
+        Assert.Contains("'other': detected duplicate actor state store: 'statestore'", e.Message,
+            StringComparison.Ordinal);
     }
 
     static async Task<(int, string)> StatusAndCodeAsync(Task<Answer> call)

@@ -60,7 +60,8 @@ public class ActorSdkTests
         await app.SeenAsync("p once data of once");
         await app.SeenAsync("p every data of every", 8);
         Assert.Single(app.Log, e => e == "p once data of once");
-        Assert.Equal(["p twice nothing", "p twice nothing"], app.Log.Where(e => e.StartsWith("p twice", StringComparison.Ordinal)));
+        Assert.Equal(["p twice nothing", "p twice nothing"],
+            app.Log.Where(e => e.StartsWith("p twice", StringComparison.Ordinal)));
         Assert.Equal("00:00:00.3000000 data of every", await app.Phone("p").PeriodOfReminderAsync("every"));
         await app.Phone("p").ForgetAsync("every");
         await app.Phone("p").ForgetAsync("every");

@@ -19,7 +19,8 @@ sealed class ActorSidecar : IAsyncDisposable
     public TestSidecar Sidecar { get; }
 
     public static async Task<ActorSidecar> StartAsync(
-        string config = Config, string appId = "device-service", string? file = null, SidecarNeighbourhood? neighbourhood = null,
+        string config = Config, string appId = "device-service", string? file = null,
+            SidecarNeighbourhood? neighbourhood = null,
         string[]? resources = null, string? configuration = null, Action<RecordingApp>? prepare = null)
     {
         var app = await RecordingApp.StartAsync(config);
@@ -28,7 +29,8 @@ sealed class ActorSidecar : IAsyncDisposable
     }
 
     public static Task<TestSidecar> StartAsync(
-        RecordingApp app, string appId = "device-service", string? file = null, SidecarNeighbourhood? neighbourhood = null,
+        RecordingApp app, string appId = "device-service", string? file = null,
+            SidecarNeighbourhood? neighbourhood = null,
         string[]? resources = null, string? configuration = null) =>
         TestSidecar.StartAsync(appId, app, [Store(file), .. resources ?? []], configuration, neighbourhood);
 

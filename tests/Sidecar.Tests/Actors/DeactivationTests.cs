@@ -9,11 +9,15 @@ public class DeactivationTests
     public async Task An_idle_actor_is_deactivated_and_comes_back_with_the_next_call()
     {
         await using var host = await ActorSidecar.StartAsync(
-            """{"entities":["DeviceActor","Long"],"actorIdleTimeout":"1h","entitiesConfig":[{"entities":["DeviceActor"],"actorIdleTimeout":"400ms"}]}""");
+            """
+            {"entities":["DeviceActor","Long"],"actorIdleTimeout":"1h",
+             "entitiesConfig":[{"entities":["DeviceActor"],"actorIdleTimeout":"400ms"}]}
+            """);
         await host.PutAsync("i1/method/x");
         await host.Sidecar.CallAsync("PUT", "/v1.0/actors/Long/i1/method/x");
         var deactivated = (await host.App.WaitAsync(AppPath("i1")))[0];
-        Assert.Equal(("DELETE", "", false), (deactivated.Method, deactivated.Body, deactivated.Headers.ContainsKey("content-type")));
+        Assert.Equal(("DELETE", "", false),
+            (deactivated.Method, deactivated.Body, deactivated.Headers.ContainsKey("content-type")));
         await Wait.UntilAsync("the actor to be gone", async () =>
             (await host.PutAsync("i1/state", "[]")) is { Status: 400, ErrorCode: "ERR_ACTOR_INSTANCE_MISSING" });
         Assert.Empty(host.App.Requests("/actors/Long/i1"));
@@ -25,7 +29,8 @@ public class DeactivationTests
     [Fact]
     public async Task A_busy_actor_is_not_idle()
     {
-        await using var host = await ActorSidecar.StartAsync("""{"entities":["DeviceActor"],"actorIdleTimeout":"300ms"}""",
+        await using var host = await ActorSidecar.StartAsync(
+            """{"entities":["DeviceActor"],"actorIdleTimeout":"300ms"}""",
             prepare: app => app.On(AppPath("b/method/slow"), new Reply(200, Delay: TimeSpan.FromSeconds(1.5))));
         await host.PutAsync("b/method/slow");
         var call = host.App.Requests(AppPath("b/method/slow")).Single();
@@ -50,7 +55,8 @@ public class DeactivationTests
     [Fact]
     public async Task A_call_that_outlives_the_drain_does_not_hold_the_end_up()
     {
-        await using var host = await ActorSidecar.StartAsync("""{"entities":["DeviceActor"],"drainOngoingCallTimeout":"200ms"}""",
+        await using var host = await ActorSidecar.StartAsync(
+            """{"entities":["DeviceActor"],"drainOngoingCallTimeout":"200ms"}""",
             prepare: app => app.On(AppPath("a/method/slow"), new Reply(200, Delay: TimeSpan.FromSeconds(3))));
         var running = host.PutAsync("a/method/slow");
         var started = (await host.App.WaitAsync(AppPath("a/method/slow")))[0].At;

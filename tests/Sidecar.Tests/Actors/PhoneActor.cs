@@ -51,7 +51,8 @@ public sealed class PhoneActor(ActorHost host, PhoneLog log) : Actor(host), IPho
         ProxyFactory.CreateActorProxy<IPhoneActor>(new(otherId), nameof(PhoneActor)).AddAsync(1);
 
     public Task StartTimerAsync(string name) => RegisterTimerAsync(
-        name, nameof(OnTimerAsync), Encoding.UTF8.GetBytes("tick"), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100));
+        name, nameof(OnTimerAsync), Encoding.UTF8.GetBytes("tick"), TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromMilliseconds(100));
 
     public Task StopTimerAsync(string name) => UnregisterTimerAsync(name);
 

@@ -20,7 +20,8 @@ sealed class PhoneApp : IAsyncDisposable
 
     public IReadOnlyCollection<string> Log => _web.Services.GetRequiredService<PhoneLog>().Entries;
 
-    public IActorProxyFactory Proxies => new ActorProxyFactory(new() { HttpEndpoint = $"http://127.0.0.1:{_httpPort}" });
+    public IActorProxyFactory Proxies =>
+        new ActorProxyFactory(new() { HttpEndpoint = $"http://127.0.0.1:{_httpPort}" });
 
     public static async Task<PhoneApp> StartAsync(string? file = null, TimeSpan? idle = null)
     {
@@ -47,7 +48,8 @@ sealed class PhoneApp : IAsyncDisposable
     {
         var port = new Uri(_web.Urls.First()).Port;
         Sidecar = await TestSidecar.StartAsync(
-            "device-service", resources: [ActorSidecar.Store(_file)], with: o => o with { AppPort = port, HttpPort = _httpPort });
+            "device-service", resources: [ActorSidecar.Store(_file)], with: o =>
+                o with { AppPort = port, HttpPort = _httpPort });
     }
 
     public IPhoneActor Phone(string id) => Proxies.CreateActorProxy<IPhoneActor>(new(id), nameof(PhoneActor));

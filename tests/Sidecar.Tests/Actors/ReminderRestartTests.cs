@@ -14,7 +14,8 @@ public class ReminderRestartTests
         await using var app = await RecordingApp.StartAsync(Config);
         await using (var first = await ActorSidecar.StartAsync(app, file: file))
         {
-            await first.CallAsync("PUT", $"{Base}/r/reminders/every", """{"dueTime":"100ms","period":"300ms","data":1}""");
+            await first.CallAsync("PUT", $"{Base}/r/reminders/every",
+                """{"dueTime":"100ms","period":"300ms","data":1}""");
             await first.CallAsync("PUT", $"{Base}/r/reminders/missed", """{"dueTime":"1200ms","data":"m"}""");
             await app.WaitAsync(AppPath("r/method/remind/every"), 2);
         }
@@ -24,8 +25,10 @@ public class ReminderRestartTests
         Assert.Equal(before, app.Requests(AppPath("r/method/remind/every")).Count);
         await using var second = await ActorSidecar.StartAsync(app, file: file);
         await app.WaitAsync(AppPath("r/method/remind/every"), before + 2);
-        Assert.Equal("""{"data":"m","dueTime":"","period":""}""", (await app.WaitAsync(AppPath("r/method/remind/missed")))[0].Body);
-        await Wait.UntilAsync("the end of missed", async () => (await second.GetAsync($"{Base}/r/reminders/missed")).Status == 404);
+        Assert.Equal("""{"data":"m","dueTime":"","period":""}""",
+            (await app.WaitAsync(AppPath("r/method/remind/missed")))[0].Body);
+        await Wait.UntilAsync("the end of missed", async () =>
+            (await second.GetAsync($"{Base}/r/reminders/missed")).Status == 404);
         Assert.Single(app.Requests(AppPath("r/method/remind/missed")));
     }
 

@@ -13,7 +13,8 @@ public class ReminderTests
     public async Task A_one_shot_fires_once_wakes_its_actor_and_is_gone(string store)
     {
         await using var host = await ActorSidecar.StartAsync(file: File(store));
-        var made = await host.PutAsync("r/reminders/once", """{"dueTime":"0h0m0s300ms","period":"","data":"eyJrIjoxfQ=="}""");
+        var made = await host.PutAsync("r/reminders/once",
+            """{"dueTime":"0h0m0s300ms","period":"","data":"eyJrIjoxfQ=="}""");
         Assert.Equal((204, ""), (made.Status, made.Body));
         Assert.Equal(200, (await host.GetAsync("r/reminders/once")).Status);
         var fired = (await host.App.WaitAsync(AppPath("r/method/remind/once")))[0];
@@ -21,7 +22,8 @@ public class ReminderTests
             (fired.Method, fired.Body, fired.Headers["content-type"]));
         await GoneAsync(host, "r/reminders/once");
         var missing = await host.GetAsync("r/reminders/once");
-        Assert.Equal(("ERR_ACTOR_REMINDER_NOT_FOUND", "actor reminder not found: once"), (missing.ErrorCode, missing.Message));
+        Assert.Equal(("ERR_ACTOR_REMINDER_NOT_FOUND", "actor reminder not found: once"),
+            (missing.ErrorCode, missing.Message));
         Assert.Single(host.App.Requests(AppPath("r/method/remind/once")));
     }
 
@@ -93,7 +95,8 @@ public class ReminderTests
         await host.PutAsync("r/reminders/again", """{"dueTime":"0s"}""");
         await host.App.WaitAsync(AppPath("r/method/remind/again"));
         await host.PutAsync("r/reminders/again", """{"dueTime":"2s","data":2}""");
-        Assert.Equal("""{"data":2,"dueTime":"","period":""}""", (await host.App.WaitAsync(AppPath("r/method/remind/again"), 2))[1].Body);
+        Assert.Equal("""{"data":2,"dueTime":"","period":""}""",
+            (await host.App.WaitAsync(AppPath("r/method/remind/again"), 2))[1].Body);
     }
 
     [Theory]
@@ -117,7 +120,8 @@ public class ReminderTests
         var watch = Stopwatch.StartNew();
         await Parallel.ForAsync(0, 2000, async (i, _) =>
             Assert.Equal(204, (await host.PutAsync($"m{i}/reminders/x", $$"""{"dueTime":"{{4000 + i}}ms"}""")).Status));
-        await Wait.UntilAsync("all reminders", () => host.App.Requests(method: "PUT").Count(r => r.Path.EndsWith("/remind/x")) >= 2000, 60);
+        await Wait.UntilAsync("all reminders", () =>
+            host.App.Requests(method: "PUT").Count(r => r.Path.EndsWith("/remind/x")) >= 2000, 60);
         Assert.Equal(2000, host.App.Requests(method: "PUT").Count);
         TestContext.Current.TestOutputHelper?.WriteLine($"2000 reminders set and fired in {watch.Elapsed.TotalSeconds:0.0} s");
     }

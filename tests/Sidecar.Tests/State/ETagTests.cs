@@ -8,7 +8,8 @@ public class ETagTests
     public async Task Conditional_writes_answer_as_the_runtime_does(string kind)
     {
         await using var sidecar = await StateSidecar.StartAsync(kind);
-        async Task ExpectAsync(string key, string value, string? etag, string? concurrency, int status, string now, string nowETag)
+        async Task ExpectAsync(string key, string value, string? etag, string? concurrency, int status, string now,
+            string nowETag)
         {
             var answer = await sidecar.SaveAsync(key, value, etag, concurrency);
             Assert.Equal(status, answer.Status);
@@ -51,7 +52,8 @@ public class ETagTests
     {
         await using var sidecar = await StateSidecar.StartAsync(kind);
         await sidecar.SaveAsync("k", "0");
-        var answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(i => sidecar.SaveAsync("k", $"{i}", "1", "first-write")));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(i =>
+            sidecar.SaveAsync("k", $"{i}", "1", "first-write")));
         Assert.Single(answers, a => a.Status == 204);
         Assert.Equal(39, answers.Count(a => a.Status == 409));
         Assert.Equal("2", (await sidecar.ValueAsync("k")).Headers["etag"]);

@@ -16,9 +16,11 @@ public class ExpiryTests
         await sidecar.SaveAsync("a", "1", ttl: "1");
         var read = await sidecar.ValueAsync("a");
         Assert.Equal(200, read.Status);
-        Assert.InRange(DateTimeOffset.Parse(read.Headers[Expiry]), DateTimeOffset.UtcNow.AddSeconds(-2), DateTimeOffset.UtcNow.AddSeconds(2));
+        Assert.InRange(DateTimeOffset.Parse(read.Headers[Expiry]), DateTimeOffset.UtcNow.AddSeconds(-2),
+            DateTimeOffset.UtcNow.AddSeconds(2));
         await Wait.UntilAsync("the end of a", async () => (await sidecar.ValueAsync("a")).Status == 204);
-        Assert.Equal("""[{"key":"a"}]""", (await sidecar.CallAsync("POST", $"{Store}/bulk", """{"keys":["a"]}""")).Body);
+        Assert.Equal("""[{"key":"a"}]""",
+            (await sidecar.CallAsync("POST", $"{Store}/bulk", """{"keys":["a"]}""")).Body);
         await sidecar.SaveAsync("a", "2", "7", "first-write");
         Assert.Equal("1", (await sidecar.ValueAsync("a")).Headers["etag"]);
     }
@@ -49,7 +51,8 @@ public class ExpiryTests
         Assert.InRange(await EndAsync("query"), now.AddSeconds(30), now.AddSeconds(51));
         Assert.DoesNotContain(Expiry, (await sidecar.ValueAsync("never")).Headers);
 
-        async Task<DateTimeOffset> EndAsync(string key) => DateTimeOffset.Parse((await sidecar.ValueAsync(key)).Headers[Expiry]);
+        async Task<DateTimeOffset> EndAsync(string key) =>
+            DateTimeOffset.Parse((await sidecar.ValueAsync(key)).Headers[Expiry]);
     }
 
     [Fact]
@@ -57,7 +60,8 @@ public class ExpiryTests
     {
         var time = new FakeTimeProvider();
         using var store = new InMemoryStateStore(time);
-        await store.WriteAsync([new("a", "1"u8.ToArray(), TimeToLive: TimeSpan.FromSeconds(5)), new("b", "1"u8.ToArray())], default);
+        await store.WriteAsync([new("a", "1"u8.ToArray(), TimeToLive: TimeSpan.FromSeconds(5)),
+            new("b", "1"u8.ToArray())], default);
         Assert.Equal(2, store.Count);
         time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(1, store.Count);

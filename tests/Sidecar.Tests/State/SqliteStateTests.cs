@@ -17,7 +17,8 @@ public class SqliteStateTests
         var left = StateSidecar.NewFile();
         foreach (var suffix in (string[])["", "-wal"])
             File.Copy(file + suffix, left + suffix);
-        await using var second = await StateSidecar.StartAsync("state.sqlite", metadata: [("connectionString", $"file:{left}")]);
+        await using var second = await StateSidecar.StartAsync("state.sqlite",
+            metadata: [("connectionString", $"file:{left}")]);
         var read = await second.ValueAsync("k");
         Assert.Equal(("2", "2"), (read.Body, read.Headers["etag"]));
     }
@@ -35,7 +36,8 @@ public class SqliteStateTests
         }
 
         foreach (var (prefix, key) in (ValueTuple<string, string>[])
-            [("appid", "user-service||k"), ("none", "k"), ("name", "statestore||k"), ("shared", "shared||k"), ("namespace", "user-service||k")])
+            [("appid", "user-service||k"), ("none", "k"), ("name", "statestore||k"), ("shared", "shared||k"),
+                ("namespace", "user-service||k")])
         {
             await using var sidecar = await StartAsync("user-service", prefix);
             Assert.Equal(204, (await sidecar.SaveAsync("k", $"\"{prefix}\"")).Status);
@@ -55,9 +57,12 @@ public class SqliteStateTests
     {
         var file = StateSidecar.NewFile();
         // without a common neighbourhood each has its own connection, as processes have
-        await using var a = await StateSidecar.StartAsync("state.sqlite", metadata: [("connectionString", file), ("keyPrefix", "none")]);
-        await using var b = await StateSidecar.StartAsync("state.sqlite", metadata: [("connectionString", file), ("keyPrefix", "none")]);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? a : b).SaveAsync($"k{i}", "1")));
+        await using var a = await StateSidecar.StartAsync("state.sqlite",
+            metadata: [("connectionString", file), ("keyPrefix", "none")]);
+        await using var b = await StateSidecar.StartAsync("state.sqlite",
+            metadata: [("connectionString", file), ("keyPrefix", "none")]);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            (i % 2 == 0 ? a : b).SaveAsync($"k{i}", "1")));
         Assert.All(answers, x => Assert.Equal(204, x.Status));
         Assert.Equal(200, Keys(file).Count);
     }

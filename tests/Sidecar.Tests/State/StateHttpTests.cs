@@ -34,7 +34,8 @@ public class StateHttpTests
         await using var sidecar = await StateSidecar.StartAsync(kind);
         await sidecar.CallAsync("POST", Store, """[{"key":"a","value":{"x":1}},{"key":"b","value":"t"}]""");
         var bulk = await sidecar.CallAsync("POST", $"{Store}/bulk", """{"keys":["a","b","none"],"parallelism":1}""");
-        Assert.Equal("""[{"key":"a","data":{"x":1},"etag":"1"},{"key":"b","data":"t","etag":"1"},{"key":"none"}]""", bulk.Body);
+        Assert.Equal("""[{"key":"a","data":{"x":1},"etag":"1"},{"key":"b","data":"t","etag":"1"},{"key":"none"}]""",
+            bulk.Body);
         Assert.Equal("application/json", bulk.Headers["content-type"]);
         var none = await sidecar.CallAsync("POST", $"{Store}/bulk", """{"keys":[]}""");
         Assert.Equal((200, "[]"), (none.Status, none.Body));
@@ -50,9 +51,11 @@ public class StateHttpTests
         Assert.Equal("ERR_STATE_STORE_NOT_FOUND",
             (await sidecar.CallAsync("POST", "/v1.0/state/nope", """[{"key":"k","value":1}]""")).ErrorCode);
         var noKey = await sidecar.CallAsync("POST", Store, """[{"value":1}]""");
-        Assert.Equal((400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field"), (noKey.Status, noKey.ErrorCode, noKey.Message));
+        Assert.Equal((400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field"),
+            (noKey.Status, noKey.ErrorCode, noKey.Message));
         Assert.Equal((204, ""), await StatusAndBodyAsync(sidecar, "[]"));
-        foreach (var body in (string[])["{", "", "{\"key\":\"k\"}", "[1]", "[{\"key\":1}]", """[{"key":"a||b","value":1}]""",
+        foreach (var body in (string[])["{", "", "{\"key\":\"k\"}", "[1]", "[{\"key\":1}]",
+            """[{"key":"a||b","value":1}]""",
             """[{"key":"k","value":1,"etag":5}]""", """[{"key":"ok","value":1},{"key":"a||b","value":1}]"""])
         {
             var answer = await sidecar.CallAsync("POST", Store, body);

@@ -24,7 +24,8 @@ static class StateSidecar
     public static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("state-").FullName, "state.db");
 
     public static Task<Answer> SaveAsync(
-        this TestSidecar sidecar, string key, string value, string? etag = null, string? concurrency = null, string? ttl = null)
+        this TestSidecar sidecar, string key, string value, string? etag = null, string? concurrency = null,
+            string? ttl = null)
     {
         var item = $$"""{"key":"{{key}}","value":{{value}}""";
         if (etag is not null)

@@ -40,7 +40,8 @@ public class TransactionTests
     {
         await using var sidecar = await StateSidecar.StartAsync(kind);
         await sidecar.SaveAsync("e", "1");
-        var answer = await sidecar.CallAsync("POST", Store, """[{"key":"y","value":1},{"key":"e","value":2,"etag":"9"}]""");
+        var answer = await sidecar.CallAsync("POST", Store,
+            """[{"key":"y","value":1},{"key":"e","value":2,"etag":"9"}]""");
         Assert.Equal((409, "ERR_STATE_SAVE"), (answer.Status, answer.ErrorCode));
         Assert.Equal(204, (await sidecar.ValueAsync("y")).Status);
     }
@@ -49,14 +50,17 @@ public class TransactionTests
     public async Task What_is_no_transaction_is_refused()
     {
         await using var sidecar = await StateSidecar.StartAsync("state.in-memory");
-        var merge = await TransactAsync(sidecar, """{"operation":"upsert","request":{"key":"y","value":1}},{"operation":"merge","request":{"key":"x"}}""");
+        var merge = await TransactAsync(sidecar,
+            """{"operation":"upsert","request":{"key":"y","value":1}},{"operation":"merge","request":{"key":"x"}}""");
         Assert.Equal((400, "ERR_NOT_SUPPORTED_STATE_OPERATION", "operation type merge not supported"),
             (merge.Status, merge.ErrorCode, merge.Message));
         Assert.Equal(204, (await sidecar.ValueAsync("y")).Status);
         Assert.Equal(204, (await TransactAsync(sidecar, "")).Status);
-        Assert.Equal("ERR_MALFORMED_REQUEST", (await TransactAsync(sidecar, """{"operation":"upsert","request":{"value":1}}""")).ErrorCode);
+        Assert.Equal("ERR_MALFORMED_REQUEST",
+            (await TransactAsync(sidecar, """{"operation":"upsert","request":{"value":1}}""")).ErrorCode);
         Assert.Equal("ERR_MALFORMED_REQUEST", (await TransactAsync(sidecar, "1")).ErrorCode);
-        Assert.Equal("ERR_MALFORMED_REQUEST", (await sidecar.CallAsync("POST", $"{Store}/transaction", "[]")).ErrorCode);
+        Assert.Equal("ERR_MALFORMED_REQUEST",
+            (await sidecar.CallAsync("POST", $"{Store}/transaction", "[]")).ErrorCode);
     }
 
     static Task<Answer> TransactAsync(TestSidecar sidecar, string operations) =>
