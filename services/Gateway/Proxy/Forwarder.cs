@@ -37,6 +37,8 @@ sealed partial class Forwarder(
             return;
         }
 
+        http.Response.Clear();
+
         // 2. the name is unknown, so nothing was sent: the configured address is safe to try
         if (SidecarErrors.IsUnresolved(said) && repeatable && addresses[appId] is not null)
         {
@@ -73,7 +75,6 @@ sealed partial class Forwarder(
         var cause = http.GetForwarderErrorFeature()?.Exception;
         NotForwarded(log, appId, error, cause?.Message);
         http.Response.Clear();
-        http.Response.Headers[Shared.Hosting.RequestId.Header] = Shared.Hosting.RequestId.Current;
         await Failures.OfForwarding(error, cause, appId).ExecuteAsync(http);
     }
 

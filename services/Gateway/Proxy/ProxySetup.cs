@@ -36,7 +36,10 @@ static class ProxySetup
                 .RequireRateLimiting(path.StartsWith("/api/auth/", StringComparison.Ordinal) ? RateLimits.Login : RateLimits.Standard);
         foreach (var (segment, owner) in Routes.Owners)
         {
-            var route = app.Map($"/api/{segment}/{{**rest}}", Forward(owner)).RequireRateLimiting(RateLimits.Standard);
+            var path = $"/api/{segment}/{{**rest}}";
+            if (Routes.Anonymous.Contains(path))
+                continue;
+            var route = app.Map(path, Forward(owner)).RequireRateLimiting(RateLimits.Standard);
             if (segment == "apps")
                 route.WithMetadata(new SizeLimit(options.UploadBytes));
         }

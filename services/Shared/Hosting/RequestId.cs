@@ -32,7 +32,12 @@ sealed class RequestIdMiddleware(RequestDelegate next)
         var id = RequestId.IsValid(given) ? given : RequestId.New();
         RequestId.Current = id;
         http.Request.Headers[RequestId.Header] = id;
-        http.Response.Headers[RequestId.Header] = id;
+        http.Response.OnStarting(static state => // late, because what answers an exception begins with clearing the headers
+        {
+            var response = (HttpResponse)state;
+            response.Headers[RequestId.Header] = response.HttpContext.Request.Headers[RequestId.Header];
+            return Task.CompletedTask;
+        }, http.Response);
         Activity.Current?.SetTag("cloudphone.request_id", id);
         return next(http);
     }

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using CloudPhone.Sidecar.Tests.Testing;
+
+namespace CloudPhone.Gateway.Tests;
+
+public sealed class ForwardingTests
+{
+    readonly Guid _user = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task The_service_gets_the_request_as_it_came_without_what_is_ours()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.As(_user);
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/devices/list?x=1&y=a%20b") { Content = new StringContent("{\"a\":1}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Custom", "c");
+        request.Headers.Add("X-Request-ID", "r-1");
+        request.Headers.Add("X-Service-Token", f.Gateway.Tokens.Service("device-service"));
+        request.Headers.Add("dapr-caller-app-id", "billing-service");
+        request.Headers.Add("dapr-api-token", "forged");
+        request.Headers.Add("X-Forwarded-For", "1.2.3.4");
+        (await client.SendAsync(request)).EnsureSuccessStatusCode();
+        var got = Assert.Single(f.Devices.Requests("/api/devices/list"));
+        Assert.Equal(("PUT", "?x=1&y=a%20b", "{\"a\":1}"), (got.Method, got.Query, got.Body));
+        Assert.Equal(("c", "r-1"), (got.Headers["x-custom"], got.Headers["x-request-id"]));
+        Assert.StartsWith("Bearer ", got.Headers["authorization"], StringComparison.Ordinal);
+        Assert.False(got.Headers.ContainsKey("x-service-token"));
+        Assert.False(got.Headers.ContainsKey("dapr-api-token"));
+        Assert.Equal("api-gateway", got.Headers["dapr-caller-app-id"]);
+        Assert.DoesNotContain("1.2.3.4", got.Headers.GetValueOrDefault("x-forwarded-for", ""), StringComparison.Ordinal);
+        Assert.StartsWith("gateway-", got.Headers["idempotency-key"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(201)]
+    [InlineData(204)]
+    [InlineData(302)]
+    [InlineData(404)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task The_answer_is_the_services(int status)
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        var body = status is 204 or 302 ? "" : "{\"title\":\"mine\"}";
+        f.Devices.On("/api/devices/1", new Reply(status, body, default, ("Location", "/api/devices/2"), ("Retry-After", "7"), ("X-Own", "v")));
+        using var client = f.Gateway.As(_user);
+        var answer = await client.GetAsync("/api/devices/1");
+        if (status == 302)
+            return; // the test's client follows it
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("v", answer.Headers.GetValues("X-Own").Single());
+        Assert.Single(answer.Headers.GetValues("X-Request-ID"));
+        Assert.Equal(body, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/devices")]
+    [InlineData("/api/users/me")]
+    [InlineData("/api/billing/usage")]
+    [InlineData("/ws/notifications/negotiate")]
+    public async Task Without_a_token_nothing_passes(string path)
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.Anonymous();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(path)).StatusCode);
+        Assert.Empty(f.Devices.Requests(method: "POST"));
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/quotas/user/0190a1a0-0000-7000-8000-000000000001/usage")]
+    [InlineData("POST", "/api/quotas/batch-usage")]
+    [InlineData("GET", "/internal/users/contact")]
+    [InlineData("POST", "/events/device.created")]
+    [InlineData("PUT", "/actors/DeviceActor/1/method/x")]
+    [InlineData("GET", "/v1.0/metadata")]
+    [InlineData("GET", "/dapr/subscribe")]
+    [InlineData("GET", "/api/nothing")]
+    public async Task What_is_not_for_the_outside_does_not_exist(string method, string path)
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.As(_user, "admin");
+        var answer = await client.SendAsync(new(new(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") });
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.DoesNotContain(f.Users.Requests(), r => !r.Path.StartsWith("/dapr/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Registration_and_login_need_no_token()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.Anonymous();
+        (await client.PostAsync("/api/auth/login", new StringContent("{}"))).EnsureSuccessStatusCode();
+        Assert.Single(f.Users.Requests("/api/auth/login"));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_found_is_called_at_its_configured_address()
+    {
+        await using var f = await GatewayFixture.StartAsync(devices: false, settings: p => [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
+        using var client = f.Gateway.As(_user);
+        (await client.PostAsync("/api/devices", new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+        Assert.Equal("{\"name\":\"x\"}", Assert.Single(f.Devices.Requests("/api/devices")).Body);
+    }
+
+    [Fact]
+    public async Task One_that_is_nowhere_is_a_problem_with_a_time_to_come_back()
+    {
+        await using var f = await GatewayFixture.StartAsync(devices: false);
+        using var client = f.Gateway.As(_user);
+        var answer = await client.GetAsync("/api/devices");
+        await AssertProblemAsync(answer, 503, "unavailable");
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.DoesNotContain("ERR_", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_refuses_connections_is_a_502_and_one_that_sleeps_a_504()
+    {
+        const string policy = """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata:
+              name: gateway
+            spec:
+              policies:
+                timeouts: {short: 300ms}
+              targets:
+                apps:
+                  device-service: {timeout: short}
+                  user-service: {timeout: short}
+            """;
+        await using var f = await GatewayFixture.StartAsync([policy]);
+        f.Users.On("/api/users/me", new Reply(200, "", TimeSpan.FromSeconds(2)));
+        using var client = f.Gateway.As(_user);
+        await AssertProblemAsync(await client.GetAsync("/api/users/me"), 504, "timeout");
+        await f.Devices.DisposeAsync();
+        await AssertProblemAsync(await client.GetAsync("/api/devices"), 502, "unreachable");
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused_with_and_without_a_length()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.As(_user);
+        // waits for the answer to its headers: one that sends on meets a closed connection
+        using var known = new HttpRequestMessage(HttpMethod.Post, "/api/devices") { Content = new ByteArrayContent(new byte[2 << 20]) };
+        known.Headers.ExpectContinue = true;
+        await AssertProblemAsync(await client.SendAsync(known), 413, "body-too-large");
+        using var chunked = new HttpRequestMessage(HttpMethod.Post, "/api/devices") { Content = new ByteArrayContent(new byte[(1 << 20) + 1]) };
+        chunked.Headers.TransferEncodingChunked = true;
+        await AssertProblemAsync(await client.SendAsync(chunked), 413, "body-too-large");
+    }
+
+    static async Task AssertProblemAsync(HttpResponseMessage answer, int status, string type)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(status == (int)answer.StatusCode, $"{answer.StatusCode}: {text}");
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(type, JsonDocument.Parse(text).RootElement.GetProperty("type").GetString());
+        Assert.Single(answer.Headers.GetValues("X-Request-ID"));
+    }
+}
