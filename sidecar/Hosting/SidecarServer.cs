@@ -68,6 +68,7 @@ public sealed class SidecarServer(
             .AddSingleton(neighbourhood)
             .AddSingleton(resources)
             .AddSingleton(resources.Configuration)
+            .AddSingleton(resources.Subscriptions)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<RuntimeStatus>()
             .AddSingleton<AppChannel>()

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Sidecar.Tests.Testing;
 
@@ -29,11 +27,7 @@ public sealed class RecordingApp : IAsyncDisposable
 
     public static async Task<RecordingApp> StartAsync(string config = "{}", string subscribe = "[]", int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
-        var app = new RecordingApp(builder.Build());
+        var app = new RecordingApp(BareWeb.At(port).Build());
         app.On("/dapr/config", config);
         app.On("/dapr/subscribe", subscribe);
         app._web.Run(app.AnswerAsync);
