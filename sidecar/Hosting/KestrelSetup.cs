@@ -14,6 +14,7 @@ static class KestrelSetup
     public static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
     {
         kestrel.AddServerHeader = false;
+        kestrel.AllowAlternateSchemes = true;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = null;
         limits.MaxRequestHeadersTotalSize = 4 * (options.ReadBufferSize + HeaderSlack);
@@ -24,7 +25,7 @@ static class KestrelSetup
         limits.MinResponseDataRate = null;
         limits.Http2.MaxRequestHeaderFieldSize = options.ReadBufferSize + HeaderSlack;
 
-        Listen(kestrel, options, Listener.Http, options.HttpPort, HttpProtocols.Http1);
+        Listen(kestrel, options, Listener.Http, options.HttpPort, HttpProtocols.Http1AndHttp2);
         Listen(kestrel, options, Listener.Grpc, options.GrpcPort, HttpProtocols.Http2);
         Listen(kestrel, options, Listener.Internal, options.InternalGrpcPort ?? 0, HttpProtocols.Http1);
         if (options.EnableMetrics)
@@ -39,6 +40,8 @@ static class KestrelSetup
             kestrel.Listen(address, port, endpoint =>
             {
                 endpoint.Protocols = protocols;
+                if (protocols == HttpProtocols.Http1AndHttp2)
+                    endpoint.Use(PriorKnowledge.Middleware);
                 endpoint.Use(next => connection =>
                 {
                     connection.Features.Set(role);
