@@ -70,7 +70,8 @@ static class KestrelSetup
         if (text == "localhost")
             return [IPAddress.Loopback, IPAddress.IPv6Loopback];
         if (!IPAddress.TryParse(text.Trim('[', ']'), out var address))
-            throw new ConfigurationException($"'{text}' is no IP address to listen on; give --dapr-listen-addresses like 127.0.0.1.");
+            throw new ConfigurationException(
+                $"'{text}' is no IP address to listen on; give --dapr-listen-addresses like 127.0.0.1.");
         return address.Equals(IPAddress.Any) && Socket.OSSupportsIPv6 ? [IPAddress.IPv6Any] : [address];
     }
 
@@ -83,7 +84,8 @@ static class KestrelSetup
         }
         catch (IOException e) when (e.InnerException is AddressInUseException || e.InnerException is SocketException)
         {
-            var (port, flag) = Flags(options).FirstOrDefault(p => e.Message.Contains($":{p.Port}:", StringComparison.Ordinal));
+            var (port, flag) = Flags(options)
+                .FirstOrDefault(p => e.Message.Contains($":{p.Port}:", StringComparison.Ordinal));
             throw new ConfigurationException(flag is null
                 ? $"A port of the sidecar of {options.AppId} can't be opened: {e.Message}"
                 : $"Port {port} of the sidecar of {options.AppId} is in use; choose another with {flag}.");

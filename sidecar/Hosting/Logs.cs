@@ -22,10 +22,14 @@ static class Logs
         if (options.LogAsJson)
             logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
         else
-            logging.AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+            logging.AddSimpleConsole(o =>
+                (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
     }
 
-    /// <summary>Without the server's warning that HTTP/2 needs TLS, which is not so here; the given factory is its owner's to dispose.</summary>
+    /// <summary>
+    /// Without the server's warning that HTTP/2 needs TLS, which is not so here; the given factory is its owner's
+    /// to dispose.
+    /// </summary>
     sealed class ErrorsOfServer(ILoggerFactory inner) : ILoggerFactory
     {
         public ILogger CreateLogger(string categoryName) => categoryName == Server
@@ -46,7 +50,8 @@ static class Logs
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error && inner.IsEnabled(logLevel);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 inner.Log(logLevel, eventId, state, exception, formatter);

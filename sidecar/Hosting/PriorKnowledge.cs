@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace CloudPhone.Sidecar.Hosting;
 
 /// <summary>
-/// HTTP/2 without TLS beside HTTP/1.1 at one port, as the runtime's HTTP API has it. The server chooses between the two only by
-/// what TLS agreed on; a connection that begins with HTTP/2's preface is therefore shown to it as one that agreed on h2.
+/// HTTP/2 without TLS beside HTTP/1.1 at one port, as the runtime's HTTP API has it. The server chooses between
+/// the two only by what TLS agreed on; a connection that begins with HTTP/2's preface is therefore shown to it as
+/// one that agreed on h2.
 /// </summary>
 static class PriorKnowledge
 {

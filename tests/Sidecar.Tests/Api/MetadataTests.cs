@@ -9,7 +9,8 @@ public sealed class MetadataTests
     {
         await using var app = await RecordingApp.StartAsync();
         await using var sidecar = await TestSidecar.StartAsync(
-            "device-service", app, [TestSidecar.Component("bus", "pubsub.in-memory")], with: o => o with { AppMaxConcurrency = 3 });
+            "device-service", app, [TestSidecar.Component("bus", "pubsub.in-memory")],
+            with: o => o with { AppMaxConcurrency = 3 });
 
         Assert.Equal((204, ""), await PutAsync("k", "v"));
         var json = (await sidecar.GetAsync("/v1.0/metadata")).Json;
@@ -18,11 +19,14 @@ public sealed class MetadataTests
         Assert.Equal("v", json.GetProperty("extended").GetProperty("k").GetString());
         var component = Assert.Single(json.GetProperty("components").EnumerateArray());
         Assert.Equal(("bus", "pubsub.in-memory", "v1"),
-            (component.GetProperty("name").GetString(), component.GetProperty("type").GetString(), component.GetProperty("version").GetString()));
+            (Text(component, "name"), Text(component, "type"), Text(component, "version")));
         var connection = json.GetProperty("appConnectionProperties");
-        Assert.Equal((app.Port, "http", "127.0.0.1", 3), (connection.GetProperty("port").GetInt32(), connection.GetProperty("protocol").GetString(),
-            connection.GetProperty("channelAddress").GetString(), connection.GetProperty("maxConcurrency").GetInt32()));
+        Assert.Equal(("http", "127.0.0.1"), (Text(connection, "protocol"), Text(connection, "channelAddress")));
+        Assert.Equal(app.Port, connection.GetProperty("port").GetInt32());
+        Assert.Equal(3, connection.GetProperty("maxConcurrency").GetInt32());
         Assert.True(json.TryGetProperty("actorRuntime", out _));
+
+        static string? Text(System.Text.Json.JsonElement of, string name) => of.GetProperty(name).GetString();
 
         async Task<(int, string)> PutAsync(string key, string value)
         {

@@ -28,7 +28,11 @@ public sealed class SdkTests
     public async Task The_sdks_handler_takes_the_app_from_the_host()
     {
         await using var pair = await Pair.StartAsync();
-        using var http = new HttpClient(new InvocationHandler { DaprEndpoint = pair.Caller.HttpEndpoint, InnerHandler = new SocketsHttpHandler() });
+        using var http = new HttpClient(new InvocationHandler
+        {
+            DaprEndpoint = pair.Caller.HttpEndpoint,
+            InnerHandler = new SocketsHttpHandler(),
+        });
 
         await http.GetAsync("http://device-service/api/devices/1");
 
@@ -39,7 +43,8 @@ public sealed class SdkTests
     public async Task The_sdk_asks_for_health()
     {
         var port = TestSidecar.FreePort();
-        await using var sidecar = await TestSidecar.StartAsync("device-service", with: o => o with { AppPort = port }, wait: false);
+        await using var sidecar = await TestSidecar.StartAsync(
+            "device-service", with: o => o with { AppPort = port }, wait: false);
         using var client = Client(sidecar);
 
         Assert.False(await client.CheckHealthAsync());

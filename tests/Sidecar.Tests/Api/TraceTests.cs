@@ -8,7 +8,8 @@ public sealed partial class TraceTests
     const string Trace = "0af7651916cd43dd8448eb211c80319c", Given = $"00-{Trace}-b7ad6b7169203331-01";
 
     static string Config(string rate) =>
-        $"apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n  name: c\nspec:\n  tracing:\n    samplingRate: \"{rate}\"\n";
+        "apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n  name: c\n"
+        + $"spec:\n  tracing:\n    samplingRate: \"{rate}\"\n";
 
     [GeneratedRegex("^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$")]
     private static partial Regex W3C();

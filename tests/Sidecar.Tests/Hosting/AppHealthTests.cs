@@ -24,7 +24,8 @@ public sealed class AppHealthTests
         await Wait.UntilAsync("ill", async () => (await pair.InvokeAsync("GET", "x")).Status == 500);
         var before = pair.App.Requests("/x").Count;
         var answer = await pair.InvokeAsync("GET", "x");
-        Assert.Equal("failed to invoke, id: device-service, err: rpc error: code = Internal desc = error invoking app channel: "
+        Assert.Equal("failed to invoke, id: device-service, err: "
+            + "rpc error: code = Internal desc = error invoking app channel: "
             + "rpc error: code = Internal desc = app is not in a healthy state", answer.Message);
         Assert.Equal(before, pair.App.Requests("/x").Count);
         Assert.Equal(204, (await pair.Callee.GetAsync("/v1.0/healthz")).Status);
@@ -45,7 +46,8 @@ public sealed class AppHealthTests
             AppHealthThreshold = 2,
             AppHealthProbeInterval = TimeSpan.FromMilliseconds(50),
         });
-        await Wait.UntilAsync("well", async () => (await sidecar.InvokeAsync("device-service", "GET", "x")).Status == 200);
+        await Wait.UntilAsync("well",
+            async () => (await sidecar.InvokeAsync("device-service", "GET", "x")).Status == 200);
 
         while (app.Requests("/healthz").Count < 6)
             Assert.Equal(200, (await sidecar.InvokeAsync("device-service", "GET", "x")).Status);

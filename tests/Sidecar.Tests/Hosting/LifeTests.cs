@@ -54,15 +54,19 @@ public sealed class LifeTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var wrong = await Assert.ThrowsAsync<ConfigurationException>(() => TestSidecar.StartAsync("device-service", with: o => which switch
+        SidecarOptions At(SidecarOptions o) => which switch
         {
             "http" => o with { HttpPort = port },
             "grpc" => o with { GrpcPort = port },
             "internal" => o with { InternalGrpcPort = port },
             _ => o with { MetricsPort = port },
-        }));
+        };
 
-        Assert.Equal($"Port {port} of the sidecar of device-service is in use; choose another with {flag}.", wrong.Message);
+        var wrong = await Assert.ThrowsAsync<ConfigurationException>(
+            () => TestSidecar.StartAsync("device-service", with: At));
+
+        Assert.Equal(
+            $"Port {port} of the sidecar of device-service is in use; choose another with {flag}.", wrong.Message);
     }
 
     [Fact]

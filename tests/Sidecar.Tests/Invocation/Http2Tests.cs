@@ -12,7 +12,8 @@ public sealed class Http2Tests
     {
         await using var pair = await Pair.StartAsync();
         pair.App.On("/x", new Reply(201, "made"));
-        using var request = Answer.Request(pair.Caller.HttpEndpoint, "POST", "/v1.0/invoke/device-service/method/x?a=1", "body", chunked);
+        using var request = Answer.Request(
+            pair.Caller.HttpEndpoint, "POST", "/v1.0/invoke/device-service/method/x?a=1", "body", chunked);
         (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
 
         using var response = await pair.Caller.Http.SendAsync(request);

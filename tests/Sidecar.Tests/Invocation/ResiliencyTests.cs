@@ -73,7 +73,8 @@ public sealed class ResiliencyTests
     [InlineData("timed.default", "GET", false, 3)]
     [InlineData("timed.default", "POST", false, 3)]
     [InlineData("timed.default", "POST", true, 1)]
-    public async Task A_time_out_is_repeated_unless_the_body_is_gone(string target, string method, bool chunked, int attempts)
+    public async Task A_time_out_is_repeated_unless_the_body_is_gone(
+        string target, string method, bool chunked, int attempts)
     {
         await using var pair = await Pair.StartAsync([Retries], callee: o => o with { AppId = "timed" });
         pair.App.On("/a", new Reply(Delay: TimeSpan.FromSeconds(1.5)));
@@ -132,7 +133,8 @@ public sealed class ResiliencyTests
 
         var answer = await pair.Caller.InvokeAsync("nobody", "GET", "x");
 
-        Assert.Equal("failed to invoke, id: nobody, err: no healthy services found with AppID 'nobody'", answer.Message);
+        Assert.Equal(
+            "failed to invoke, id: nobody, err: no healthy services found with AppID 'nobody'", answer.Message);
         Assert.True(watch.ElapsedMilliseconds >= 100);
     }
 }

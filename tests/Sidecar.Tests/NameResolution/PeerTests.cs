@@ -28,7 +28,8 @@ public sealed class PeerTests
 
         var answer = await pair.InvokeAsync("POST", "x", "{}");
 
-        Assert.StartsWith("failed to invoke, id: device-service, err: failed to invoke target device-service after 3 retries. "
+        Assert.StartsWith("failed to invoke, id: device-service, err: "
+            + "failed to invoke target device-service after 3 retries. "
             + "Error: rpc error: code = Unavailable", answer.Message, StringComparison.Ordinal);
         Assert.InRange(watch.Elapsed.TotalSeconds, 2.9, 8);
     }

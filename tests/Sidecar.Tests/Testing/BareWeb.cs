@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CloudPhone.Sidecar.Tests.Testing;
 
 /// <summary>
-/// A web server on a loopback port and nothing else: no settings files, whose watchers run out when many tests run at once,
-/// and no log.
+/// A web server on a loopback port and nothing else: no settings files, whose watchers run out when many tests run
+/// at once, and no log.
 /// </summary>
 static class BareWeb
 {
