@@ -2,7 +2,9 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Api;
 
-/// <summary>--read-buffer-size, in the runtime's words; the server itself only stops what is several times larger.</summary>
+/// <summary>
+/// --read-buffer-size, in the runtime's words; the server itself only stops what is several times larger.
+/// </summary>
 sealed class HeaderLimit(RequestDelegate next, SidecarOptions options)
 {
     readonly int _limit = options.ReadBufferSize + KestrelSetup.HeaderSlack;

@@ -1,6 +1,8 @@
 namespace CloudPhone.Sidecar.Api;
 
-/// <summary>Collapses repeated slashes, which the actor SDK sends, and drops a trailing one, before routes are matched.</summary>
+/// <summary>
+/// Collapses repeated slashes, which the actor SDK sends, and drops a trailing one, before routes are matched.
+/// </summary>
 sealed class PathCleaner(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)

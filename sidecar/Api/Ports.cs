@@ -3,7 +3,9 @@ using CloudPhone.Sidecar.Invocation;
 
 namespace CloudPhone.Sidecar.Api;
 
-/// <summary>Sends what comes in at the metrics and internal ports to its own handler; only gRPC is spoken at the gRPC port.</summary>
+/// <summary>
+/// Sends what comes in at the metrics and internal ports to its own handler; only gRPC is spoken at the gRPC port.
+/// </summary>
 sealed class Ports(RequestDelegate next, SidecarMetrics metrics, PeerEndpoint peers)
 {
     public Task InvokeAsync(HttpContext http) => ListenerRole.Of(http) switch

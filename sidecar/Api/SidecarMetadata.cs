@@ -16,8 +16,8 @@ public interface IMetadataContributor
 public sealed class SidecarMetadata(
     SidecarOptions options, ComponentRegistry components, IEnumerable<IMetadataContributor> contributors)
 {
-    public static string RuntimeVersion { get; } =
-        typeof(SidecarMetadata).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string RuntimeVersion { get; } = typeof(SidecarMetadata).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>What apps added by PUT /v1.0/metadata/{key}.</summary>
     public ConcurrentDictionary<string, string> Extended { get; } = new();

@@ -5,7 +5,9 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Api;
 
-/// <summary>The few of the runtime's counters that are cheap to keep, under its names, in Prometheus' text format.</summary>
+/// <summary>
+/// The few of the runtime's counters that are cheap to keep, under its names, in Prometheus' text format.
+/// </summary>
 public sealed class SidecarMetrics(SidecarOptions options)
 {
     readonly ConcurrentDictionary<Series, Counter> _counters = new();
@@ -18,7 +20,8 @@ public sealed class SidecarMetrics(SidecarOptions options)
         Add("dapr_runtime_service_invocation_req_sent_total", "dst_app_id", target, "type", "unary");
 
     public void InvocationAnswered(string target, int status) =>
-        Add("dapr_runtime_service_invocation_res_recv_total", "src_app_id", target, "status", Text(status), "type", "unary");
+        Add("dapr_runtime_service_invocation_res_recv_total",
+            "src_app_id", target, "status", Text(status), "type", "unary");
 
     public void InvocationReceived(string caller) =>
         Add("dapr_runtime_service_invocation_req_recv_total", "src_app_id", caller);
@@ -28,10 +31,12 @@ public sealed class SidecarMetrics(SidecarOptions options)
         Add("dapr_component_pubsub_ingress_count", "component", component, "topic", topic, "process_status", status);
 
     public void PubSubEgress(string component, string topic, bool success) =>
-        Add("dapr_component_pubsub_egress_count", "component", component, "topic", topic, "success", success ? "true" : "false");
+        Add("dapr_component_pubsub_egress_count",
+            "component", component, "topic", topic, "success", success ? "true" : "false");
 
     public void Add(
-        string name, string label1, string value1, string label2 = "", string value2 = "", string label3 = "", string value3 = "") =>
+        string name, string label1, string value1, string label2 = "", string value2 = "",
+        string label3 = "", string value3 = "") =>
         _counters.GetOrAdd(new(name, label1, value1, label2, value2, label3, value3), _ => new()).Increment();
 
     internal Task WriteAsync(HttpContext http)

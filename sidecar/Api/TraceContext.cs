@@ -9,8 +9,8 @@ using OpenTelemetry.Trace;
 namespace CloudPhone.Sidecar.Api;
 
 /// <summary>
-/// The sidecar's own spans between those of its callers and its app, by the Configuration's tracing. With sampling off there
-/// are none and a caller's headers pass as they are.
+/// The sidecar's own spans between those of its callers and its app, by the Configuration's tracing. With sampling
+/// off there are none and a caller's headers pass as they are.
 /// </summary>
 public sealed class TraceContext : IDisposable
 {
@@ -41,9 +41,9 @@ public sealed class TraceContext : IDisposable
     public bool IsOn => SamplingRate > 0;
 
     /// <summary>
-    /// A span of this sidecar: a child of the given W3C traceparent, the root of a new trace where that is missing or broken.
-    /// Its <see cref="Activity.Id"/> is the traceparent to hand on. Null while sampling is off: hand on what came in.
-    /// Dispose of it to end the span.
+    /// A span of this sidecar: a child of the given W3C traceparent, the root of a new trace where that is missing
+    /// or broken. Its <see cref="Activity.Id"/> is the traceparent to hand on. Null while sampling is off: hand on
+    /// what came in. Dispose of it to end the span.
     /// </summary>
     public Activity? Start(string name, ActivityKind kind, string? traceparent, string? tracestate)
     {
@@ -88,7 +88,8 @@ public sealed class TraceContext : IDisposable
     TracerProvider Export(string appId, OtelExporter otel)
     {
         var scheme = otel.IsSecure ? "https" : "http";
-        var endpoint = otel.EndpointAddress.Contains("://", StringComparison.Ordinal) ? otel.EndpointAddress : $"{scheme}://{otel.EndpointAddress}";
+        var endpoint = otel.EndpointAddress.Contains("://", StringComparison.Ordinal)
+            ? otel.EndpointAddress : $"{scheme}://{otel.EndpointAddress}";
         var http = otel.Protocol == "http";
         return Sdk.CreateTracerProviderBuilder()
             .AddSource(_source.Name)
@@ -97,7 +98,8 @@ public sealed class TraceContext : IDisposable
             .AddOtlpExporter(o =>
             {
                 o.Protocol = http ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-                o.Endpoint = new(http && new Uri(endpoint).AbsolutePath == "/" ? $"{endpoint.TrimEnd('/')}/v1/traces" : endpoint);
+                o.Endpoint = new(http && new Uri(endpoint).AbsolutePath == "/"
+                    ? $"{endpoint.TrimEnd('/')}/v1/traces" : endpoint);
             })
             .Build();
     }

@@ -22,14 +22,19 @@ public sealed partial class AppConfig(SidecarOptions options, TimeProvider time,
     public TimeSpan DrainOngoingCallTimeout => Duration(Document, "drainOngoingCallTimeout") ?? TimeSpan.FromSeconds(2);
     public bool DrainRebalancedActors => Flag(Document, "drainRebalancedActors") ?? true;
 
-    /// <summary>Entries of <c>entitiesConfig</c>: settings of their own for some of the <see cref="Entities"/>.</summary>
+    /// <summary>
+    /// Entries of <c>entitiesConfig</c>: settings of their own for some of the <see cref="Entities"/>.
+    /// </summary>
     public IEnumerable<JsonElement> EntitiesConfig =>
         Property(Document, "entitiesConfig") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
-    /// <summary>Whether calls of one chain may enter an actor again, and how deep; 32 unless the app says otherwise.</summary>
+    /// <summary>
+    /// Whether calls of one chain may enter an actor again, and how deep; 32 unless the app says otherwise.
+    /// </summary>
     public static (bool Enabled, int MaxStackDepth) Reentrancy(JsonElement of) =>
         Property(of, "reentrancy") is { ValueKind: JsonValueKind.Object } r
-            ? (Flag(r, "enabled") ?? false, Property(r, "maxStackDepth") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32() : 32)
+            ? (Flag(r, "enabled") ?? false,
+                Property(r, "maxStackDepth") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32() : 32)
             : (false, 32);
 
     /// <summary>A member by its name in any case, as the runtime reads JSON.</summary>

@@ -33,7 +33,8 @@ public static class DaprdCommand
                 options = given.Tokens.Count == 0
                     ? flag.Apply(options, "")
                     : given.Tokens.Aggregate(options, (o, token) => flag.Apply(o, token.Value));
-        return options.AppId.Length > 0 ? options : throw new ConfigurationException("--app-id is required: the id of the app.");
+        return options.AppId.Length > 0
+            ? options : throw new ConfigurationException("--app-id is required: the id of the app.");
     }
 
     static async Task<int> RunAsync(SidecarOptions options, CancellationToken ct)
@@ -53,6 +54,6 @@ public static class DaprdCommand
         }
     }
 
-    static Dictionary<string, string> ProcessEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "");
+    static Dictionary<string, string> ProcessEnvironment() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "");
 }

@@ -14,7 +14,8 @@ static class DaprdFlags
         Text("app-id", "The app's id, by which others call it.", (o, v) => o with { AppId = v }),
         Port("app-port", "The app's port.", (o, v) => o with { AppPort = v }),
         Text("app-channel-address", "The app's address.", (o, v) => o with { AppChannelAddress = v }),
-        Int("app-max-concurrency", "Most calls to the app at once; -1: no limit.", (o, v) => o with { AppMaxConcurrency = v }),
+        Int("app-max-concurrency", "Most calls to the app at once; -1: no limit.",
+            (o, v) => o with { AppMaxConcurrency = v }),
         Port("dapr-http-port", "Port of the HTTP API.", (o, v) => o with { HttpPort = v ?? o.HttpPort }),
         Port("dapr-grpc-port", "Port of the gRPC API.", (o, v) => o with { GrpcPort = v ?? o.GrpcPort }),
         Port("dapr-internal-grpc-port", "Port for other sidecars.", (o, v) => o with { InternalGrpcPort = v }),
@@ -100,7 +101,8 @@ static class DaprdFlags
     {
         var words = Words(v);
         return words.FirstOrDefault(w => w is not ("config" or "subscribe")) is { } wrong
-            ? throw new ConfigurationException($"--disable-init-endpoints may hold config and subscribe, not '{wrong}'.")
+            ? throw new ConfigurationException(
+                $"--disable-init-endpoints may hold config and subscribe, not '{wrong}'.")
             : [.. words];
     }
 }

@@ -7,11 +7,12 @@ namespace CloudPhone.Sidecar.CommandLine;
 /// <param name="IsSwitch">May stand without a value, which means true.</param>
 sealed record Flag(string Name, string Help, Func<SidecarOptions, string, SidecarOptions> Apply, bool IsSwitch = false)
 {
-    public Option<string[]> Option { get; } = new("--" + Name)
+    Option<string[]>? _option;
+
+    public Option<string[]> Option => _option ??= new("--" + Name)
     {
-        Description = Help, Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+        Description = Help,
+        Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
-
-    public ConfigurationException Wrong(string value, string must) => new($"--{Name} must be {must}, not '{value}'.");
 }

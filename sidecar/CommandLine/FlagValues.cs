@@ -7,7 +7,8 @@ namespace CloudPhone.Sidecar.CommandLine;
 /// <summary>The kinds of values that flags take.</summary>
 static class FlagValues
 {
-    public static Flag Text(string name, string help, Func<SidecarOptions, string, SidecarOptions> set) => new(name, help, set);
+    public static Flag Text(string name, string help, Func<SidecarOptions, string, SidecarOptions> set) =>
+        new(name, help, set);
 
     public static Flag Port(string name, string help, Func<SidecarOptions, int?, SidecarOptions> set) =>
         Parsed(name, help, "a port between 1 and 65535",
@@ -33,7 +34,9 @@ static class FlagValues
     /// <summary>A flag of the runtime that has nothing to do here and does no harm.</summary>
     public static Flag Ignored(string name, string why) => new(name, $"Accepted without effect: {why}.", (o, _) => o);
 
-    /// <summary>A flag that asks for what this sidecar does not have, unless it is given the one value that means no.</summary>
+    /// <summary>
+    /// A flag that asks for what this sidecar does not have, unless it is given the one value that means no.
+    /// </summary>
     public static Flag Refused(string name, string why, params string[] harmless)
     {
         var isSwitch = harmless.Contains("false");
@@ -42,7 +45,8 @@ static class FlagValues
     }
 
     static Flag Parsed<T>(
-        string name, string help, string must, Func<string, (bool Ok, T Value)> parse, Func<SidecarOptions, T, SidecarOptions> set) =>
+        string name, string help, string must, Func<string, (bool Ok, T Value)> parse,
+        Func<SidecarOptions, T, SidecarOptions> set) =>
         new(name, help, (o, v) => parse(v) is (true, var value)
             ? set(o, value)
             : throw new ConfigurationException($"--{name} must be {must}, not '{v}'."));

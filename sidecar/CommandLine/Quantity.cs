@@ -17,7 +17,8 @@ public static class Quantity
         var unit = Units.FirstOrDefault(u => text.EndsWith(u.Suffix, StringComparison.Ordinal));
         var number = unit.Suffix is null ? text : text[..^unit.Suffix.Length];
         bytes = 0;
-        if (!decimal.TryParse(number, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+        const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(number, Styles, CultureInfo.InvariantCulture, out var value)
             || Math.Abs(value) * Math.Max(1, unit.Bytes) > long.MaxValue)
             return false;
         bytes = (long)(value * Math.Max(1, unit.Bytes));

@@ -4,12 +4,15 @@ using CloudPhone.Sidecar.Runner;
 
 namespace CloudPhone.Sidecar.CommandLine;
 
-/// <summary>The program's commands; what its user did wrong is one sentence on the error stream and an exit code.</summary>
+/// <summary>
+/// The program's commands; what its user did wrong is one sentence on the error stream and an exit code.
+/// </summary>
 static class SidecarCommands
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("The embedded Dapr sidecar. Without a command it runs the platform in its embedded default.");
+        var root = new RootCommand(
+            "The embedded Dapr sidecar. Without a command it runs the platform in its embedded default.");
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(DaprdCommand.Create());
         var parsed = root.Parse(args.Length == 0 ? ["run"] : LongDashes(args));
@@ -19,7 +22,8 @@ static class SidecarCommands
             return Fail(parsed.Errors[0].Message);
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(
+                new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (ConfigurationException e)
         {

@@ -4,12 +4,12 @@ using CloudPhone.Sidecar.App;
 namespace CloudPhone.Sidecar.Hosting;
 
 /// <summary>
-/// The second half of a sidecar's start, once its APIs are served: waits for the app's port, follows its health, asks for
-/// /dapr/config and lets the building blocks deliver.
+/// The second half of a sidecar's start, once its APIs are served: waits for the app's port, follows its health,
+/// asks for /dapr/config and lets the building blocks deliver.
 /// </summary>
 sealed partial class AppLifecycle(
-    SidecarOptions options, AppChannel channel, AppConfig config, IEnumerable<IBuildingBlock> blocks, RuntimeStatus status,
-    TimeProvider time, ILogger<AppLifecycle> log) : IDisposable
+    SidecarOptions options, AppChannel channel, AppConfig config, IEnumerable<IBuildingBlock> blocks,
+    RuntimeStatus status, TimeProvider time, ILogger<AppLifecycle> log) : IDisposable
 {
     static readonly TimeSpan PortProbeInterval = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan StopDeliveryLimit = TimeSpan.FromSeconds(30);
@@ -27,7 +27,9 @@ sealed partial class AppLifecycle(
         _running = RunAsync(_ending.Token);
     }
 
-    /// <summary>Ends deliveries for good; with --dapr-block-shutdown-duration then keeps the APIs up for that long.</summary>
+    /// <summary>
+    /// Ends deliveries for good; with --dapr-block-shutdown-duration then keeps the APIs up for that long.
+    /// </summary>
     public async Task StopAsync()
     {
         if (options.BlockShutdownDuration is { } block && channel.HasApp)

@@ -8,7 +8,9 @@ public static class HostAddress
 {
     static readonly Lazy<string> Own = new(Find);
 
-    /// <summary>DAPR_HOST_IP of the given environment, else the source address of the default route, else loopback.</summary>
+    /// <summary>
+    /// DAPR_HOST_IP of the given environment, else the source address of the default route, else loopback.
+    /// </summary>
     public static string Of(IReadOnlyDictionary<string, string> environment) =>
         environment.GetValueOrDefault("DAPR_HOST_IP") is { Length: > 0 } given ? given : Own.Value;
 
@@ -16,7 +18,8 @@ public static class HostAddress
     {
         try
         {
-            // Nothing is sent: connecting a datagram socket only asks for the route. 192.0.2.1 is reserved for documentation.
+            // Nothing is sent: connecting a datagram socket only asks for the route.
+            // 192.0.2.1 is reserved for documentation.
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             socket.Connect("192.0.2.1", 9);
             return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();

@@ -10,6 +10,9 @@ public interface IBuildingBlock
     /// Called again after each <see cref="StopDeliveringAsync"/> when the app is well again.</summary>
     Task StartDeliveringAsync(CancellationToken ct);
 
-    /// <summary>The app is ill or the sidecar ends: nothing new is delivered; running deliveries may finish until the token fires.</summary>
+    /// <summary>
+    /// The app is ill or the sidecar ends: nothing new is delivered; running deliveries may finish until the token
+    /// fires.
+    /// </summary>
     Task StopDeliveringAsync(CancellationToken ct);
 }

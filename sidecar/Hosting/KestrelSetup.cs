@@ -14,6 +14,7 @@ static class KestrelSetup
     public static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
     {
         kestrel.AddServerHeader = false;
+        kestrel.AllowAlternateSchemes = true;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = null;
         limits.MaxRequestHeadersTotalSize = 4 * (options.ReadBufferSize + HeaderSlack);
@@ -24,7 +25,7 @@ static class KestrelSetup
         limits.MinResponseDataRate = null;
         limits.Http2.MaxRequestHeaderFieldSize = options.ReadBufferSize + HeaderSlack;
 
-        Listen(kestrel, options, Listener.Http, options.HttpPort, HttpProtocols.Http1);
+        Listen(kestrel, options, Listener.Http, options.HttpPort, HttpProtocols.Http1AndHttp2);
         Listen(kestrel, options, Listener.Grpc, options.GrpcPort, HttpProtocols.Http2);
         Listen(kestrel, options, Listener.Internal, options.InternalGrpcPort ?? 0, HttpProtocols.Http1);
         if (options.EnableMetrics)
@@ -39,6 +40,8 @@ static class KestrelSetup
             kestrel.Listen(address, port, endpoint =>
             {
                 endpoint.Protocols = protocols;
+                if (protocols == HttpProtocols.Http1AndHttp2)
+                    endpoint.Use(PriorKnowledge.Middleware);
                 endpoint.Use(next => connection =>
                 {
                     connection.Features.Set(role);
@@ -67,7 +70,8 @@ static class KestrelSetup
         if (text == "localhost")
             return [IPAddress.Loopback, IPAddress.IPv6Loopback];
         if (!IPAddress.TryParse(text.Trim('[', ']'), out var address))
-            throw new ConfigurationException($"'{text}' is no IP address to listen on; give --dapr-listen-addresses like 127.0.0.1.");
+            throw new ConfigurationException(
+                $"'{text}' is no IP address to listen on; give --dapr-listen-addresses like 127.0.0.1.");
         return address.Equals(IPAddress.Any) && Socket.OSSupportsIPv6 ? [IPAddress.IPv6Any] : [address];
     }
 
@@ -80,7 +84,8 @@ static class KestrelSetup
         }
         catch (IOException e) when (e.InnerException is AddressInUseException || e.InnerException is SocketException)
         {
-            var (port, flag) = Flags(options).FirstOrDefault(p => e.Message.Contains($":{p.Port}:", StringComparison.Ordinal));
+            var (port, flag) = Flags(options)
+                .FirstOrDefault(p => e.Message.Contains($":{p.Port}:", StringComparison.Ordinal));
             throw new ConfigurationException(flag is null
                 ? $"A port of the sidecar of {options.AppId} can't be opened: {e.Message}"
                 : $"Port {port} of the sidecar of {options.AppId} is in use; choose another with {flag}.");

@@ -6,8 +6,8 @@ namespace CloudPhone.Sidecar.Hosting;
 static class RawPath
 {
     /// <summary>
-    /// The decoded segment at that index, after empty ones (of double slashes) and dots are resolved as routing does it;
-    /// "" where there are fewer.
+    /// The decoded segment at that index, after empty ones (of double slashes) and dots are resolved as routing
+    /// does it; "" where there are fewer.
     /// </summary>
     public static string PathSegment(this HttpRequest request, int index)
     {

@@ -1,6 +1,8 @@
 namespace CloudPhone.Sidecar.Hosting;
 
-/// <summary>A wrong resource, flag or environment that ends the sidecar; the message is one sentence for its user.</summary>
+/// <summary>
+/// A wrong resource, flag or environment that ends the sidecar; the message is one sentence for its user.
+/// </summary>
 public sealed class ConfigurationException(string message) : Exception(message);
 
 /// <summary>An error of the Dapr API: HTTP status, gRPC status and the JSON body {errorCode, message}.</summary>

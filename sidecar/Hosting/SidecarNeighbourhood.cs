@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace CloudPhone.Sidecar.Hosting;
 
-/// <summary>What the sidecars of one process share: who is there, and things that exist once, like an embedded broker's file.</summary>
+/// <summary>
+/// What the sidecars of one process share: who is there, and things that exist once, like an embedded broker's
+/// file.
+/// </summary>
 public sealed class SidecarNeighbourhood : IAsyncDisposable
 {
     readonly ConcurrentDictionary<object, Lazy<object>> _shared = new();

@@ -27,7 +27,10 @@ public sealed class SidecarServer(
 
     public SidecarOptions Options => options;
 
-    /// <summary>Completes when the sidecar has stopped: by <see cref="StopAsync"/> or because its API was told to shut down.</summary>
+    /// <summary>
+    /// Completes when the sidecar has stopped: by <see cref="StopAsync"/> or because its API was told to shut
+    /// down.
+    /// </summary>
     public Task Stopped => _stopped.Task;
 
     /// <summary>Loads resources and serves the APIs; returns before the app is there.</summary>
@@ -68,6 +71,7 @@ public sealed class SidecarServer(
             .AddSingleton(neighbourhood)
             .AddSingleton(resources)
             .AddSingleton(resources.Configuration)
+            .AddSingleton(resources.Subscriptions)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<RuntimeStatus>()
             .AddSingleton<AppChannel>()

@@ -8,14 +8,16 @@ namespace CloudPhone.Sidecar.Invocation;
 /// <summary>Builds the request that goes on to an app or another sidecar.</summary>
 sealed class Forwarding(SidecarOptions options)
 {
-    public const string Caller = "dapr-caller-app-id", CallerNamespace = "dapr-caller-namespace", Callee = "dapr-callee-app-id";
+    public const string Caller = "dapr-caller-app-id", CallerNamespace = "dapr-caller-namespace";
+    public const string Callee = "dapr-callee-app-id";
     static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     readonly string _address = HostAddress.Of(options.Environment);
     readonly string _host = Dns.GetHostName();
 
     /// <param name="pathAndQuery">Encoded.</param>
-    public static HttpRequestMessage Create(HttpRequest from, string authority, string pathAndQuery, HttpContent? content)
+    public static HttpRequestMessage Create(
+        HttpRequest from, string authority, string pathAndQuery, HttpContent? content)
     {
         var uri = new Uri($"http://{authority}{pathAndQuery}", AsItIs);
         var request = new HttpRequestMessage(HttpMethod.Parse(from.Method), uri) { Content = content };
@@ -26,7 +28,9 @@ sealed class Forwarding(SidecarOptions options)
         return request;
     }
 
-    /// <summary>On the way to another app: who calls whom, which the calling app can't choose, and the way so far.</summary>
+    /// <summary>
+    /// On the way to another app: who calls whom, which the calling app can't choose, and the way so far.
+    /// </summary>
     /// <param name="attempt">From 1; the runtime adds itself once more with each repetition.</param>
     public void AddPeerHeaders(HttpRequestMessage request, string target, int attempt)
     {

@@ -7,14 +7,15 @@ namespace CloudPhone.Sidecar.Invocation;
 static class HeaderRules
 {
     static readonly FrozenSet<string> HopByHop = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
-        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "TE", "Trailer",
-        "Proxy-Authenticate", "Proxy-Authorization");
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "TE",
+        "Trailer", "Proxy-Authenticate", "Proxy-Authorization");
 
     static readonly FrozenSet<string> OwnOfRequests = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "Host", "Content-Length", "Expect", InvocationTarget.Header, Api.TokenGuard.Header);
 
     public static bool PassesToApp(string name, StringValues connection) =>
-        !OwnOfRequests.Contains(name) && !name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) && PassesBack(name, connection);
+        !OwnOfRequests.Contains(name) && !name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase)
+        && PassesBack(name, connection);
 
     public static bool PassesBack(string name, StringValues connection) =>
         !HopByHop.Contains(name) && (connection.Count == 0 || !IsNamed(connection, name));

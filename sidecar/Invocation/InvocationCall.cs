@@ -5,7 +5,8 @@ namespace CloudPhone.Sidecar.Invocation;
 
 /// <summary>One call under its policy: its attempts and, where no attempt succeeds, the last answer.</summary>
 sealed class InvocationCall(
-    HttpContext http, InvocationTarget target, RequestBody body, PolicyRunner policy, ServiceInvoker invoker, string? traceparent)
+    HttpContext http, InvocationTarget target, RequestBody body, PolicyRunner policy, ServiceInvoker invoker,
+    string? traceparent)
 {
     readonly string _pathAndQuery = Encode(target);
     int _attempts;
@@ -62,7 +63,9 @@ sealed class InvocationCall(
         return status;
     }
 
-    /// <summary>Within the attempt, so that a time-out covers the body; what breaks from here on can't be repeated.</summary>
+    /// <summary>
+    /// Within the attempt, so that a time-out covers the body; what breaks from here on can't be repeated.
+    /// </summary>
     async Task DeliverAsync(HttpResponseMessage answer, CancellationToken ct)
     {
         _delivered = true;

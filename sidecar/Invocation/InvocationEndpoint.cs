@@ -5,11 +5,15 @@ using CloudPhone.Sidecar.Resiliency;
 
 namespace CloudPhone.Sidecar.Invocation;
 
-/// <summary>Any verb on <c>/v1.0/invoke/{id}/method/{path}</c>, and on every path that nothing else has if a header names the app.</summary>
+/// <summary>
+/// Any verb on <c>/v1.0/invoke/{id}/method/{path}</c>, and on every path that nothing else has if a header names
+/// the app.
+/// </summary>
 static class InvocationEndpoint
 {
     public static async Task HandleAsync(
-        HttpContext http, SidecarOptions options, ServiceInvoker invoker, ResiliencyPolicies policies, TraceContext traces)
+        HttpContext http, SidecarOptions options, ServiceInvoker invoker, ResiliencyPolicies policies,
+        TraceContext traces)
     {
         var id = "";
         try
@@ -21,7 +25,8 @@ static class InvocationEndpoint
             var policy = policies.ForApp(target.Typed, target.Path);
             var body = await RequestBody.ReadAsync(http, options, keep: policy.Repeats, http.RequestAborted);
             using var span = traces.IsOn
-                ? traces.Start($"CallLocal/{target.AppId}{target.Path}", ActivityKind.Client, http.Request.Headers) : null;
+                ? traces.Start($"CallLocal/{target.AppId}{target.Path}", ActivityKind.Client, http.Request.Headers)
+                : null;
             await new InvocationCall(http, target, body, policy, invoker, span?.Id).RunAsync();
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
@@ -32,14 +37,16 @@ static class InvocationEndpoint
         {
             await FailAsync(http, id.Length > 0 ? id : e.Target, e.Message);
         }
-        catch (Exception e) when (e is TimeoutException or CircuitOpenException or PermanentException or BodyTooLargeException
-            or HttpRequestException or IOException)
+        catch (Exception e) when (e is TimeoutException or CircuitOpenException or PermanentException
+            or BodyTooLargeException or HttpRequestException or IOException)
         {
             await FailAsync(http, id, e.Message);
         }
     }
 
-    /// <summary>An answer that has begun can only be broken off, so that the caller does not take it for whole.</summary>
+    /// <summary>
+    /// An answer that has begun can only be broken off, so that the caller does not take it for whole.
+    /// </summary>
     static Task FailAsync(HttpContext http, string id, string why)
     {
         if (http.Response.HasStarted)

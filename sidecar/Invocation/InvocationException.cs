@@ -1,6 +1,8 @@
 namespace CloudPhone.Sidecar.Invocation;
 
-/// <summary>A call that failed before an app answered it; the message is what the caller's error says after <c>err:</c>.</summary>
+/// <summary>
+/// A call that failed before an app answered it; the message is what the caller's error says after <c>err:</c>.
+/// </summary>
 sealed class InvocationException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public const string ErrorCode = "ERR_DIRECT_INVOKE";

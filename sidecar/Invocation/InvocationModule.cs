@@ -21,6 +21,7 @@ static class InvocationModule
         var services = http.RequestServices;
         return InvocationEndpoint.HandleAsync(
             http, services.GetRequiredService<Hosting.SidecarOptions>(), services.GetRequiredService<ServiceInvoker>(),
-            services.GetRequiredService<Resiliency.ResiliencyPolicies>(), services.GetRequiredService<Api.TraceContext>());
+            services.GetRequiredService<Resiliency.ResiliencyPolicies>(),
+            services.GetRequiredService<Api.TraceContext>());
     }
 }

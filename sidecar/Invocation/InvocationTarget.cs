@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CloudPhone.Sidecar.Invocation;
 
 /// <summary>Whom a call is for and what of.</summary>
-/// <param name="Typed">The app id as the caller wrote it, which resiliency targets go by: <c>id</c> or <c>id.namespace</c>.</param>
+/// <param name="Typed">The app id as the caller wrote it, which resiliency targets go by: <c>id</c> or
+/// <c>id.namespace</c>.</param>
 /// <param name="AppId">The app id alone.</param>
 /// <param name="Path">The decoded, clean path; begins with a slash.</param>
 /// <param name="Query">As it came, with its question mark; may be empty.</param>
@@ -38,7 +39,9 @@ sealed record InvocationTarget(string Typed, string AppId, string Path, string Q
         return new(typed, parts[0], MethodPath.Clean(path), query);
     }
 
-    /// <summary>The app id of an <c>Authorization</c> header that is meant for the sidecar and not for the app.</summary>
+    /// <summary>
+    /// The app id of an <c>Authorization</c> header that is meant for the sidecar and not for the app.
+    /// </summary>
     public static string? FromBasic(HttpRequest request)
     {
         var given = request.Headers.Authorization.ToString();

@@ -24,7 +24,9 @@ static class MethodPath
         return "/" + string.Join('/', kept);
     }
 
-    /// <summary>False for what no method name may have, even encoded: a question mark, a hash, control characters.</summary>
+    /// <summary>
+    /// False for what no method name may have, even encoded: a question mark, a hash, control characters.
+    /// </summary>
     public static bool IsValid(string decoded)
     {
         foreach (var c in decoded)
@@ -50,7 +52,8 @@ static class MethodPath
             }
             else if (c == '%')
             {
-                if (i + 2 >= decoded.Length || !char.IsAsciiHexDigit(decoded[i + 1]) || !char.IsAsciiHexDigit(decoded[i + 2]))
+                if (i + 2 >= decoded.Length
+                    || !char.IsAsciiHexDigit(decoded[i + 1]) || !char.IsAsciiHexDigit(decoded[i + 2]))
                     throw new FormatException($"parse \"{decoded}\": invalid URL escape");
                 text.Append(c);
             }

@@ -13,7 +13,8 @@ sealed class PeerClient : IDisposable
         ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
     });
 
-    public static PeerClient Of(SidecarNeighbourhood neighbourhood) => neighbourhood.Shared("peers", () => new PeerClient());
+    public static PeerClient Of(SidecarNeighbourhood neighbourhood) =>
+        neighbourhood.Shared("peers", () => new PeerClient());
 
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, RequestBody body, CancellationToken ct)
     {
@@ -28,7 +29,8 @@ sealed class PeerClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            var unreachable = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError;
+            var unreachable =
+                e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError;
             throw new InvocationException($"rpc error: code = Unavailable desc = connection error: {e.Message}", e)
             {
                 IsPeerUnreachable = unreachable && !body.IsUsedUp,

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CloudPhone.Sidecar.Invocation;
 
 /// <summary>
-/// What a sidecar in another process calls at the internal port: the call as it is to arrive at the app. An answer of the
-/// sidecar itself, when the app gave none, is marked by a header that no app's answer keeps.
+/// What a sidecar in another process calls at the internal port: the call as it is to arrive at the app. An answer
+/// of the sidecar itself, when the app gave none, is marked by a header that no app's answer keeps.
 /// </summary>
 sealed class PeerEndpoint(SidecarOptions options, AppChannel channel, SidecarMetrics metrics)
 {

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CloudPhone.Sidecar.Invocation;
 
 /// <summary>
-/// The body of a call. One with a Content-Length is kept in memory if the policy can repeat the call; every other passes
-/// as it comes and only once.
+/// The body of a call. One with a Content-Length is kept in memory if the policy can repeat the call; every other
+/// passes as it comes and only once.
 /// </summary>
 sealed class RequestBody
 {
@@ -16,7 +16,8 @@ sealed class RequestBody
     readonly byte[]? _kept;
     readonly bool _isThere;
 
-    RequestBody(HttpRequest request, bool isThere, byte[]? kept) => (_request, _isThere, _kept) = (request, isThere, kept);
+    RequestBody(HttpRequest request, bool isThere, byte[]? kept) =>
+        (_request, _isThere, _kept) = (request, isThere, kept);
 
     /// <summary>A part has been sent and can't be sent again.</summary>
     public bool IsUsedUp { get; private set; }
@@ -25,13 +26,15 @@ sealed class RequestBody
     public Exception? Failure { get; private set; }
 
     /// <exception cref="BodyTooLargeException">The announced length is beyond the limit.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpContext http, SidecarOptions options, bool keep, CancellationToken ct)
+    public static async Task<RequestBody> ReadAsync(
+        HttpContext http, SidecarOptions options, bool keep, CancellationToken ct)
     {
         var request = http.Request;
         if (options.MaxBodySize > 0 && request.ContentLength > options.MaxBodySize)
             throw new BodyTooLargeException();
         var isThere = request.ContentLength > 0
-            || (request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
+            || (request.ContentLength is null
+                && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
         if (!isThere || !keep || request.ContentLength is not { } length)
             return new(request, isThere, null);
         var kept = GC.AllocateUninitializedArray<byte>(checked((int)length));
@@ -59,8 +62,11 @@ sealed class RequestBody
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-        /// <summary>Flushes whenever the caller has nothing more at hand, so that what it sent so far arrives.</summary>
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken ct)
+        /// <summary>
+        /// Flushes whenever the caller has nothing more at hand, so that what it sent so far arrives.
+        /// </summary>
+        protected override async Task SerializeToStreamAsync(
+            Stream stream, TransportContext? context, CancellationToken ct)
         {
             body.IsUsedUp = true;
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);

@@ -10,7 +10,8 @@ static class ResponseWriter
 {
     const int BufferSize = 16 << 10, MostUnflushed = 64 << 10;
 
-    public static async Task CopyAsync(HttpResponseMessage from, HttpResponse to, string? traceparent, CancellationToken ct)
+    public static async Task CopyAsync(
+        HttpResponseMessage from, HttpResponse to, string? traceparent, CancellationToken ct)
     {
         to.StatusCode = (int)from.StatusCode;
         var connection = from.Headers.NonValidated.TryGetValues("Connection", out var named) ? Values(named) : default;
@@ -24,7 +25,9 @@ static class ResponseWriter
             await CopyBodyAsync(from.Content, to, ct);
     }
 
-    /// <summary>Flushes whenever the app has nothing more at hand, so that server-sent events arrive as they are sent.</summary>
+    /// <summary>
+    /// Flushes whenever the app has nothing more at hand, so that server-sent events arrive as they are sent.
+    /// </summary>
     static async Task CopyBodyAsync(HttpContent from, HttpResponse to, CancellationToken ct)
     {
         await using var stream = await from.ReadAsStreamAsync(ct);
@@ -65,7 +68,8 @@ static class ResponseWriter
     static void Copy(HttpHeaders from, HttpResponse to, StringValues connection)
     {
         foreach (var (name, values) in from.NonValidated)
-            if (HeaderRules.PassesBack(name, connection) && !name.Equals(PeerEndpoint.ErrorHeader, StringComparison.OrdinalIgnoreCase)
+            if (HeaderRules.PassesBack(name, connection)
+                && !name.Equals(PeerEndpoint.ErrorHeader, StringComparison.OrdinalIgnoreCase)
                 && !name.Equals(TraceContext.ParentHeader, StringComparison.OrdinalIgnoreCase))
                 to.Headers[name] = Values(values);
     }

@@ -6,18 +6,20 @@ using CloudPhone.Sidecar.Resiliency;
 
 namespace CloudPhone.Sidecar.Invocation;
 
-/// <summary>Finds the target's sidecar and sends to it: within this process straight to its app, else to its internal port.</summary>
+/// <summary>
+/// Finds the target's sidecar and sends to it: within this process straight to its app, else to its internal port.
+/// </summary>
 sealed class ServiceInvoker(
-    SidecarOptions options, SidecarNeighbourhood neighbourhood, INameResolver resolver, AppChannel own, Forwarding forwarding,
-    ResiliencyPolicies policies, SidecarMetrics metrics)
+    SidecarOptions options, SidecarNeighbourhood neighbourhood, INameResolver resolver, AppChannel own,
+    Forwarding forwarding, ResiliencyPolicies policies, SidecarMetrics metrics)
 {
     readonly PeerClient _peers = PeerClient.Of(neighbourhood);
 
     public delegate Task<HttpResponseMessage> Send(AppChannel? local, Uri? remote, CancellationToken ct);
 
     /// <summary>
-    /// One attempt of the caller's policy. Where no resource names the target, a peer that can't be reached is tried again
-    /// by the built-in policy.
+    /// One attempt of the caller's policy. Where no resource names the target, a peer that can't be reached is
+    /// tried again by the built-in policy.
     /// </summary>
     public async Task<HttpResponseMessage> SendAsync(InvocationTarget target, Send send, CancellationToken ct)
     {
@@ -32,7 +34,8 @@ sealed class ServiceInvoker(
     }
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, InvocationTarget target, AppChannel? local, RequestBody body, int attempt, CancellationToken ct)
+        HttpRequestMessage request, InvocationTarget target, AppChannel? local, RequestBody body, int attempt,
+        CancellationToken ct)
     {
         if (ReferenceEquals(local, own))
         {
@@ -73,7 +76,8 @@ sealed class ServiceInvoker(
         }
         catch (InvocationException e) when (e.IsPeerUnreachable && tries > 1)
         {
-            throw new InvocationException($"failed to invoke target {target.AppId} after {tries - 1} retries. Error: {e.Message}", e);
+            throw new InvocationException(
+                $"failed to invoke target {target.AppId} after {tries - 1} retries. Error: {e.Message}", e);
         }
         catch (PermanentException e) when (ReferenceEquals(e.InnerException, last))
         {

@@ -8,7 +8,8 @@ public sealed class HealthTests
     public async Task Outbound_health_does_not_wait_for_the_app_and_health_does()
     {
         var port = TestSidecar.FreePort();
-        await using var sidecar = await TestSidecar.StartAsync("device-service", with: o => o with { AppPort = port }, wait: false);
+        await using var sidecar = await TestSidecar.StartAsync(
+            "device-service", with: o => o with { AppPort = port }, wait: false);
 
         var before = await sidecar.GetAsync("/v1.0/healthz");
         Assert.Equal(500, before.Status);
@@ -34,6 +35,7 @@ public sealed class HealthTests
         Assert.Equal(204, (await sidecar.GetAsync("/v1.0/healthz?appid=device-service")).Status);
         var other = await sidecar.GetAsync("/v1.0/healthz?appid=other");
         Assert.Equal(500, other.Status);
-        Assert.Equal("""{"errorCode":"ERR_HEALTH_APPID_NOT_MATCH","message":"dapr app-id does not match"}""", other.Body);
+        Assert.Equal(
+            """{"errorCode":"ERR_HEALTH_APPID_NOT_MATCH","message":"dapr app-id does not match"}""", other.Body);
     }
 }

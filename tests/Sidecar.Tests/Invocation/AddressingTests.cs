@@ -42,7 +42,9 @@ public sealed class AddressingTests
     {
         await using var pair = await Pair.StartAsync();
 
-        Assert.Equal(200, (await pair.Caller.CallAsync("GET", path, null, false, ("dapr-app-id", "device-service"))).Status);
+        var answer = await pair.Caller.CallAsync("GET", path, null, false, ("dapr-app-id", "device-service"));
+
+        Assert.Equal(200, answer.Status);
         Assert.Equal(path, pair.Last.Path + pair.Last.Query);
         Assert.DoesNotContain("dapr-app-id", pair.Last.Headers.Keys);
     }

@@ -5,6 +5,9 @@ namespace CloudPhone.Sidecar.Tests.Invocation;
 
 public sealed class StreamingTests
 {
+    const string Events = "/v1.0/invoke/device-service/method/events";
+    const string Upload = "/v1.0/invoke/device-service/method/upload";
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -28,7 +31,7 @@ public sealed class StreamingTests
         await using var pair = await Pair.StartAsync(apart: apart);
         await using var app = await StreamingApp.StartAsync(pair.App.Port, pair.App);
 
-        using var request = Answer.Request(pair.Caller.HttpEndpoint, "GET", "/v1.0/invoke/device-service/method/events");
+        using var request = Answer.Request(pair.Caller.HttpEndpoint, "GET", Events);
         using var response = await pair.Caller.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
 
@@ -48,7 +51,7 @@ public sealed class StreamingTests
         await using var pair = await Pair.StartAsync();
         await using var app = await StreamingApp.StartAsync(pair.App.Port, pair.App);
 
-        using (var request = Answer.Request(pair.Caller.HttpEndpoint, "GET", "/v1.0/invoke/device-service/method/events"))
+        using (var request = Answer.Request(pair.Caller.HttpEndpoint, "GET", Events))
         using (await pair.Caller.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
             app.Send("first");
 
@@ -61,7 +64,7 @@ public sealed class StreamingTests
         await using var pair = await Pair.StartAsync();
         await using var app = await StreamingApp.StartAsync(pair.App.Port, pair.App);
         var more = new TaskCompletionSource();
-        using var request = Answer.Request(pair.Caller.HttpEndpoint, "POST", "/v1.0/invoke/device-service/method/upload");
+        using var request = Answer.Request(pair.Caller.HttpEndpoint, "POST", Upload);
         request.Content = new PausingContent(more.Task);
 
         var sending = pair.Caller.Http.SendAsync(request);

@@ -20,14 +20,16 @@ public sealed record Answer(int Status, string Body, IReadOnlyDictionary<string,
 
     /// <summary>A request to exactly that path; a body that begins with one of <c>{["</c> is JSON.</summary>
     public static HttpRequestMessage Request(
-        string endpoint, string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers)
+        string endpoint, string method, string path, string? body = null, bool chunked = false,
+        params (string Name, string Value)[] headers)
     {
         var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var request = new HttpRequestMessage(new(method), new Uri(endpoint + path, exactly));
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8);
-            request.Content.Headers.ContentType = new(body.Length > 0 && "{[\"".Contains(body[0]) ? "application/json" : "text/plain");
+            var isJson = body.Length > 0 && "{[\"".Contains(body[0]);
+            request.Content.Headers.ContentType = new(isJson ? "application/json" : "text/plain");
         }
         request.Headers.TransferEncodingChunked = chunked ? true : null;
         foreach (var (name, value) in headers)

@@ -29,7 +29,8 @@ public sealed class Pair : IAsyncDisposable
     }
 
     public Task<Answer> InvokeAsync(
-        string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers) =>
+        string method, string path, string? body = null, bool chunked = false,
+        params (string Name, string Value)[] headers) =>
         Caller.InvokeAsync("device-service", method, path, body, chunked, headers);
 
     /// <summary>The last request that the called app got, start-up calls apart.</summary>

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Sidecar.Tests.Testing;
 
 public sealed record Recorded(
     DateTime At, string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers, string Body);
 
-/// <summary>What the app answers: status, body (JSON where it begins with one of <c>{["</c>), headers, and after which delay.</summary>
+/// <summary>
+/// What the app answers: status, body (JSON where it begins with one of <c>{["</c>), headers, and after which
+/// delay.
+/// </summary>
 public sealed record Reply(int Status = 200, string Body = "", TimeSpan Delay = default, params (string Name, string Value)[] Headers)
 {
     public static implicit operator Reply(int status) => new(status);
@@ -29,11 +30,7 @@ public sealed class RecordingApp : IAsyncDisposable
 
     public static async Task<RecordingApp> StartAsync(string config = "{}", string subscribe = "[]", int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
-        var app = new RecordingApp(builder.Build());
+        var app = new RecordingApp(BareWeb.At(port).Build());
         app.On("/dapr/config", config);
         app.On("/dapr/subscribe", subscribe);
         app._web.Run(app.AnswerAsync);
@@ -41,7 +38,9 @@ public sealed class RecordingApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Answers the replies in turn, then repeats the last. A path that nobody set answers 200 with an empty body.</summary>
+    /// <summary>
+    /// Answers the replies in turn, then repeats the last. A path that nobody set answers 200 with an empty body.
+    /// </summary>
     public void On(string path, params Reply[] replies) => _rules[path] = (replies, [0]);
 
     public IReadOnlyList<Recorded> Requests(string? path = null, string? method = null) =>

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Sidecar.Tests.Testing;
 
@@ -26,10 +24,7 @@ public sealed class StreamingApp : IAsyncDisposable
     public static async Task<StreamingApp> StartAsync(int port, RecordingApp before)
     {
         await before.DisposeAsync();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        var app = new StreamingApp(builder.Build());
+        var app = new StreamingApp(BareWeb.At(port).Build());
         app._web.Map("/events", app.EventsAsync);
         app._web.MapPost("/upload", app.UploadAsync);
         await app._web.StartAsync();

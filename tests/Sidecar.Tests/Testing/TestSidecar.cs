@@ -26,7 +26,8 @@ public sealed class TestSidecar : IAsyncDisposable
     public string GrpcEndpoint => $"http://127.0.0.1:{Options.GrpcPort}";
 
     public async Task<Answer> CallAsync(
-        string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers)
+        string method, string path, string? body = null, bool chunked = false,
+        params (string Name, string Value)[] headers)
     {
         using var request = Answer.Request(HttpEndpoint, method, path, body, chunked, headers);
         return await Answer.OfAsync(await Http.SendAsync(request));
@@ -35,7 +36,8 @@ public sealed class TestSidecar : IAsyncDisposable
     public Task<Answer> GetAsync(string path) => CallAsync("GET", path);
 
     public Task<Answer> InvokeAsync(
-        string target, string method, string path, string? body = null, bool chunked = false, params (string Name, string Value)[] headers) =>
+        string target, string method, string path, string? body = null, bool chunked = false,
+        params (string Name, string Value)[] headers) =>
         CallAsync(method, $"/v1.0/invoke/{target}/method/{path}", body, chunked, headers);
 
     /// <summary>Stops the sidecar as its process's end would.</summary>
@@ -59,18 +61,29 @@ public sealed class TestSidecar : IAsyncDisposable
         }
         var options = new SidecarOptions
         {
-            AppId = appId, AppPort = app?.Port, HttpPort = FreePort(), GrpcPort = FreePort(), InternalGrpcPort = FreePort(),
-            MetricsPort = FreePort(), LogLevel = Microsoft.Extensions.Logging.LogLevel.Error, ListenAddresses = ["127.0.0.1"], ResourcesPaths = [folder], ConfigPath = configPath,
+            AppId = appId,
+            AppPort = app?.Port,
+            HttpPort = FreePort(),
+            GrpcPort = FreePort(),
+            InternalGrpcPort = FreePort(),
+            MetricsPort = FreePort(),
+            LogLevel = Microsoft.Extensions.Logging.LogLevel.Error,
+            ListenAddresses = ["127.0.0.1"],
+            ResourcesPaths = [folder],
+            ConfigPath = configPath,
         };
         var own = neighbourhood is null ? new SidecarNeighbourhood() : null;
         var sidecar = new TestSidecar(new(with?.Invoke(options) ?? options, neighbourhood ?? own!), own, folder);
         await sidecar._server.StartAsync(CancellationToken.None);
         if (wait)
-            await Wait.UntilAsync($"sidecar of {appId}", async () => (await sidecar.GetAsync("/v1.0/healthz")).Status == 204);
+            await Wait.UntilAsync($"sidecar of {appId}",
+                async () => (await sidecar.GetAsync("/v1.0/healthz")).Status == 204);
         return sidecar;
     }
 
-    /// <summary>Below the range that outgoing connections take theirs from, and never the same twice in one run.</summary>
+    /// <summary>
+    /// Below the range that outgoing connections take theirs from, and never the same twice in one run.
+    /// </summary>
     public static int FreePort()
     {
         while (true)

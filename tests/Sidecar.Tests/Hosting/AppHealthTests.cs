@@ -1,0 +1,55 @@
+using CloudPhone.Sidecar.Tests.Testing;
+
+namespace CloudPhone.Sidecar.Tests.Hosting;
+
+public sealed class AppHealthTests
+{
+    [Fact]
+    public async Task An_ill_app_gets_no_calls_until_it_is_well_again()
+    {
+        await using var pair = await Pair.StartAsync(callee: o => o with
+        {
+            EnableAppHealthCheck = true,
+            AppHealthCheckPath = "/health/ready",
+            AppHealthThreshold = 2,
+            AppApiToken = "out",
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(50),
+            AppHealthProbeTimeout = TimeSpan.FromMilliseconds(500),
+        });
+        var probe = (await pair.App.WaitAsync("/health/ready", 2))[0];
+        Assert.Equal(("GET", "", "out"), (probe.Method, probe.Body, probe.Headers["dapr-api-token"]));
+        await Wait.UntilAsync("well", async () => (await pair.InvokeAsync("GET", "x")).Status == 200);
+
+        pair.App.On("/health/ready", 503);
+        await Wait.UntilAsync("ill", async () => (await pair.InvokeAsync("GET", "x")).Status == 500);
+        var before = pair.App.Requests("/x").Count;
+        var answer = await pair.InvokeAsync("GET", "x");
+        Assert.Equal("failed to invoke, id: device-service, err: "
+            + "rpc error: code = Internal desc = error invoking app channel: "
+            + "rpc error: code = Internal desc = app is not in a healthy state", answer.Message);
+        Assert.Equal(before, pair.App.Requests("/x").Count);
+        Assert.Equal(204, (await pair.Callee.GetAsync("/v1.0/healthz")).Status);
+
+        pair.App.On("/health/ready", 200);
+        await Wait.UntilAsync("well again", async () => (await pair.InvokeAsync("GET", "x")).Status == 200);
+        Assert.Single(pair.App.Requests("/dapr/config"));
+    }
+
+    [Fact]
+    public async Task One_failed_check_below_the_threshold_changes_nothing()
+    {
+        await using var app = await RecordingApp.StartAsync();
+        app.On("/healthz", 200, 503, 200, 503, 200);
+        await using var sidecar = await TestSidecar.StartAsync("device-service", app, with: o => o with
+        {
+            EnableAppHealthCheck = true,
+            AppHealthThreshold = 2,
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(50),
+        });
+        await Wait.UntilAsync("well",
+            async () => (await sidecar.InvokeAsync("device-service", "GET", "x")).Status == 200);
+
+        while (app.Requests("/healthz").Count < 6)
+            Assert.Equal(200, (await sidecar.InvokeAsync("device-service", "GET", "x")).Status);
+    }
+}
