@@ -23,7 +23,8 @@ static class GrpcModule
             .AddMethods<PublishRpc, PublishRpc.Methods>()
             .AddMethods<SecretsRpc, SecretsRpc.Methods>()
             .AddMethods<BindingsRpc, BindingsRpc.Methods>()
-            .AddMethods<MetadataRpc, MetadataRpc.Methods>();
+            .AddMethods<MetadataRpc, MetadataRpc.Methods>()
+            .AddMethods<InvokeRpc, InvokeRpc.Methods>();
     }
 
     public static void MapGrpcApi(this IEndpointRouteBuilder api)
@@ -32,6 +33,7 @@ static class GrpcModule
         api.MapGrpcService<SecretsRpc>();
         api.MapGrpcService<BindingsRpc>();
         api.MapGrpcService<MetadataRpc>();
+        api.MapGrpcService<InvokeRpc>();
         api.MapGrpcService<ReflectionServiceImpl>();
         api.MapGrpcService<ReflectionV1ServiceImpl>();
     }
