@@ -24,7 +24,8 @@ static class GrpcModule
             .AddMethods<SecretsRpc, SecretsRpc.Methods>()
             .AddMethods<BindingsRpc, BindingsRpc.Methods>()
             .AddMethods<MetadataRpc, MetadataRpc.Methods>()
-            .AddMethods<InvokeRpc, InvokeRpc.Methods>();
+            .AddMethods<InvokeRpc, InvokeRpc.Methods>()
+            .AddMethods<StateRpc, StateRpc.Methods>();
     }
 
     public static void MapGrpcApi(this IEndpointRouteBuilder api)
@@ -34,6 +35,7 @@ static class GrpcModule
         api.MapGrpcService<BindingsRpc>();
         api.MapGrpcService<MetadataRpc>();
         api.MapGrpcService<InvokeRpc>();
+        api.MapGrpcService<StateRpc>();
         api.MapGrpcService<ReflectionServiceImpl>();
         api.MapGrpcService<ReflectionV1ServiceImpl>();
     }
