@@ -6,8 +6,8 @@ using DaprApi = Dapr.Client.Autogen.Grpc.v1.Dapr;
 namespace CloudPhone.Sidecar.Api.Grpc;
 
 /// <summary>
-/// Adds methods to the gRPC service <c>dapr.proto.runtime.v1.Dapr</c>. The package Dapr.Protos has its messages but no server
-/// base, so that each building block adds its own; what none adds is answered UNIMPLEMENTED.
+/// Adds methods to the gRPC service <c>dapr.proto.runtime.v1.Dapr</c>. The package Dapr.Protos has its messages but no
+/// server base, so that each building block adds its own; what none adds is answered UNIMPLEMENTED.
 /// </summary>
 abstract class DaprMethods<TService> : IServiceMethodProvider<TService> where TService : class
 {

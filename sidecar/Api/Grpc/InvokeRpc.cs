@@ -34,7 +34,8 @@ sealed class InvokeRpc(SidecarOptions options, ServiceInvoker invoker, Resilienc
     static DefaultHttpContext Request(InvokeServiceRequest request, ServerCallContext call)
     {
         var message = request.Message;
-        var verb = message.HttpExtension?.Verb is { } v and not HTTPExtension.Types.Verb.None ? v.ToString().ToUpperInvariant() : "POST";
+        var verb = message.HttpExtension?.Verb is { } v and not HTTPExtension.Types.Verb.None
+            ? v.ToString().ToUpperInvariant() : "POST";
         var query = message.HttpExtension?.Querystring is { Length: > 0 } q ? "?" + q.TrimStart('?') : "";
         var body = message.Data?.Value.ToByteArray() ?? [];
         var http = new DefaultHttpContext { RequestAborted = call.CancellationToken };
@@ -70,7 +71,8 @@ sealed class InvokeRpc(SidecarOptions options, ServiceInvoker invoker, Resilienc
     };
 
     static string Reason(int status, MemoryStream answer) =>
-        answer.Length > 0 ? Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length) : $"the app answered {status}";
+        answer.Length > 0 ? Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length)
+            : $"the app answered {status}";
 
     public sealed class Methods : DaprMethods<InvokeRpc>
     {

@@ -27,7 +27,9 @@ sealed class MetadataRpc(SidecarMetadata metadata, ShutdownRequest shutdown)
         if (json["appConnectionProperties"] is JsonObject app)
             response.AppConnectionProperties = new()
             {
-                Port = app["port"]?.GetValue<int>() ?? 0, Protocol = Text(app["protocol"]), ChannelAddress = Text(app["channelAddress"]),
+                Port = app["port"]?.GetValue<int>() ?? 0,
+                Protocol = Text(app["protocol"]),
+                ChannelAddress = Text(app["channelAddress"]),
                 MaxConcurrency = app["maxConcurrency"]?.GetValue<int>() ?? 0,
             };
         return Task.FromResult(response);
@@ -54,8 +56,11 @@ sealed class MetadataRpc(SidecarMetadata metadata, ShutdownRequest shutdown)
     {
         var subscription = new PubsubSubscription
         {
-            PubsubName = Text(json["pubsubname"]), Topic = Text(json["topic"]), DeadLetterTopic = Text(json["deadLetterTopic"]),
-            Type = Text(json["type"]) == "DECLARATIVE" ? PubsubSubscriptionType.Declarative : PubsubSubscriptionType.Programmatic,
+            PubsubName = Text(json["pubsubname"]),
+            Topic = Text(json["topic"]),
+            DeadLetterTopic = Text(json["deadLetterTopic"]),
+            Type = Text(json["type"]) == "DECLARATIVE"
+                ? PubsubSubscriptionType.Declarative : PubsubSubscriptionType.Programmatic,
             Rules = new(),
         };
         foreach (var (key, value) in json["metadata"]?.AsObject() ?? [])

@@ -67,16 +67,18 @@ sealed class StateRpc(StateApi state)
         return new();
     }
 
-    static StateItem Operation(TransactionalStateOperation operation) => (operation.OperationType, operation.Request) switch
+    static StateItem Operation(TransactionalStateOperation o) => (o.OperationType, o.Request) switch
     {
         (_, null) => throw new RpcException(new(StatusCode.InvalidArgument, "an operation has no request")),
         ("upsert", var item) => Item(item),
         ("delete", var item) => Item(item) with { Value = null },
-        var (other, _) => throw new RpcException(new(StatusCode.Unimplemented, $"operation type {other} not supported")),
+        var (other, _) =>
+            throw new RpcException(new(StatusCode.Unimplemented, $"operation type {other} not supported")),
     };
 
     static StateItem Item(WireItem item) =>
-        new(item.Key, item.Value.ToByteArray(), item.Etag?.Value, IsFirstWrite(item.Options), item.Metadata.AsReadOnly());
+        new(item.Key, item.Value.ToByteArray(), item.Etag?.Value, IsFirstWrite(item.Options),
+            item.Metadata.AsReadOnly());
 
     static bool IsFirstWrite(StateOptions? options) =>
         options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;

@@ -22,8 +22,10 @@ public sealed class GrpcApiTests : IAsyncLifetime
         _app = await RecordingApp.StartAsync(subscribe: """[{"pubsubname":"pubsub","topic":"t","route":"/events"}]""");
         _sidecar = await TestSidecar.StartAsync("user-service", _app, [
             TestSidecar.Component("pubsub", "pubsub.in-memory"),
-            TestSidecar.Component("secrets", "secretstores.local.file", ("secretsFile", secrets), ("multiValued", "true")),
-            TestSidecar.Component("files", "bindings.localstorage", ("rootPath", Path.Combine(_folder.FullName, "blobs")))]);
+            TestSidecar.Component(
+                "secrets", "secretstores.local.file", ("secretsFile", secrets), ("multiValued", "true")),
+            TestSidecar.Component(
+                "files", "bindings.localstorage", ("rootPath", Path.Combine(_folder.FullName, "blobs")))]);
         _dapr = Client(_sidecar);
     }
 
@@ -37,7 +39,8 @@ public sealed class GrpcApiTests : IAsyncLifetime
 
     static DaprClient Client(TestSidecar sidecar, string? token = null)
     {
-        var builder = new DaprClientBuilder().UseGrpcEndpoint(sidecar.GrpcEndpoint).UseHttpEndpoint(sidecar.HttpEndpoint);
+        var builder = new DaprClientBuilder().UseGrpcEndpoint(sidecar.GrpcEndpoint)
+            .UseHttpEndpoint(sidecar.HttpEndpoint);
         return (token is null ? builder : builder.UseDaprApiToken(token)).Build();
     }
 
@@ -49,7 +52,8 @@ public sealed class GrpcApiTests : IAsyncLifetime
             ["cloudevent.type"] = "device.created", ["cloudevent.id"] = "42",
         });
         var e = JsonDocument.Parse((await _app.WaitAsync("/events"))[0].Body).RootElement;
-        Assert.Equal(("device.created", "42", "user-service", "phone"), (e.GetProperty("type").GetString(), e.GetProperty("id").GetString(),
+        Assert.Equal(("device.created", "42", "user-service", "phone"),
+            (e.GetProperty("type").GetString(), e.GetProperty("id").GetString(),
             e.GetProperty("source").GetString(), e.GetProperty("data").GetProperty("name").GetString()));
         Assert.Equal("application/json", e.GetProperty("datacontenttype").GetString());
     }
@@ -57,7 +61,8 @@ public sealed class GrpcApiTests : IAsyncLifetime
     [Fact]
     public async Task Publishes_in_bulk()
     {
-        var answer = await _dapr.BulkPublishEventAsync("pubsub", "t", (List<object>)[new { n = 1 }, new { n = 2 }, new { n = 3 }]);
+        var answer = await _dapr.BulkPublishEventAsync(
+            "pubsub", "t", (List<object>)[new { n = 1 }, new { n = 2 }, new { n = 3 }]);
         Assert.Empty(answer.FailedEntries);
         var seen = await _app.WaitAsync("/events", 3);
         Assert.Equal([1, 2, 3], seen.Select(
@@ -115,9 +120,11 @@ public sealed class GrpcApiTests : IAsyncLifetime
         await using var sidecar = await TestSidecar.StartAsync("guarded", resources:
             [TestSidecar.Component("env", "secretstores.local.env")], with: o => o with { ApiToken = "s3cret" });
         using var stranger = Client(sidecar);
-        Assert.Equal(StatusCode.Unauthenticated, Status(await Assert.ThrowsAsync<DaprException>(() => stranger.GetMetadataAsync())));
+        Assert.Equal(StatusCode.Unauthenticated,
+            Status(await Assert.ThrowsAsync<DaprException>(() => stranger.GetMetadataAsync())));
         using var wrong = Client(sidecar, "other");
-        Assert.Equal(StatusCode.Unauthenticated, Status(await Assert.ThrowsAsync<DaprException>(() => wrong.GetSecretAsync("env", "a"))));
+        Assert.Equal(StatusCode.Unauthenticated,
+            Status(await Assert.ThrowsAsync<DaprException>(() => wrong.GetSecretAsync("env", "a"))));
         using var friend = Client(sidecar, "s3cret");
         Assert.Equal("guarded", (await friend.GetMetadataAsync()).Id);
     }
@@ -147,7 +154,8 @@ public sealed class GrpcApiTests : IAsyncLifetime
             [TestSidecar.Component("pubsub", "pubsub.in-memory")], with: o => o with { MaxBodySize = 10_000 });
         using var dapr = Client(sidecar);
         await dapr.PublishEventAsync("pubsub", "t", new string('x', 5_000));
-        var error = await Assert.ThrowsAsync<DaprException>(() => dapr.PublishEventAsync("pubsub", "t", new string('x', 20_000)));
+        var error = await Assert.ThrowsAsync<DaprException>(
+            () => dapr.PublishEventAsync("pubsub", "t", new string('x', 20_000)));
         Assert.Equal(StatusCode.ResourceExhausted, Status(error));
     }
 

@@ -31,7 +31,8 @@ public sealed class GrpcInvokeTests : IAsyncLifetime
     public async Task Calls_the_app_by_HTTP()
     {
         _app.On("/devices/7", new Reply(200, """{"ok":true}"""));
-        var answer = await new DaprRpc(_channel).InvokeServiceAsync(Request("devices/7", HTTPExtension.Types.Verb.Put, "a=1&b=2"),
+        var answer = await new DaprRpc(_channel)
+            .InvokeServiceAsync(Request("devices/7", HTTPExtension.Types.Verb.Put, "a=1&b=2"),
             new Metadata { { "x-request-id", "r1" } });
         Assert.Equal("""{"ok":true}""", answer.Data.Value.ToStringUtf8());
         Assert.Equal("application/json", answer.ContentType);
@@ -57,7 +58,8 @@ public sealed class GrpcInvokeTests : IAsyncLifetime
     {
         var request = Request("x", HTTPExtension.Types.Verb.Get);
         request.Id = "nobody";
-        var error = await Assert.ThrowsAsync<RpcException>(() => new DaprRpc(_channel).InvokeServiceAsync(request).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => new DaprRpc(_channel).InvokeServiceAsync(request).ResponseAsync);
         Assert.Equal(StatusCode.Internal, error.StatusCode);
         Assert.Contains("failed to invoke, id: nobody, err: ", error.Status.Detail);
     }

@@ -17,8 +17,10 @@ public sealed class GrpcStateTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sidecar = await TestSidecar.StartAsync("user-service", resources: [TestSidecar.Component(Store, "state.in-memory")]);
-        _dapr = new DaprClientBuilder().UseGrpcEndpoint(_sidecar.GrpcEndpoint).UseHttpEndpoint(_sidecar.HttpEndpoint).Build();
+        _sidecar = await TestSidecar.StartAsync(
+            "user-service", resources: [TestSidecar.Component(Store, "state.in-memory")]);
+        _dapr = new DaprClientBuilder().UseGrpcEndpoint(_sidecar.GrpcEndpoint).UseHttpEndpoint(_sidecar.HttpEndpoint)
+            .Build();
     }
 
     public async ValueTask DisposeAsync()
@@ -32,7 +34,8 @@ public sealed class GrpcStateTests : IAsyncLifetime
     {
         await _dapr.SaveStateAsync(Store, "k", new Quota(3, "手机 <b>"));
         Assert.Equal(new(3, "手机 <b>"), await _dapr.GetStateAsync<Quota>(Store, "k"));
-        Assert.Equal("""{"devices":3,"name":"\u624B\u673A \u003Cb\u003E"}""", await _sidecar.Http.GetStringAsync($"/v1.0/state/{Store}/k"));
+        Assert.Equal("""{"devices":3,"name":"\u624B\u673A \u003Cb\u003E"}""",
+            await _sidecar.Http.GetStringAsync($"/v1.0/state/{Store}/k"));
         await _dapr.DeleteStateAsync(Store, "k");
         Assert.Null(await _dapr.GetStateAsync<Quota?>(Store, "k"));
     }
@@ -74,11 +77,14 @@ public sealed class GrpcStateTests : IAsyncLifetime
         await _dapr.SaveStateAsync(Store, "old", 1);
         await _dapr.ExecuteStateTransactionAsync(Store,
             [new("new", "2"u8.ToArray(), StateOperationType.Upsert), new("old", null, StateOperationType.Delete)]);
-        Assert.Equal((2, 0), (await _dapr.GetStateAsync<int>(Store, "new"), await _dapr.GetStateAsync<int>(Store, "old")));
+        Assert.Equal(
+            (2, 0), (await _dapr.GetStateAsync<int>(Store, "new"), await _dapr.GetStateAsync<int>(Store, "old")));
         var error = await Assert.ThrowsAsync<DaprException>(() => _dapr.ExecuteStateTransactionAsync(Store,
-            [new("third", "3"u8.ToArray(), StateOperationType.Upsert), new("new", "4"u8.ToArray(), StateOperationType.Upsert, "999")]));
+            [new("third", "3"u8.ToArray(), StateOperationType.Upsert),
+                new("new", "4"u8.ToArray(), StateOperationType.Upsert, "999")]));
         Assert.Equal(StatusCode.Internal, Assert.IsType<RpcException>(error.InnerException).StatusCode);
-        Assert.Equal((0, 2), (await _dapr.GetStateAsync<int>(Store, "third"), await _dapr.GetStateAsync<int>(Store, "new")));
+        Assert.Equal(
+            (0, 2), (await _dapr.GetStateAsync<int>(Store, "third"), await _dapr.GetStateAsync<int>(Store, "new")));
     }
 
     [Fact]
