@@ -32,7 +32,8 @@ public sealed class LocalStorageTests : IAsyncLifetime
         Assert.True(File.Exists(Path.Combine(Root, "escaped.txt")));
         Assert.Equal((204, ""), await GoAsync("delete", fileName: "a/b.txt"));
         Assert.False(File.Exists(Path.Combine(Root, "a/b.txt")));
-        Assert.Equal(Error("files: binding files does not support operation move. supported operations:create get list delete"),
+        Assert.Equal(
+            Error("files: binding files does not support operation move. supported operations:create get list delete"),
             await GoAsync("move"));
         Assert.Equal(Error("nope: couldn't find output binding nope"), await GoAsync("get", binding: "nope"));
 
