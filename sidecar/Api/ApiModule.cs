@@ -43,6 +43,7 @@ static class ApiModule
         });
         return Results.NoContent();
     }
-
-    sealed record ShutdownRequest(Action Act);
 }
+
+/// <summary>What POST /v1.0/shutdown does.</summary>
+sealed record ShutdownRequest(Action Act);

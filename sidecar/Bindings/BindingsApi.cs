@@ -11,7 +11,8 @@ public sealed class BindingsApi(ComponentRegistry components, ResiliencyPolicies
     /// <exception cref="ApiException">No such binding, no such operation, or it failed.</exception>
     public async Task<BindingData> InvokeAsync(string name, string operation, BindingData request, CancellationToken ct)
     {
-        var binding = components.Find<IOutputBinding>(name) ?? throw Failed(name, $"couldn't find output binding {name}");
+        var binding = components.Find<IOutputBinding>(name)
+            ?? throw Failed(name, $"couldn't find output binding {name}");
         if (!binding.Operations.Contains(operation))
             throw Failed(name, $"binding {name} does not support operation {operation}. "
                 + $"supported operations:{string.Join(' ', binding.Operations)}");

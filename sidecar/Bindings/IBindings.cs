@@ -12,6 +12,7 @@ public interface IOutputBinding
 
 public interface IInputBinding
 {
-    /// <summary>Calls <paramref name="deliver"/> for each event until the token fires. A failed delivery is the component's to handle.</summary>
+    /// <summary>Calls <paramref name="deliver"/> for each event until the token fires. A failed delivery is the
+    /// component's to handle.</summary>
     Task ReadAsync(Func<BindingData, CancellationToken, Task> deliver, CancellationToken ct);
 }

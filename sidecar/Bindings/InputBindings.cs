@@ -9,8 +9,8 @@ namespace CloudPhone.Sidecar.Bindings;
 
 /// <summary>Asks the app which input bindings it wants and brings it their events.</summary>
 sealed partial class InputBindings(
-    ComponentRegistry components, AppChannel app, ResiliencyPolicies policies, SidecarOptions options, TimeProvider time,
-    ILogger<InputBindings> log) : IBuildingBlock, IDisposable
+    ComponentRegistry components, AppChannel app, ResiliencyPolicies policies, SidecarOptions options,
+    TimeProvider time, ILogger<InputBindings> log) : IBuildingBlock, IDisposable
 {
     CancellationTokenSource? _reading, _delivering;
     Task _running = Task.CompletedTask;
@@ -69,7 +69,8 @@ sealed partial class InputBindings(
         }
     }
 
-    async Task ReadAsync(Component component, IInputBinding binding, CancellationToken reading, CancellationToken delivering)
+    async Task ReadAsync(
+        Component component, IInputBinding binding, CancellationToken reading, CancellationToken delivering)
     {
         try
         {
@@ -110,7 +111,8 @@ sealed partial class InputBindings(
     [LoggerMessage(41, LogLevel.Information, "binding {Name}: the app does not want it: OPTIONS {Path} gave {Status}")]
     static partial void NotWanted(ILogger log, string name, string path, int status);
 
-    [LoggerMessage(42, LogLevel.Warning, "binding {Name}: left out, for the app could not be asked by OPTIONS {Path}: {Error}")]
+    [LoggerMessage(
+        42, LogLevel.Warning, "binding {Name}: left out, for the app could not be asked by OPTIONS {Path}: {Error}")]
     static partial void NotAsked(ILogger log, string name, string path, string error);
 
     [LoggerMessage(43, LogLevel.Error, "binding {Name} stopped reading")]

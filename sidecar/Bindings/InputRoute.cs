@@ -10,7 +10,8 @@ static class InputRoute
     /// <summary>Called by a binding when it is created, so that these fields are known.</summary>
     public static void Know(Component component) => _ = (component.Metadata.Get(RouteKey), Directions(component));
 
-    public static string Path(Component component) => "/" + component.Metadata.Get(RouteKey, component.Name).TrimStart('/');
+    public static string Path(Component component) =>
+        "/" + component.Metadata.Get(RouteKey, component.Name).TrimStart('/');
 
     /// <summary>Input or output as the component says; empty: it says nothing, and the app is asked.</summary>
     public static IReadOnlyList<string> Directions(Component component)

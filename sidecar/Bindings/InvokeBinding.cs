@@ -4,18 +4,21 @@ using Grpc.Core;
 
 namespace CloudPhone.Sidecar.Bindings;
 
-/// <summary>POST or PUT /v1.0/bindings/{name} with {operation, data, metadata}; what it gives back is the answer's body.</summary>
+/// <summary>POST or PUT /v1.0/bindings/{name} with {operation, data, metadata}; what it gives back is the answer's
+/// body.</summary>
 static class InvokeBinding
 {
     const string HeaderPrefix = "metadata.";
 
-    public static async Task<IResult> HandleAsync(string name, HttpContext http, BindingsApi bindings, CancellationToken ct)
+    public static async Task<IResult> HandleAsync(
+        string name, HttpContext http, BindingsApi bindings, CancellationToken ct)
     {
         var (operation, request) = await ReadAsync(http.Request, ct);
         var answer = await bindings.InvokeAsync(name, operation, request, ct);
         foreach (var (key, value) in answer.Metadata)
             http.Response.Headers[HeaderPrefix + key] = value;
-        return answer.Data is { Length: > 0 } data ? TypedResults.Bytes(data, "application/json") : TypedResults.NoContent();
+        return answer.Data is { Length: > 0 } data ? TypedResults.Bytes(data, "application/json")
+            : TypedResults.NoContent();
     }
 
     static async Task<(string Operation, BindingData Request)> ReadAsync(HttpRequest http, CancellationToken ct)
@@ -26,8 +29,10 @@ static class InvokeBinding
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 throw Malformed("the body must be an object");
-            var operation = root.TryGetProperty("operation", out var o) ? Text(o, "operation") : throw Malformed("operation is missing");
-            var metadata = root.TryGetProperty("metadata", out var m) && m.ValueKind != JsonValueKind.Null ? Texts(m) : [];
+            var operation = root.TryGetProperty("operation", out var o) ? Text(o, "operation")
+                : throw Malformed("operation is missing");
+            var metadata = root.TryGetProperty("metadata", out var m) && m.ValueKind != JsonValueKind.Null ? Texts(m)
+                : [];
             var data = root.TryGetProperty("data", out var d) && d.ValueKind != JsonValueKind.Null
                 ? JsonSerializer.SerializeToUtf8Bytes(d) : null;
             return (operation, new(data, metadata));

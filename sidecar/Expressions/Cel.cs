@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace CloudPhone.Sidecar.Expressions;
 
-/// <summary>The part of the Common Expression Language that routing rules and breakers' trip rules are written in.</summary>
+/// <summary>The part of the Common Expression Language that routing rules and breakers' trip rules are written
+/// in.</summary>
 public sealed class Cel
 {
     readonly CelNode _root;
@@ -13,9 +14,11 @@ public sealed class Cel
 
     /// <param name="variables">The names that may be used; none given: any.</param>
     /// <exception cref="FormatException">The text is not an expression, with the position.</exception>
-    public static Cel Parse(string text, params string[] variables) => new(text, new CelParser(text, variables).Parse());
+    public static Cel Parse(string text, params string[] variables) =>
+        new(text, new CelParser(text, variables).Parse());
 
-    /// <summary>Evaluates over variables: JsonElement (objects of events), long, double, bool or string. JSON numbers are doubles.</summary>
+    /// <summary>Evaluates over variables: JsonElement (objects of events), long, double, bool or string. JSON numbers
+    /// are doubles.</summary>
     /// <exception cref="CelException">A field is missing, or types do not fit.</exception>
     public object? Evaluate(IReadOnlyDictionary<string, object?> variables) => _root.Evaluate(variables);
 

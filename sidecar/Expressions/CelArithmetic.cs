@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace CloudPhone.Sidecar.Expressions;
 
-/// <summary>Operators on two values. Integers and doubles compare with each other, but do not mix in arithmetic.</summary>
+/// <summary>Operators on two values. Integers and doubles compare with each other, but do not mix in
+/// arithmetic.</summary>
 static class CelArithmetic
 {
     public static object? Negate(object? value) => value switch
@@ -28,7 +29,8 @@ static class CelArithmetic
     static bool Contains(object? container, object? value) =>
         container is JsonElement { ValueKind: JsonValueKind.Object }
             ? value is string key && CelValues.TryGet(container, key, out _)
-            : (CelValues.Items(container) ?? throw NoOverload("in", value, container)).Any(i => CelValues.AreEqual(i, value));
+            : (CelValues.Items(container) ?? throw NoOverload("in", value, container))
+                .Any(i => CelValues.AreEqual(i, value));
 
     /// <summary>Null: not comparable though numbers (not a number), so that every comparison is false.</summary>
     static int? Compare(string operation, object? left, object? right) => (left, right) switch
@@ -55,7 +57,8 @@ static class CelArithmetic
             _ => a / b,
         },
         (string a, string b) when operation == "+" => a + b,
-        _ when operation == "+" && CelValues.Items(left) is { } a && CelValues.Items(right) is { } b => a.Concat(b).ToList(),
+        _ when operation == "+" && CelValues.Items(left) is { } a && CelValues.Items(right) is { } b =>
+            a.Concat(b).ToList(),
         _ => throw NoOverload(operation, left, right),
     };
 

@@ -16,7 +16,8 @@ static class CelFunctions
         new Dictionary<(string, int), Func<object?[], object?>>
         {
             [("size", 1)] = a => Size(a[0]),
-            [("startsWith", 2)] = a => Text(a, 0, "startsWith").StartsWith(Text(a, 1, "startsWith"), StringComparison.Ordinal),
+            [("startsWith", 2)] = a =>
+                Text(a, 0, "startsWith").StartsWith(Text(a, 1, "startsWith"), StringComparison.Ordinal),
             [("endsWith", 2)] = a => Text(a, 0, "endsWith").EndsWith(Text(a, 1, "endsWith"), StringComparison.Ordinal),
             [("contains", 2)] = a => Text(a, 0, "contains").Contains(Text(a, 1, "contains"), StringComparison.Ordinal),
             [("matches", 2)] = a => Pattern(Text(a, 1, "matches")).IsMatch(Text(a, 0, "matches")),
@@ -45,7 +46,8 @@ static class CelFunctions
     {
         string s => s.EnumerateRunes().Count(),
         JsonElement { ValueKind: JsonValueKind.Object } map => map.GetPropertyCount(),
-        _ => CelValues.Items(value)?.Count ?? throw new CelException($"size does not go with a {CelValues.Kind(value)}"),
+        _ => CelValues.Items(value)?.Count
+            ?? throw new CelException($"size does not go with a {CelValues.Kind(value)}"),
     };
 
     static long Int(object? value) => value switch

@@ -7,7 +7,8 @@ namespace CloudPhone.Sidecar.Expressions;
 ref struct CelLexer(string text)
 {
     static readonly string[] Symbols =
-        ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "+", "-", "*", "/", "%", "(", ")", "[", "]", ".", ",", "?", ":"];
+        ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "+", "-", "*", "/", "%", "(", ")", "[", "]", ".", ",",
+            "?", ":"];
 
     int _at;
 
@@ -120,7 +121,8 @@ ref struct CelLexer(string text)
     string Code(int digits, int position)
     {
         if (_at + digits > text.Length
-            || !int.TryParse(text.AsSpan(_at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            || !int.TryParse(
+                text.AsSpan(_at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
             throw Wrong(position, $"needs {digits} hexadecimal digits");
         _at += digits;
         return ((char)code).ToString();

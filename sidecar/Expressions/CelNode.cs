@@ -2,7 +2,8 @@ using Scope = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
 
 namespace CloudPhone.Sidecar.Expressions;
 
-/// <summary>A node of a parsed expression. Values are null, bool, long, double, string, lists, or JSON objects and arrays.</summary>
+/// <summary>A node of a parsed expression. Values are null, bool, long, double, string, lists, or JSON objects and
+/// arrays.</summary>
 abstract record CelNode
 {
     public abstract object? Evaluate(Scope scope);
@@ -15,7 +16,8 @@ abstract record CelNode
     public sealed record Variable(string Name) : CelNode
     {
         public override object? Evaluate(Scope scope) =>
-            scope.TryGetValue(Name, out var value) ? CelValues.FromJson(value) : throw new CelException($"unknown name '{Name}'");
+            scope.TryGetValue(Name, out var value) ? CelValues.FromJson(value)
+                : throw new CelException($"unknown name '{Name}'");
     }
 
     public sealed record List(IReadOnlyList<CelNode> Items) : CelNode
@@ -26,7 +28,8 @@ abstract record CelNode
     public sealed record Field(CelNode Of, string Name) : CelNode
     {
         public override object? Evaluate(Scope scope) =>
-            CelValues.TryGet(Of.Evaluate(scope), Name, out var value) ? value : throw new CelException($"no such key: {Name}");
+            CelValues.TryGet(Of.Evaluate(scope), Name, out var value) ? value
+                : throw new CelException($"no such key: {Name}");
     }
 
     public sealed record Has(Field Asked) : CelNode
@@ -66,7 +69,8 @@ abstract record CelNode
             CelValues.Bool(If.Evaluate(scope), "?:") ? Then.Evaluate(scope) : Else.Evaluate(scope);
     }
 
-    /// <summary>Either side decides alone if it can, even where the other one fails: the language defines both as commutative.</summary>
+    /// <summary>Either side decides alone if it can, even where the other one fails: the language defines both as
+    /// commutative.</summary>
     public sealed record Logical(bool IsOr, CelNode Left, CelNode Right) : CelNode
     {
         public override object? Evaluate(Scope scope)

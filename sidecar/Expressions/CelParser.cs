@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace CloudPhone.Sidecar.Expressions;
 
-/// <summary>Recursive descent over the language's grammar; the order of the methods is that of binding, loosest first.</summary>
+/// <summary>Recursive descent over the language's grammar; the order of the methods is that of binding, loosest
+/// first.</summary>
 sealed class CelParser(string text, IReadOnlyCollection<string> variables)
 {
     // Deeper nesting than anybody writes would only serve to overflow the stack.
@@ -166,7 +167,8 @@ sealed class CelParser(string text, IReadOnlyCollection<string> variables)
             return arguments is [CelNode.Field field] ? new CelNode.Has(field)
                 : throw Wrong(name, "has() takes one field, like has(event.data)");
         if (!CelFunctions.All.TryGetValue((name.Text, arguments.Count), out var function))
-            throw Wrong(name, $"unknown function '{name.Text}' of {arguments.Count} arguments; known: has, {CelFunctions.Names}");
+            throw Wrong(name,
+                $"unknown function '{name.Text}' of {arguments.Count} arguments; known: has, {CelFunctions.Names}");
         if (name.Text == "matches" && arguments[1] is CelNode.Literal { Value: string pattern })
             CelFunctions.CheckPattern(pattern, name.Position);
         return new CelNode.Call(function, arguments);

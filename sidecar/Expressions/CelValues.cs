@@ -29,7 +29,8 @@ static class CelValues
     public static object? At(object? of, object? index)
     {
         if (of is JsonElement { ValueKind: JsonValueKind.Object })
-            return TryGet(of, index as string ?? throw new CelException($"a {Kind(index)} is no key"), out var value) ? value
+            return TryGet(of, index as string ?? throw new CelException($"a {Kind(index)} is no key"), out var value)
+                ? value
                 : throw new CelException($"no such key: {index}");
         var list = Items(of) ?? throw new CelException($"a {Kind(of)} has no index");
         var position = index switch
@@ -61,7 +62,8 @@ static class CelValues
         (double d, long l) => d == l,
         (JsonElement { ValueKind: JsonValueKind.Object } a, JsonElement { ValueKind: JsonValueKind.Object } b) =>
             JsonElement.DeepEquals(a, b),
-        _ when Items(left) is { } a && Items(right) is { } b => a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
+        _ when Items(left) is { } a && Items(right) is { } b =>
+            a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
         _ => Equals(left, right),
     };
 

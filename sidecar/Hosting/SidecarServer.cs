@@ -1,5 +1,6 @@
 using CloudPhone.Sidecar.Actors;
 using CloudPhone.Sidecar.Api;
+using CloudPhone.Sidecar.Api.Grpc;
 using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Bindings;
 using CloudPhone.Sidecar.Invocation;
@@ -80,11 +81,13 @@ public sealed class SidecarServer(
             .AddSingleton<ResiliencyPolicies>()
             .AddSingleton<ComponentRegistry>()
             .AddApi(() => _ = StopAsync())
+            .AddGrpcApi(options)
             .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation();
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         var web = builder.Build();
         web.UseApi();
         web.MapApi();
+        web.MapGrpcApi();
         web.MapSecrets();
         web.MapState();
         web.MapPubSub();

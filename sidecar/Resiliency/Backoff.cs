@@ -12,7 +12,8 @@ static class Backoff
         if (!policy.Exponential)
             return policy.Duration;
         // The cap is laid on the growth, so neither the first wait nor the jitter is bound by it.
-        var seconds = retry == 0 ? FirstSeconds : Math.Min(FirstSeconds * Math.Pow(Factor, retry), policy.MaxInterval.TotalSeconds);
+        var seconds = retry == 0 ? FirstSeconds
+            : Math.Min(FirstSeconds * Math.Pow(Factor, retry), policy.MaxInterval.TotalSeconds);
         return TimeSpan.FromSeconds(seconds * (1 - Jitter + 2 * Jitter * random));
     }
 }

@@ -3,8 +3,8 @@ using Polly;
 namespace CloudPhone.Sidecar.Resiliency;
 
 /// <summary>
-/// The breaker as a part of a Polly pipeline. Polly's own breaker opens by a ratio over a sliding window, which can't express
-/// rules over consecutive and total counts.
+/// The breaker as a part of a Polly pipeline. Polly's own breaker opens by a ratio over a sliding window, which can't
+/// express rules over consecutive and total counts.
 /// </summary>
 sealed class BreakerStrategy(CircuitBreaker breaker) : ResilienceStrategy
 {

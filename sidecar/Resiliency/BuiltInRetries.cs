@@ -1,6 +1,7 @@
 namespace CloudPhone.Sidecar.Resiliency;
 
-/// <summary>Retries that are there without a resource. A resource may define them anew, with at least three retries.</summary>
+/// <summary>Retries that are there without a resource. A resource may define them anew, with at least three
+/// retries.</summary>
 static class BuiltInRetries
 {
     const int Fewest = 3;
@@ -16,7 +17,8 @@ static class BuiltInRetries
         ["DaprBuiltInActorNotFoundRetries"] = RetrySpec.Default with { Duration = Second, MaxRetries = 5 },
     };
 
-    /// <summary>The policy as it takes effect: a built-in one never has fewer than three retries, not even without end (-1).</summary>
+    /// <summary>The policy as it takes effect: a built-in one never has fewer than three retries, not even without end
+    /// (-1).</summary>
     public static RetrySpec Overridden(string name, RetrySpec retry) =>
         All.ContainsKey(name) && retry.MaxRetries < Fewest ? retry with { MaxRetries = Fewest } : retry;
 }

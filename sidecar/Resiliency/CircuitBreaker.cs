@@ -1,8 +1,8 @@
 namespace CloudPhone.Sidecar.Resiliency;
 
 /// <summary>
-/// A breaker that behaves as the runtime's does: counters of whole generations rather than a sliding window, any rule over
-/// them, probes while half open, and no notice of results that belong to an earlier generation.
+/// A breaker that behaves as the runtime's does: counters of whole generations rather than a sliding window, any rule
+/// over them, probes while half open, and no notice of results that belong to an earlier generation.
 /// </summary>
 sealed partial class CircuitBreaker(string name, BreakerSpec spec, TimeProvider time, ILogger log)
 {

@@ -17,7 +17,8 @@ struct CircuitCounts
 
     public void Ask() => _requests++;
 
-    public void Succeed() => (_successes, _successesInARow, _failuresInARow) = (_successes + 1, _successesInARow + 1, 0);
+    public void Succeed() =>
+        (_successes, _successesInARow, _failuresInARow) = (_successes + 1, _successesInARow + 1, 0);
 
     public void Fail() => (_failures, _failuresInARow, _successesInARow) = (_failures + 1, _failuresInARow + 1, 0);
 
@@ -36,7 +37,8 @@ struct CircuitCounts
         }
     }
 
-    /// <summary>What is wrong with a rule whatever the counters, like a result that is no bool; null: nothing.</summary>
+    /// <summary>What is wrong with a rule whatever the counters, like a result that is no bool; null:
+    /// nothing.</summary>
     public static string? Check(Cel rule)
     {
         var counts = new CircuitCounts

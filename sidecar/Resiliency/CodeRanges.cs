@@ -11,7 +11,8 @@ public sealed class CodeRanges
 
     public bool Contains(int code) => Array.Exists(_ranges, r => code >= r.From && code <= r.To);
 
-    /// <exception cref="FormatException">A part is no code and no range, or outside <paramref name="least"/> to <paramref name="most"/>.</exception>
+    /// <exception cref="FormatException">A part is no code and no range, or outside <paramref name="least"/> to
+    /// <paramref name="most"/>.</exception>
     public static CodeRanges Parse(string text, int least, int most) => new([.. text.Split(',').Select(part =>
     {
         if (part.Any(char.IsWhiteSpace))
@@ -22,6 +23,7 @@ public sealed class CodeRanges
         return (from, to);
 
         bool Code(string digits, out int code) =>
-            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out code) && code >= least && code <= most;
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out code) && code >= least
+                && code <= most;
     })]);
 }

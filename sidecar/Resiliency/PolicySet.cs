@@ -1,6 +1,7 @@
 namespace CloudPhone.Sidecar.Resiliency;
 
-/// <summary>The named policies of all resources in scope; where a name is there twice, the later resource's holds.</summary>
+/// <summary>The named policies of all resources in scope; where a name is there twice, the later resource's
+/// holds.</summary>
 sealed class PolicySet
 {
     readonly Dictionary<string, TimeSpan> _timeouts = [];

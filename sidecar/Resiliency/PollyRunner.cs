@@ -14,7 +14,8 @@ sealed partial class PollyRunner : PolicyRunner
     readonly ILogger _log;
     readonly ResiliencePipeline _pipeline;
 
-    public PollyRunner(string name, TimeSpan? timeout, RetrySpec? retry, CircuitBreaker? breaker, TimeProvider time, ILogger log)
+    public PollyRunner(
+        string name, TimeSpan? timeout, RetrySpec? retry, CircuitBreaker? breaker, TimeProvider time, ILogger log)
     {
         (_name, _time, _log, Timeout) = (name, time, log, timeout);
         Repeats = retry is { MaxRetries: not 0 };

@@ -37,7 +37,8 @@ static class ResiliencyCheck
     static void Known(ResiliencySpec spec, string field, string? name, HashSet<string> known)
     {
         if (name is not null && !known.Contains(name))
-            throw new ConfigurationException($"{spec.File}: field '{field}' names the policy '{name}', which no resource defines; "
+            throw new ConfigurationException(
+                $"{spec.File}: field '{field}' names the policy '{name}', which no resource defines; "
                 + $"defined: {(known.Count == 0 ? "none" : string.Join(", ", known.Order()))}.");
     }
 }

@@ -8,8 +8,8 @@ public enum ComponentKind { PubSub, StateStore, Binding, SecretStore, Configurat
 public enum Direction { Inbound, Outbound }
 
 /// <summary>
-/// The policies of the Resiliency resources in scope: which one stands on which target. A target with an entry has what the
-/// entry names and nothing else; one without has the default policies.
+/// The policies of the Resiliency resources in scope: which one stands on which target. A target with an entry has what
+/// the entry names and nothing else; one without has the default policies.
 /// </summary>
 public sealed class ResiliencyPolicies
 {
@@ -41,7 +41,8 @@ public sealed class ResiliencyPolicies
         }
     }
 
-    /// <summary>For a call to an app; <paramref name="target"/> as the caller typed it, breakers per <paramref name="path"/> without its query.</summary>
+    /// <summary>For a call to an app; <paramref name="target"/> as the caller typed it, breakers per <paramref
+    /// name="path"/> without its query.</summary>
     public PolicyRunner ForApp(string target, string path)
     {
         if (_apps.TryGetValue(target, out var own))
@@ -50,11 +51,13 @@ public sealed class ResiliencyPolicies
             : _otherApps.GetOrAdd(target, t => new(t, _defaultApp, _policies, BreakersOfApp)).For(WithoutQuery(path));
     }
 
-    /// <summary>Whether a resource has an entry for that app, be it empty: then the built-in retries do not apply.</summary>
+    /// <summary>Whether a resource has an entry for that app, be it empty: then the built-in retries do not
+    /// apply.</summary>
     public bool HasApp(string target) => _apps.ContainsKey(target);
 
     public PolicyRunner ForComponent(string name, ComponentKind kind, Direction direction) =>
-        _componentRunners.GetOrAdd((name, kind, direction), static (key, self) => self.Component(key.Item1, key.Item2, key.Item3), this);
+        _componentRunners.GetOrAdd(
+            (name, kind, direction), static (key, self) => self.Component(key.Item1, key.Item2, key.Item3), this);
 
     public PolicyRunner ForActor(string type, string id)
     {
@@ -64,10 +67,12 @@ public sealed class ResiliencyPolicies
             : _otherActors.GetOrAdd(type, t => new(t, _defaultActor, _policies, BreakersOfActor)).For(type);
     }
 
-    /// <summary>Whether a resource has an entry for that actor type, be it empty: then the built-in retries do not apply.</summary>
+    /// <summary>Whether a resource has an entry for that actor type, be it empty: then the built-in retries do not
+    /// apply.</summary>
     public bool HasActor(string type) => _actors.ContainsKey(type);
 
-    /// <summary>One of the built-in retries: DaprBuiltInServiceRetries, …ActorRetries, …ActorReminderRetries, …InitializationRetries.</summary>
+    /// <summary>One of the built-in retries: DaprBuiltInServiceRetries, …ActorRetries, …ActorReminderRetries,
+    /// …InitializationRetries.</summary>
     public PolicyRunner BuiltIn(string name) => BuiltInRetries.All.ContainsKey(name)
         ? _builtIn.GetOrAdd(name, _policies.Retry)
         : throw new ArgumentException($"There is no built-in policy '{name}'.", nameof(name));
@@ -78,7 +83,8 @@ public sealed class ResiliencyPolicies
             ? (direction == Direction.Inbound ? own.Inbound : own.Outbound) ?? new(null, null, null)
             : _policies.Defaults(PolicyNames.Component(kind, direction));
         // One breaker for both directions, that of the first use, as the runtime has it.
-        var breaker = target.CircuitBreaker is null ? null : _componentBreakers.GetOrAdd(name, n => _policies.Breaker(n, target));
+        var breaker = target.CircuitBreaker is null ? null
+            : _componentBreakers.GetOrAdd(name, n => _policies.Breaker(n, target));
         return _policies.Runner($"{name} ({direction})", target, breaker);
     }
 

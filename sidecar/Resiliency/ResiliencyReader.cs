@@ -28,7 +28,8 @@ static class ResiliencyReader
         return read;
     }
 
-    static Dictionary<string, T> Each<T>(YamlFields named, Func<YamlFields, T> read) => named.Names.ToDictionary(n => n, n =>
+    static Dictionary<string, T> Each<T>(YamlFields named, Func<YamlFields, T> read) =>
+        named.Names.ToDictionary(n => n, n =>
     {
         var fields = named.Map(n);
         var value = read(fields);
@@ -84,7 +85,8 @@ static class ResiliencyReader
         try
         {
             var trip = Cel.Parse(text, CircuitCounts.Names);
-            return CircuitCounts.Check(trip) is { } why ? throw breaker.Wrong("trip", $"can't be evaluated: {why}") : trip;
+            return CircuitCounts.Check(trip) is { } why ? throw breaker.Wrong("trip", $"can't be evaluated: {why}")
+                : trip;
         }
         catch (FormatException e)
         {
@@ -115,7 +117,8 @@ static class ResiliencyReader
             : throw actor.Wrong("circuitBreakerScope", "is required beside circuitBreaker: type, id or both");
     }
 
-    static ComponentTargetSpec Component(YamlFields component) => new(Way(component, "inbound"), Way(component, "outbound"));
+    static ComponentTargetSpec Component(YamlFields component) =>
+        new(Way(component, "inbound"), Way(component, "outbound"));
 
     static TargetSpec? Way(YamlFields component, string way)
     {

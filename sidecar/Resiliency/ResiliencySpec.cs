@@ -7,10 +7,12 @@ public sealed record ResiliencySpec(string Name, string File)
 {
     public IReadOnlyDictionary<string, TimeSpan> Timeouts { get; init; } = new Dictionary<string, TimeSpan>();
     public IReadOnlyDictionary<string, RetrySpec> Retries { get; init; } = new Dictionary<string, RetrySpec>();
-    public IReadOnlyDictionary<string, BreakerSpec> CircuitBreakers { get; init; } = new Dictionary<string, BreakerSpec>();
+    public IReadOnlyDictionary<string, BreakerSpec> CircuitBreakers { get; init; } =
+        new Dictionary<string, BreakerSpec>();
     public IReadOnlyDictionary<string, TargetSpec> Apps { get; init; } = new Dictionary<string, TargetSpec>();
     public IReadOnlyDictionary<string, TargetSpec> Actors { get; init; } = new Dictionary<string, TargetSpec>();
-    public IReadOnlyDictionary<string, ComponentTargetSpec> Components { get; init; } = new Dictionary<string, ComponentTargetSpec>();
+    public IReadOnlyDictionary<string, ComponentTargetSpec> Components { get; init; } =
+        new Dictionary<string, ComponentTargetSpec>();
 }
 
 /// <param name="Duration">Between the tries of a constant policy.</param>
@@ -19,7 +21,8 @@ public sealed record ResiliencySpec(string Name, string File)
 /// <param name="Http">HTTP status codes to repeat; null: all.</param>
 /// <param name="Grpc">gRPC status codes to repeat; null: all.</param>
 public sealed record RetrySpec(
-    bool Exponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries, CodeRanges? Http = null, CodeRanges? Grpc = null)
+    bool Exponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries,
+    CodeRanges? Http = null, CodeRanges? Grpc = null)
 {
     /// <summary>What stands in place of a field that is absent.</summary>
     public static RetrySpec Default { get; } = new(false, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), -1);

@@ -1,6 +1,7 @@
 namespace CloudPhone.Sidecar.Resiliency;
 
-/// <summary>The runners of one target: one for all its calls or, with a breaker, one for each of the keys used last.</summary>
+/// <summary>The runners of one target: one for all its calls or, with a breaker, one for each of the keys used
+/// last.</summary>
 sealed class TargetPolicies
 {
     readonly PolicyRunner? _one;

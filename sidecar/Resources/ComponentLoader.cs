@@ -2,11 +2,12 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Resources;
 
-/// <summary>Makes the components of a sidecar: secret stores first, each other one when its secret store is there.</summary>
+/// <summary>Makes the components of a sidecar: secret stores first, each other one when its secret store is
+/// there.</summary>
 public static partial class ComponentLoader
 {
-    /// <exception cref="ConfigurationException">A component is of no known type, wrongly configured, or did not come up in time
-    /// and its spec.ignoreErrors is not set.</exception>
+    /// <exception cref="ConfigurationException">A component is of no known type, wrongly configured, or did not come up
+    /// in time and its spec.ignoreErrors is not set.</exception>
     public static async Task LoadAsync(
         LoadedResources resources, IServiceProvider services, ComponentRegistry registry, CancellationToken ct)
     {
@@ -23,20 +24,22 @@ public static partial class ComponentLoader
                 await CreateAsync(spec, type, secrets, services, registry, ct);
                 Loaded(log, spec.Name, spec.Type);
             }
-            catch (Exception e) when (spec.IgnoreErrors && e is not ConfigurationException && !ct.IsCancellationRequested)
+            catch (Exception e) when (
+                spec.IgnoreErrors && e is not ConfigurationException && !ct.IsCancellationRequested)
             {
                 Ignored(log, spec.Name, spec.Type, e.Message);
             }
             catch (Exception e) when (e is not ConfigurationException && !ct.IsCancellationRequested)
             {
-                throw new ConfigurationException($"{spec.File}: component '{spec.Name}' ({spec.Type}) can't be initialised: {e.Message}");
+                throw new ConfigurationException(
+                    $"{spec.File}: component '{spec.Name}' ({spec.Type}) can't be initialised: {e.Message}");
             }
         }
     }
 
     static async Task CreateAsync(
-        ComponentSpec spec, ComponentType type, SecretResolver secrets, IServiceProvider services, ComponentRegistry registry,
-        CancellationToken ct)
+        ComponentSpec spec, ComponentType type, SecretResolver secrets, IServiceProvider services,
+        ComponentRegistry registry, CancellationToken ct)
     {
         var time = services.GetRequiredService<TimeProvider>();
         using var timeout = new CancellationTokenSource(spec.InitTimeout, time);
@@ -62,7 +65,8 @@ public static partial class ComponentLoader
         }
     }
 
-    /// <summary>Secret stores before the rest, and a store that takes its own secrets from another one after that.</summary>
+    /// <summary>Secret stores before the rest, and a store that takes its own secrets from another one after
+    /// that.</summary>
     static IEnumerable<ComponentSpec> Ordered(IReadOnlyList<ComponentSpec> specs)
     {
         var waiting = specs.OrderBy(s => s.Type.StartsWith("secretstores.", StringComparison.Ordinal) ? 0 : 1).ToList();
@@ -78,7 +82,8 @@ public static partial class ComponentLoader
     }
 
     static ConfigurationException Unknown(ComponentSpec spec, IEnumerable<string> types) =>
-        new($"{spec.File}: component '{spec.Name}': spec.type '{spec.Type}' is not known; known: {string.Join(", ", types.Order())}.");
+        new($"{spec.File}: component '{spec.Name}': spec.type '{spec.Type}' is not known; "
+            + $"known: {string.Join(", ", types.Order())}.");
 
     static async ValueTask DisposeAsync(object instance)
     {

@@ -3,8 +3,8 @@ using CloudPhone.Sidecar.Hosting;
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>
-/// The metadata entries of one component. Keys are case-insensitive. What a component asks for is known; after its creation
-/// <see cref="RejectUnknown"/> turns every other key into an error that names file and field.
+/// The metadata entries of one component. Keys are case-insensitive. What a component asks for is known; after its
+/// creation <see cref="RejectUnknown"/> turns every other key into an error that names file and field.
 /// </summary>
 public sealed class ComponentMetadata(string component, string file, IReadOnlyDictionary<string, string> values)
 {
@@ -32,7 +32,7 @@ public sealed class ComponentMetadata(string component, string file, IReadOnlyDi
         : int.TryParse(v, System.Globalization.CultureInfo.InvariantCulture, out var i) ? i
         : throw Wrong(key, $"must be a whole number, not '{v}'");
 
-    /// <summary>A Go duration, or a bare number of seconds (in component metadata; dapr.md 4.1).</summary>
+    /// <summary>A Go duration, or a bare number of seconds (in component metadata).</summary>
     public TimeSpan GetDuration(string key, TimeSpan fallback) =>
         Get(key) is not { Length: > 0 } v ? fallback
         : GoDuration.TryParse(v, TimeSpan.FromSeconds(1), out var d) ? d

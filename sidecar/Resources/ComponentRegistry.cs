@@ -1,11 +1,12 @@
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>A component type that this sidecar has, like <c>state.sqlite</c>, and how one is made.</summary>
-/// <param name="CreateAsync">Reads the metadata, connects, and gives the instance: an IStateStore, IPubSub, ISecretStore,
-/// IInputBinding or IOutputBinding. Throws ConfigurationException for wrong metadata.</param>
+/// <param name="CreateAsync">Reads the metadata, connects, and gives the instance: an IStateStore, IPubSub,
+/// ISecretStore, IInputBinding or IOutputBinding. Throws ConfigurationException for wrong metadata.</param>
 /// <param name="Capabilities">As GET /v1.0/metadata lists them.</param>
 public sealed record ComponentType(
-    string Type, Func<Component, IServiceProvider, CancellationToken, Task<object>> CreateAsync, params string[] Capabilities);
+    string Type, Func<Component, IServiceProvider, CancellationToken, Task<object>> CreateAsync,
+    params string[] Capabilities);
 
 /// <summary>The components of one sidecar, made and ready.</summary>
 public sealed class ComponentRegistry : IAsyncDisposable

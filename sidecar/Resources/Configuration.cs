@@ -9,9 +9,11 @@ public sealed record Configuration
     public bool MetricsEnabled { get; init; } = true;
 }
 
-/// <param name="SamplingRate">0 to 1; null where the Configuration has no tracing at all, which is not the same (dapr.md 3.6).</param>
+/// <param name="SamplingRate">0 to 1; null where the Configuration has no tracing at all, which is not the
+/// same.</param>
 public sealed record TracingSettings(double? SamplingRate = null, OtelExporter? Otel = null);
 
 public sealed record OtelExporter(string EndpointAddress, string Protocol, bool IsSecure);
 
-public sealed record NameResolutionSettings(string Component, string Version, IReadOnlyDictionary<string, object?> Configuration);
+public sealed record NameResolutionSettings(
+    string Component, string Version, IReadOnlyDictionary<string, object?> Configuration);

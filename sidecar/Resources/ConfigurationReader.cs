@@ -13,7 +13,8 @@ static class ConfigurationReader
             return new();
         var documents = YamlFile.Documents(file, t => EnvironmentExpansion.Expand(t, file, options));
         if (documents.Count != 1)
-            throw new ConfigurationException($"{file}: must hold exactly one Configuration, not {documents.Count} resources.");
+            throw new ConfigurationException(
+                $"{file}: must hold exactly one Configuration, not {documents.Count} resources.");
         var resource = documents[0].Fields;
         if (resource.Required("kind") is not "Configuration" and var kind)
             throw resource.Wrong("kind", $"is '{kind}'; --config takes a Configuration");
@@ -43,7 +44,8 @@ static class ConfigurationReader
         double? rate = tracing.Text("samplingRate") switch
         {
             null or "" => null,
-            var t when double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var r) && r is >= 0 and <= 1 => r,
+            var t when double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var r)
+                && r is >= 0 and <= 1 => r,
             var t => throw tracing.Wrong("samplingRate", $"must be a number from 0 to 1, not '{t}'"),
         };
         var otel = tracing.Has("otel") ? Otel(tracing.Map("otel")) : null;

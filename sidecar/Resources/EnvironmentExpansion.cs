@@ -15,7 +15,8 @@ static partial class EnvironmentExpansion
     {
         var name = m.Groups[1].Success ? m.Groups[1].Value : m.Groups[2].Value;
         return Own(name, options) ?? options.Environment.GetValueOrDefault(name)
-            ?? throw new ConfigurationException($"{file}: the environment variable {name}, which it refers to, is not set.");
+            ?? throw new ConfigurationException(
+                $"{file}: the environment variable {name}, which it refers to, is not set.");
     });
 
     static string? Own(string name, SidecarOptions options) => name switch

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace CloudPhone.Sidecar.Resources;
 
-/// <summary>Durations as Go writes them: 1h30m, 500ms, 1.5s, and bare numbers in a unit that depends on the place.</summary>
+/// <summary>Durations as Go writes them: 1h30m, 500ms, 1.5s, and bare numbers in a unit that depends on the
+/// place.</summary>
 public static partial class GoDuration
 {
     [GeneratedRegex(@"\G(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", RegexOptions.CultureInvariant)]
@@ -45,7 +46,8 @@ public static partial class GoDuration
         if (d < TimeSpan.FromSeconds(1))
             return string.Create(CultureInfo.InvariantCulture, $"{sign}{d.TotalMilliseconds:0.####}ms");
         var seconds = string.Create(CultureInfo.InvariantCulture, $"{d.TotalSeconds % 60:0.#######}s");
-        return sign + (d.TotalHours >= 1 ? $"{(long)d.TotalHours}h{d.Minutes}m{seconds}" : d.Minutes > 0 ? $"{d.Minutes}m{seconds}" : seconds);
+        return sign + (d.TotalHours >= 1 ? $"{(long)d.TotalHours}h{d.Minutes}m{seconds}"
+            : d.Minutes > 0 ? $"{d.Minutes}m{seconds}" : seconds);
     }
 
     static bool FromSeconds(double seconds, out TimeSpan duration)

@@ -4,7 +4,8 @@ using CloudPhone.Sidecar.Resources.Yaml;
 
 namespace CloudPhone.Sidecar.Resources;
 
-/// <summary>Reads the resources folders and the Configuration of one sidecar; stricter than the runtime, which passes over much.</summary>
+/// <summary>Reads the resources folders and the Configuration of one sidecar; stricter than the runtime, which passes
+/// over much.</summary>
 public static class ResourceLoader
 {
     const string V1 = "dapr.io/v1alpha1", V2 = "dapr.io/v2alpha1";
@@ -27,7 +28,8 @@ public static class ResourceLoader
     static IEnumerable<string> Files(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new ConfigurationException($"The resources folder {folder} does not exist; --resources-path must name a folder.");
+            throw new ConfigurationException(
+                $"The resources folder {folder} does not exist; --resources-path must name a folder.");
         return Directory.EnumerateFiles(folder)
             .Where(f => Path.GetExtension(f).ToLowerInvariant() is ".yaml" or ".yml")
             .Order(StringComparer.Ordinal);
@@ -63,7 +65,8 @@ public static class ResourceLoader
                         Keep(Resiliency, resource, kind, ResiliencyReader.Read, nameMayRepeat: true);
                     break;
                 case "Configuration":
-                    throw resource.Wrong("kind", "is Configuration, which is given by --config and not in a resources folder");
+                    throw resource.Wrong(
+                        "kind", "is Configuration, which is given by --config and not in a resources folder");
                 default:
                     throw resource.Wrong("kind", $"is '{kind}'; known: Component, Subscription, Resiliency");
             }
@@ -71,7 +74,8 @@ public static class ResourceLoader
 
         /// <summary>Checks the resource whether or not it is in scope; keeps it if it is.</summary>
         void Keep<T>(
-            List<T> kept, YamlFields resource, string kind, Func<string, YamlFields, T> read, bool nameMayRepeat = false)
+            List<T> kept, YamlFields resource, string kind, Func<string, YamlFields, T> read,
+            bool nameMayRepeat = false)
         {
             var metadata = resource.Map("metadata");
             var name = metadata.Required("name");
@@ -90,7 +94,8 @@ public static class ResourceLoader
 
         /// <summary>Namespaces divide only where the sidecar was told its own.</summary>
         bool IsElsewhere(string? space) =>
-            space is { Length: > 0 } && options.Environment.GetValueOrDefault("NAMESPACE") is { Length: > 0 } own && space != own;
+            space is { Length: > 0 } && options.Environment.GetValueOrDefault("NAMESPACE") is { Length: > 0 } own
+                && space != own;
 
         static void Known(YamlFields resource, string version, params string[] known)
         {

@@ -16,7 +16,8 @@ sealed partial class SecretResolver(ComponentRegistry registry, SidecarOptions o
                 { EnvironmentVariable: { } name } => Variable(spec, item.Name, name),
                 _ => Template(spec, item),
             };
-        return new(spec.Name, spec.Type, spec.Version, new(spec.Name, spec.File, values), spec.IgnoreErrors, spec.InitTimeout, spec.File);
+        return new(spec.Name, spec.Type, spec.Version, new(spec.Name, spec.File, values), spec.IgnoreErrors,
+            spec.InitTimeout, spec.File);
     }
 
     async Task<string> SecretAsync(ComponentSpec spec, string field, SecretKeyRef secret, CancellationToken ct)
@@ -32,7 +33,8 @@ sealed partial class SecretResolver(ComponentRegistry registry, SidecarOptions o
         catch (KeyNotFoundException)
         {
         }
-        throw Wrong(spec, field, $"the secret store '{spec.SecretStore}' has no secret '{secret.Name}' with the key '{secret.Key}'");
+        throw Wrong(spec, field,
+            $"the secret store '{spec.SecretStore}' has no secret '{secret.Name}' with the key '{secret.Key}'");
     }
 
     string Variable(ComponentSpec spec, string field, string name)
@@ -62,6 +64,7 @@ sealed partial class SecretResolver(ComponentRegistry registry, SidecarOptions o
     static ConfigurationException Wrong(ComponentSpec spec, string field, string why) =>
         new($"{spec.File}: component '{spec.Name}': spec.metadata '{field}': {why}.");
 
-    [LoggerMessage(4, LogLevel.Warning, "component {Component}: {Field} is empty, for the environment variable {Name} is not set")]
+    [LoggerMessage(
+        4, LogLevel.Warning, "component {Component}: {Field} is empty, for the environment variable {Name} is not set")]
     static partial void NotSet(ILogger log, string component, string field, string name);
 }

@@ -1,9 +1,10 @@
 namespace CloudPhone.Sidecar.Resources;
 
-/// <summary>One subscription of the app, from a Subscription resource or from GET /dapr/subscribe (dapr.md 3.2, 3.3).</summary>
+/// <summary>One subscription of the app, from a Subscription resource or from GET /dapr/subscribe.</summary>
 public sealed record Subscription(
-    string PubSubName, string Topic, IReadOnlyList<SubscriptionRule> Rules, string? DefaultPath, string? DeadLetterTopic,
-    IReadOnlyDictionary<string, string> Metadata, BulkSubscribe? Bulk, SubscriptionOrigin Origin);
+    string PubSubName, string Topic, IReadOnlyList<SubscriptionRule> Rules, string? DefaultPath,
+    string? DeadLetterTopic, IReadOnlyDictionary<string, string> Metadata,
+    BulkSubscribe? Bulk, SubscriptionOrigin Origin);
 
 /// <param name="Match">A CEL expression over <c>event</c>.</param>
 public sealed record SubscriptionRule(string Match, string Path);

@@ -49,14 +49,19 @@ sealed class FileSecretStore(IReadOnlyDictionary<string, Entries> secrets) : ISe
                 : new Dictionary<string, string> { [p.Name] = Scalar(p.Value) }));
     }
 
-    static IEnumerable<(string Path, string Value)> Flatten(JsonElement value, string path, string separator) => value.ValueKind switch
+    static IEnumerable<Leaf> Flatten(JsonElement value, string path, string separator) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Flatten(p.Value, Step(path, p.Name, separator), separator)),
-        JsonValueKind.Array => value.EnumerateArray().SelectMany((e, i) => Flatten(e, Step(path, $"{i}", separator), separator)),
-        _ => [(path, Scalar(value))],
+        JsonValueKind.Object =>
+            value.EnumerateObject().SelectMany(p => Flatten(p.Value, Step(path, p.Name, separator), separator)),
+        JsonValueKind.Array =>
+            value.EnumerateArray().SelectMany((e, i) => Flatten(e, Step(path, $"{i}", separator), separator)),
+        _ => [new(path, Scalar(value))],
     };
 
-    static string Scalar(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    static string Scalar(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     static string Step(string path, string name, string separator) => path.Length == 0 ? name : path + separator + name;
+
+    readonly record struct Leaf(string Path, string Value);
 }

@@ -4,8 +4,10 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.Bindings.Cron;
 
-/// <summary>bindings.cron: an empty event at every tick. Nothing is kept: what was due while the sidecar was away is not made up for.</summary>
-sealed partial class CronBinding(string name, CronSchedule schedule, TimeProvider time, ILogger<CronBinding> log) : IInputBinding
+/// <summary>bindings.cron: an empty event at every tick. Nothing is kept: what was due while the sidecar was away is
+/// not made up for.</summary>
+sealed partial class CronBinding(string name, CronSchedule schedule, TimeProvider time, ILogger<CronBinding> log)
+    : IInputBinding
 {
     // A timer can't wait longer than this.
     static readonly TimeSpan LongestWait = TimeSpan.FromDays(20);
@@ -24,7 +26,8 @@ sealed partial class CronBinding(string name, CronSchedule schedule, TimeProvide
                 var delivery = DeliverAsync(deliver, ct);
                 running[delivery] = true;
                 _ = delivery.ContinueWith(
-                    t => running.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                    t => running.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.None,
+                    TaskScheduler.Default);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -46,7 +49,8 @@ sealed partial class CronBinding(string name, CronSchedule schedule, TimeProvide
             await deliver(new([], new Dictionary<string, string>
             {
                 ["timeZone"] = "Local",
-                ["readTimeUTC"] = time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fffffff +0000 'UTC'", CultureInfo.InvariantCulture),
+                ["readTimeUTC"] = time.GetUtcNow()
+                    .ToString("yyyy-MM-dd HH:mm:ss.fffffff +0000 'UTC'", CultureInfo.InvariantCulture),
             }), ct);
         }
         catch (Exception e)

@@ -23,7 +23,8 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
         var name = request.Metadata.GetValueOrDefault(FileName);
         return new(operation switch
         {
-            "create" => await CreateAsync(name is { Length: > 0 } ? name : Guid.NewGuid().ToString(), request.Data ?? [], ct),
+            "create" => await CreateAsync(
+                name is { Length: > 0 } ? name : Guid.NewGuid().ToString(), request.Data ?? [], ct),
             "get" => await File.ReadAllBytesAsync(Resolve(name), ct),
             "list" => List(root.Resolve(name ?? "")),
             _ => Delete(Resolve(name)),
@@ -40,7 +41,8 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
 
     static byte[] List(string path)
     {
-        IEnumerable<string> files = File.Exists(path) ? [path] : Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories);
+        IEnumerable<string> files = File.Exists(path) ? [path]
+            : Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories);
         return JsonSerializer.SerializeToUtf8Bytes(files.Order(StringComparer.Ordinal), Json);
     }
 
@@ -60,7 +62,8 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
         return root.IsRoot(path) ? throw new ArgumentException($"'{name}' names no file") : path;
     }
 
-    /// <summary>The runtime's rule: a JSON string is its text, and whatever then happens to be valid Base64 is decoded.</summary>
+    /// <summary>The runtime's rule: a JSON string is its text, and whatever then happens to be valid Base64 is
+    /// decoded.</summary>
     static byte[] Decode(byte[] data)
     {
         if (data is [(byte)'"', ..])

@@ -1,6 +1,7 @@
 namespace CloudPhone.Sidecar.Bindings.LocalStorage;
 
-/// <summary>A folder that no file name leads out of: neither by <c>..</c>, nor as an absolute path, nor through a link.</summary>
+/// <summary>A folder that no file name leads out of: neither by <c>..</c>, nor as an absolute path, nor through a
+/// link.</summary>
 sealed class StorageRoot(string path)
 {
     static readonly string[] Forbidden = ["/proc", "/sys", "/boot", "/var/run/secrets"];
@@ -29,7 +30,8 @@ sealed class StorageRoot(string path)
         foreach (var step in steps.Reverse())
         {
             at = Path.Combine(at, step);
-            if (new FileInfo(at) is { LinkTarget: not null } link && !IsWithin(_path, link.ResolveLinkTarget(true)!.FullName))
+            if (new FileInfo(at) is { LinkTarget: not null } link
+                && !IsWithin(_path, link.ResolveLinkTarget(true)!.FullName))
                 throw new IOException($"'{name}' leads out of the storage through a link");
         }
         return at;

@@ -16,7 +16,8 @@ sealed class YamlFields(string file, string path, YamlMappingNode? node)
     public string Path => path;
 
     /// <summary>The names as written; for mappings whose keys are the user's own.</summary>
-    public IReadOnlyList<string> Names => node is null ? [] : [.. node.Children.Keys.Select(k => (k as YamlScalarNode)?.Value ?? "")];
+    public IReadOnlyList<string> Names =>
+        node is null ? [] : [.. node.Children.Keys.Select(k => (k as YamlScalarNode)?.Value ?? "")];
 
     public bool Has(string field) => Node(field) is not null;
 
@@ -70,7 +71,8 @@ sealed class YamlFields(string file, string path, YamlMappingNode? node)
             ?? throw Wrong($"{field}[{i}]", "must be a mapping of fields")));
 
     public IReadOnlyList<string> Texts(string field) =>
-        [.. Items(field).Select(i => i is YamlScalarNode s ? s.Value ?? "" : throw Wrong(field, "must be a list of texts"))];
+        [.. Items(field).Select(
+            i => i is YamlScalarNode s ? s.Value ?? "" : throw Wrong(field, "must be a list of texts"))];
 
     public IReadOnlyDictionary<string, string> TextMap(string field)
     {

@@ -9,8 +9,10 @@ static class YamlFile
 {
     /// <summary>The documents that hold something, in order, each with its place in the file.</summary>
     /// <param name="expand">What becomes of each text.</param>
-    /// <exception cref="ConfigurationException">The file can't be read, is no YAML, or a document is no mapping.</exception>
-    public static IReadOnlyList<(int Index, YamlFields Fields)> Documents(string file, Func<string, string>? expand = null)
+    /// <exception cref="ConfigurationException">The file can't be read, is no YAML, or a document is no
+    /// mapping.</exception>
+    public static IReadOnlyList<(int Index, YamlFields Fields)> Documents(
+        string file, Func<string, string>? expand = null)
     {
         var text = Text(file);
         var stream = new YamlStream();
@@ -20,7 +22,8 @@ static class YamlFile
         }
         catch (YamlException e)
         {
-            throw new ConfigurationException($"{file}: line {e.Start.Line}, column {e.Start.Column}: not valid YAML: {e.Message}");
+            throw new ConfigurationException(
+                $"{file}: line {e.Start.Line}, column {e.Start.Column}: not valid YAML: {e.Message}");
         }
         var documents = new List<(int, YamlFields)>();
         for (var i = 0; i < stream.Documents.Count; i++)
@@ -29,7 +32,8 @@ static class YamlFile
             if (YamlValues.IsNull(root))
                 continue;
             if (root is not YamlMappingNode map)
-                throw new ConfigurationException($"{file}: line {root.Start.Line}: a resource must be a mapping of fields.");
+                throw new ConfigurationException(
+                    $"{file}: line {root.Start.Line}: a resource must be a mapping of fields.");
             if (expand is not null)
                 foreach (var scalar in map.AllNodes.OfType<YamlScalarNode>())
                     scalar.Value = expand(scalar.Value ?? "");

@@ -16,13 +16,15 @@ static partial class YamlValues
     private static partial Regex Float();
 
     public static bool IsNull(YamlNode node) =>
-        node is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any } s && s.Value is null or "" or "~" or "null";
+        node is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any } s
+            && s.Value is null or "" or "~" or "null";
 
     /// <summary>null, bool, long, double, string, a list or a dictionary.</summary>
     public static object? ToObject(YamlNode node) => node switch
     {
         YamlSequenceNode list => list.Children.Select(ToObject).ToList(),
-        YamlMappingNode map => map.Children.ToDictionary(c => ((YamlScalarNode)c.Key).Value ?? "", c => ToObject(c.Value)),
+        YamlMappingNode map =>
+            map.Children.ToDictionary(c => ((YamlScalarNode)c.Key).Value ?? "", c => ToObject(c.Value)),
         YamlScalarNode scalar => Scalar(scalar),
         _ => null,
     };

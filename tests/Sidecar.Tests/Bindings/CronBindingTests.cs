@@ -18,7 +18,8 @@ public class CronBindingTests
             TestSidecar.Component("routed", "bindings.cron", ("schedule", "*/1 * * * * *"), ("route", "/jobs/sweep"))]);
         await app.WaitAsync("/tick", 2);
         await Wait.UntilAsync("the routed ticks", () => app.Requests("/jobs/sweep", "POST").Count >= 2);
-        await Wait.UntilAsync("the ticks of a route without OPTIONS", () => app.Requests("/only-post", "POST").Count >= 1);
+        await Wait.UntilAsync(
+            "the ticks of a route without OPTIONS", () => app.Requests("/only-post", "POST").Count >= 1);
         Assert.Equal(
             ["/jobs/sweep", "/never", "/only-post"], app.Requests(method: "OPTIONS").Select(r => r.Path).Order());
         Assert.Empty(app.Requests("/never", "POST"));
@@ -57,15 +58,17 @@ public class CronBindingTests
     public async Task A_wrong_schedule_ends_the_sidecar()
     {
         var error = await Assert.ThrowsAsync<CloudPhone.Sidecar.Hosting.ConfigurationException>(() =>
-            TestSidecar.StartAsync("a", resources: [TestSidecar.Component("tick", "bindings.cron", ("schedule", "now and then"))]));
+            TestSidecar.StartAsync(
+                "a", resources: [TestSidecar.Component("tick", "bindings.cron", ("schedule", "now and then"))]));
         Assert.Contains("component 'tick': spec.metadata 'schedule' 'now and then' is no schedule: ", error.Message);
     }
 
     [Fact]
     public async Task A_wrong_direction_ends_the_sidecar()
     {
-        var error = await Assert.ThrowsAsync<CloudPhone.Sidecar.Hosting.ConfigurationException>(() => TestSidecar.StartAsync(
-            "a", resources: [TestSidecar.Component("tick", "bindings.cron", ("schedule", "@hourly"), ("direction", "in"))]));
+        var error = await Assert.ThrowsAsync<CloudPhone.Sidecar.Hosting.ConfigurationException>(
+            () => TestSidecar.StartAsync("a", resources:
+                [TestSidecar.Component("tick", "bindings.cron", ("schedule", "@hourly"), ("direction", "in"))]));
         Assert.EndsWith("spec.metadata 'direction' must be input, output or both, not 'in'.", error.Message);
     }
 }

@@ -36,6 +36,7 @@ public class CronScheduleTests
     public void Fields_are_read_in_the_local_time_zone()
     {
         var beijing = TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(8), "x", "x");
-        Assert.Equal(new DateTimeOffset(2026, 11, 23, 13, 0, 0, TimeSpan.Zero), CronSchedule.Parse("0 21 * * *").Next(Noon, beijing));
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 13, 0, 0, TimeSpan.Zero),
+            CronSchedule.Parse("0 21 * * *").Next(Noon, beijing));
     }
 }

@@ -6,7 +6,8 @@ namespace CloudPhone.Sidecar.Tests.Expressions;
 public class CelTests
 {
     static readonly JsonElement Event = JsonDocument.Parse("""
-        {"type":"device.created","data":{"cores":4,"price":1.5,"name":"Pixel","tags":["a","b"],"on":true,"none":null,"a-b":1}}
+        {"type":"device.created","data":{"cores":4,"price":1.5,"name":"Pixel",
+        "tags":["a","b"],"on":true,"none":null,"a-b":1}}
         """).RootElement;
 
     [Theory]
@@ -22,7 +23,8 @@ public class CelTests
     [InlineData("event.data.none == null")]
     [InlineData("has(event.data.name) && !has(event.data.size)")]
     [InlineData("!has(event.data['name'].x) || true")]
-    [InlineData("event.data.name.startsWith('Pi') && event.data.name.endsWith(\"el\") && event.data.name.contains('ixe')")]
+    [InlineData(
+        "event.data.name.startsWith('Pi') && event.data.name.endsWith(\"el\") && event.data.name.contains('ixe')")]
     [InlineData("event.type.matches('^device\\\\.(created|deleted)$')")]
     [InlineData("event.type.matches(r'^device\\.')")]
     [InlineData("matches(event.type, 'created')")]

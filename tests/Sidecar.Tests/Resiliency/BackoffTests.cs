@@ -4,7 +4,8 @@ namespace CloudPhone.Sidecar.Tests.Resiliency;
 
 public class BackoffTests
 {
-    static readonly RetrySpec Exponential = RetrySpec.Default with { Exponential = true, MaxInterval = TimeSpan.FromSeconds(1) };
+    static readonly RetrySpec Exponential =
+        RetrySpec.Default with { Exponential = true, MaxInterval = TimeSpan.FromSeconds(1) };
 
     [Theory]
     [InlineData(0, 0, 0.25)]
@@ -20,7 +21,9 @@ public class BackoffTests
     [Fact]
     public async Task As_recorded_on_the_runtime()
     {
-        var rig = new Rig("  policies: {retries: {e: {policy: exponential, maxInterval: 1s, maxRetries: 4}}}\n  targets: {apps: {a: {retry: e}}}");
+        var rig = new Rig(
+            "  policies: {retries: {e: {policy: exponential, maxInterval: 1s, maxRetries: 4}}}\n"
+            + "  targets: {apps: {a: {retry: e}}}");
         var o = await rig.AnswerAsync(rig.Policies.ForApp("a", "x"), 500);
         Assert.Equal(5, o.Attempts);
         Assert.InRange(o.Gaps[0], 0.24, 0.85);

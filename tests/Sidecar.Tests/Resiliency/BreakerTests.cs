@@ -122,7 +122,8 @@ public class BreakerTests
 
     [Fact]
     public async Task A_rule_that_fails_does_not_trip() =>
-        Assert.Equal("1, 1, 1, 1, 1, 1, 1, 1", await AttemptsAsync("undecided", "a", 500, 500, 500, 500, 500, 500, 500, 500));
+        Assert.Equal(
+            "1, 1, 1, 1, 1, 1, 1, 1", await AttemptsAsync("undecided", "a", 500, 500, 500, 500, 500, 500, 500, 500));
 
     [Fact]
     public async Task The_cache_keeps_the_breakers_used_last()

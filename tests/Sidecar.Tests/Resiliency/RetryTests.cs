@@ -8,7 +8,8 @@ public class RetryTests
           policies:
             retries:
               all: {policy: constant, duration: 200ms, maxRetries: 3}
-              some: {policy: constant, duration: 200ms, maxRetries: 3, matching: {httpStatusCodes: "429,500-599", gRPCStatusCodes: "14"}}
+              some: {policy: constant, duration: 200ms, maxRetries: 3,
+                matching: {httpStatusCodes: "429,500-599", gRPCStatusCodes: "14"}}
               endless: {duration: 1s}
               never: {maxRetries: 0}
           targets:

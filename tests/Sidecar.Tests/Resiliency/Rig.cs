@@ -29,7 +29,8 @@ sealed class Rig
         $"apiVersion: dapr.io/v1alpha1\nkind: Resiliency\nmetadata:\n  name: {name}\n"
         + (scope is null ? "" : $"scopes: [{scope}]\n") + $"spec:\n{spec}\n";
 
-    /// <summary>The attempt answers the statuses in turn, then repeats the last; 400 and more count as failures.</summary>
+    /// <summary>The attempt answers the statuses in turn, then repeats the last; 400 and more count as
+    /// failures.</summary>
     public Task<Outcome> AnswerAsync(PolicyRunner policy, params int[] statuses) =>
         RunAsync(policy, (n, _) => Task.FromResult(statuses[Math.Min(n, statuses.Length - 1)]));
 
@@ -46,9 +47,11 @@ sealed class Rig
     public Task<Outcome> ThrowAsync(PolicyRunner policy, Exception error, CancellationToken ct = default) =>
         RunAsync(policy, (_, _) => throw error, ct);
 
-    /// <summary>Without a synchronisation context everything that a timer wakes runs before the clock goes on.</summary>
+    /// <summary>Without a synchronisation context everything that a timer wakes runs before the clock goes
+    /// on.</summary>
     public Task<Outcome> RunAsync(
-        PolicyRunner policy, Func<int, CancellationToken, Task<int>> attempt, CancellationToken ct = default) => Task.Run(async () =>
+        PolicyRunner policy, Func<int, CancellationToken, Task<int>> attempt, CancellationToken ct = default) =>
+            Task.Run(async () =>
     {
         var start = Time.GetUtcNow();
         var tries = new List<DateTimeOffset>();

@@ -43,7 +43,8 @@ public class TargetTests
     public async Task A_component_with_an_entry_for_one_way_has_nothing_on_the_other()
     {
         var rig = new Rig("""
-              policies: {retries: {DefaultRetryPolicy: {duration: 0s, maxRetries: 5}, once: {duration: 0s, maxRetries: 1}}}
+              policies: {retries: {DefaultRetryPolicy: {duration: 0s, maxRetries: 5},
+                once: {duration: 0s, maxRetries: 1}}}
               targets: {components: {pubsub: {outbound: {retry: once}}}}
             """);
         Assert.Equal(2, await Attempts(rig, "pubsub", ComponentKind.PubSub, Direction.Outbound));
@@ -96,8 +97,10 @@ public class TargetTests
     [InlineData(-1, 4)]
     public async Task A_built_in_policy_defined_anew_keeps_three_retries_at_least(int retries, int attempts)
     {
-        var rig = new Rig($"  policies: {{retries: {{DaprBuiltInServiceRetries: {{duration: 0s, maxRetries: {retries}}}}}}}");
-        Assert.Equal(attempts, (await rig.AnswerAsync(rig.Policies.BuiltIn("DaprBuiltInServiceRetries"), 500)).Attempts);
+        var rig = new Rig(
+            $"  policies: {{retries: {{DaprBuiltInServiceRetries: {{duration: 0s, maxRetries: {retries}}}}}}}");
+        Assert.Equal(
+            attempts, (await rig.AnswerAsync(rig.Policies.BuiltIn("DaprBuiltInServiceRetries"), 500)).Attempts);
     }
 
     [Fact]
@@ -107,13 +110,17 @@ public class TargetTests
     [Fact]
     public async Task Resources_merge_by_name_in_file_order_and_only_in_scope_and_as_first_document()
     {
-        const string Component = "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {name: mem}\nspec: {type: state.in-memory, version: v1}\n---\n";
+        const string Component =
+            "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {name: mem}\n"
+            + "spec: {type: state.in-memory, version: v1}\n---\n";
         var rig = Rig.OfFiles(
-            Rig.Resource(Retry(1) + "\n  targets: {apps: {device-service: {retry: r}}}", "first"), Rig.Resource(Retry(2), "second"),
+            Rig.Resource(Retry(1) + "\n  targets: {apps: {device-service: {retry: r}}}", "first"),
+            Rig.Resource(Retry(2), "second"),
             Rig.Resource(Retry(5), "third", "device-service"), Component + Rig.Resource(Retry(7), "fourth"));
         Assert.Equal(3, (await rig.AnswerAsync(rig.Policies.ForApp("device-service", "a"), 500)).Attempts);
 
-        static string Retry(int retries) => $"  policies: {{retries: {{r: {{duration: 100ms, maxRetries: {retries}}}}}}}";
+        static string Retry(int retries) =>
+            $"  policies: {{retries: {{r: {{duration: 100ms, maxRetries: {retries}}}}}}}";
     }
 
     [Fact]

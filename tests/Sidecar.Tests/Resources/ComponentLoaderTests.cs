@@ -48,7 +48,8 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
         "a.yaml: component 'x': spec.metadata 'address': envRef must not name DAPR_API_TOKEN.")]
     [InlineData("- {name: address, value: '{podName}'}", "",
         "a.yaml: component 'x': spec.metadata 'address': refers to {podName}, but POD_NAME is not set.")]
-    [InlineData("- {name: colour, value: blue}", "", "a.yaml: component 'x': spec.metadata 'colour' is not a field of this component; "
+    [InlineData("- {name: colour, value: blue}", "",
+        "a.yaml: component 'x': spec.metadata 'colour' is not a field of this component; "
         + "it knows absent, address, client, empty.")]
     public async Task Wrong_metadata(string metadata, string rest, string sentence)
     {
@@ -79,7 +80,9 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
         const string Entry = "- {name: prefix, secretKeyRef: {name: a}}";
         _folder.File("a.yaml", Component("one", "secretstores.local.env", Entry, "auth: {secretStore: two}"));
         _folder.File("b.yaml", Component("two", "secretstores.local.env", Entry, "auth: {secretStore: one}"));
-        Assert.Equal("a.yaml: component 'one': auth.secretStore 'two' takes its secrets, directly or not, from this component itself.",
+        Assert.Equal(
+            "a.yaml: component 'one': auth.secretStore 'two' takes its secrets, directly or not, "
+            + "from this component itself.",
             await ErrorAsync());
     }
 
@@ -87,7 +90,8 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
     public async Task A_component_that_fails_ends_the_sidecar_unless_it_may()
     {
         _folder.File("a.yaml", Component("x", "test.broken"));
-        Assert.Equal("a.yaml: component 'x' (test.broken) can't be initialised: the server is away", await ErrorAsync());
+        Assert.Equal(
+            "a.yaml: component 'x' (test.broken) can't be initialised: the server is away", await ErrorAsync());
         _folder.File("a.yaml", Component("x", "test.broken", rest: "  ignoreErrors: true"));
         await LoadAsync();
         Assert.Empty(_registry.All);
@@ -101,7 +105,8 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromSeconds(2.9));
         Assert.False(error.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Equal("a.yaml: component 'x' (test.slow) can't be initialised: not ready within 3 s (spec.initTimeout)", await error);
+        Assert.Equal("a.yaml: component 'x' (test.slow) can't be initialised: not ready within 3 s (spec.initTimeout)",
+            await error);
     }
 
     async Task<string> ErrorAsync() =>
@@ -109,7 +114,8 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
 
     async Task LoadAsync()
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(_folder.Options()).AddSingleton<TimeProvider>(_time)
+        var services = new ServiceCollection().AddLogging().AddSingleton(_folder.Options())
+            .AddSingleton<TimeProvider>(_time)
             .AddSingleton(EnvironmentSecretStore.Type)
             .AddSingleton(new ComponentType("test.thing", Thing))
             .AddSingleton(new ComponentType("test.broken", (_, _, _) => throw new IOException("the server is away")))
@@ -132,7 +138,8 @@ public sealed class ComponentLoaderTests : IAsyncDisposable
 
     static string Component(string name, string type, string metadata = "", string rest = "") =>
         $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {{name: {name}}}\nspec:\n  type: {type}\n"
-        + (metadata.Length == 0 ? "" : "  metadata:\n" + string.Join("\n", metadata.Split('\n').Select(l => "  " + l)) + "\n") + rest + "\n";
+        + (metadata.Length == 0 ? ""
+            : "  metadata:\n" + string.Join("\n", metadata.Split('\n').Select(l => "  " + l)) + "\n") + rest + "\n";
 
     sealed class Disposable(Action dispose) : IDisposable
     {

@@ -23,7 +23,8 @@ public sealed class ResourceLoaderTests : IDisposable
     public void Leaves_out_what_is_scoped_to_other_apps_or_namespaces_but_checks_it()
     {
         _folder.Environment["NAMESPACE"] = "production";
-        _folder.File("a.yaml", Component("mine", scopes: "[user-service, other]") + "---\n" + Component("theirs", scopes: "[other]")
+        _folder.File("a.yaml",
+            Component("mine", scopes: "[user-service, other]") + "---\n" + Component("theirs", scopes: "[other]")
             + "---\n" + Component("here", space: "production") + "---\n" + Component("elsewhere", space: "staging"));
         Assert.Equal(["mine", "here"], _folder.Load().Components.Select(c => c.Name));
         _folder.File("b.yaml", Component("theirs", scopes: "[other]") + "colour: blue\n");
@@ -54,7 +55,8 @@ public sealed class ResourceLoaderTests : IDisposable
             auth: {secretStore: env}
             """);
         var component = Assert.Single(_folder.Load().Components);
-        Assert.Equal((true, TimeSpan.FromMinutes(1), "env"), (component.IgnoreErrors, component.InitTimeout, component.SecretStore));
+        Assert.Equal((true, TimeSpan.FromMinutes(1), "env"),
+            (component.IgnoreErrors, component.InitTimeout, component.SecretStore));
         Assert.Equal(
             [
                 new("text", "007", null, null), new("number", "007", null, null), new("flag", "true", null, null),
@@ -71,7 +73,8 @@ public sealed class ResourceLoaderTests : IDisposable
             apiVersion: dapr.io/v1alpha1
             kind: Subscription
             metadata: {name: one}
-            spec: {pubsubname: pubsub, topic: t, route: /all, deadLetterTopic: dead, metadata: {routingKey: "a.#", priority: 5}}
+            spec: {pubsubname: pubsub, topic: t, route: /all, deadLetterTopic: dead,
+              metadata: {routingKey: "a.#", priority: 5}}
             ---
             apiVersion: dapr.io/v2alpha1
             kind: Subscription
@@ -85,7 +88,8 @@ public sealed class ResourceLoaderTests : IDisposable
               bulkSubscribe: {enabled: true, maxMessagesCount: 10}
             """);
         var subscriptions = _folder.Load().Subscriptions;
-        Assert.Equal(("t", "/all", "dead"), (subscriptions[0].Topic, subscriptions[0].DefaultPath, subscriptions[0].DeadLetterTopic));
+        Assert.Equal(("t", "/all", "dead"),
+            (subscriptions[0].Topic, subscriptions[0].DefaultPath, subscriptions[0].DeadLetterTopic));
         Assert.Equal(("a.#", "5"), (subscriptions[0].Metadata["routingKey"], subscriptions[0].Metadata["priority"]));
         Assert.Equal(new SubscriptionRule("event.type == \"a\"", "/a"), Assert.Single(subscriptions[1].Rules));
         Assert.Equal(new(10, TimeSpan.FromSeconds(1)), subscriptions[1].Bulk);
@@ -94,10 +98,12 @@ public sealed class ResourceLoaderTests : IDisposable
     [Fact]
     public void A_Resiliency_that_is_not_the_first_document_is_left_out_with_a_word()
     {
-        _folder.File("a.yaml", Component("x") + "---\napiVersion: dapr.io/v1alpha1\nkind: Resiliency\nmetadata: {name: r}\nspec: {}\n");
+        _folder.File("a.yaml",
+            Component("x") + "---\napiVersion: dapr.io/v1alpha1\nkind: Resiliency\nmetadata: {name: r}\nspec: {}\n");
         var loaded = _folder.Load();
         Assert.Empty(loaded.Resiliency);
-        Assert.EndsWith("a.yaml: a Resiliency is read only as the first document of a file.", Assert.Single(loaded.Warnings));
+        Assert.EndsWith(
+            "a.yaml: a Resiliency is read only as the first document of a file.", Assert.Single(loaded.Warnings));
     }
 
     [Fact]
@@ -122,20 +128,24 @@ public sealed class ResourceLoaderTests : IDisposable
                   port: $DAPR_HTTP_PORT
                   checks: [{http: "http://${HOST_ADDRESS}:${DAPR_HTTP_PORT}/v1.0/healthz?appid=$APP_ID"}]
             """).Configuration;
-        Assert.Equal((0.5, new OtelExporter("127.0.0.1:4317", "grpc", false)), (configuration.Tracing.SamplingRate, configuration.Tracing.Otel));
+        Assert.Equal((0.5, new OtelExporter("127.0.0.1:4317", "grpc", false)),
+            (configuration.Tracing.SamplingRate, configuration.Tracing.Otel));
         Assert.False(configuration.MetricsEnabled);
         Assert.True(configuration.Features["ActorStateTTL"]);
         var settings = configuration.NameResolution!.Configuration;
         Assert.Equal("consul:8500", Assert.IsType<Dictionary<string, object?>>(settings["client"])["address"]);
         Assert.Equal((true, 3501L), (settings["selfRegister"], settings["port"]));
-        var check = Assert.IsType<Dictionary<string, object?>>(Assert.Single(Assert.IsType<List<object?>>(settings["checks"])));
+        var checks = Assert.IsType<List<object?>>(settings["checks"]);
+        var check = Assert.IsType<Dictionary<string, object?>>(Assert.Single(checks));
         Assert.Equal("http://10.1.2.3:3501/v1.0/healthz?appid=user-service", check["http"]);
     }
 
     [Fact]
-    public void Without_tracing_there_is_no_sampling_rate() => Assert.Null(_folder.Load().Configuration.Tracing.SamplingRate);
+    public void Without_tracing_there_is_no_sampling_rate() =>
+        Assert.Null(_folder.Load().Configuration.Tracing.SamplingRate);
 
     static string Component(string name, string? scopes = null, string? space = null) =>
-        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n" + (space is null ? "" : $"  namespace: {space}\n")
+        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n"
+            + (space is null ? "" : $"  namespace: {space}\n")
         + "spec: {type: state.in-memory, version: v1}\n" + (scopes is null ? "" : $"scopes: {scopes}\n");
 }

@@ -17,9 +17,8 @@ public sealed class SecretsTests : IDisposable
         await sidecar.AnswersAsync("env/NOT_THERE", 200, """{"NOT_THERE":""}""");
         await sidecar.AnswersAsync("file/a", 200, """{"a":"1"}""");
         await sidecar.AnswersAsync("file/nested:b", 200, """{"nested:b":"2"}""");
-        await sidecar.AnswersAsync("file/none", 500, """
-            {"errorCode":"ERR_SECRET_GET","message":"failed getting secret with key none from secret store file: secret none not found"}
-            """);
+        await sidecar.AnswersAsync("file/none", 500, """{"errorCode":"ERR_SECRET_GET","message":"""
+            + "\"failed getting secret with key none from secret store file: secret none not found\"}");
         await sidecar.AnswersAsync("file/bulk", 200, """{"a":{"a":"1"},"nested:b":{"nested:b":"2"}}""");
         await sidecar.AnswersAsync("nope/a", 401, """
             {"errorCode":"ERR_SECRET_STORE_NOT_FOUND","message":"failed finding secret store with key nope"}
@@ -39,7 +38,8 @@ public sealed class SecretsTests : IDisposable
     public async Task Multi_valued_secrets_have_their_entries_and_other_values_their_text()
     {
         await using var sidecar = await StartAsync(
-            """{"db":{"user":"u","port":5432,"deep":{"on":true}},"list":["x"],"plain":"p"}""", ("multiValued", "true"), ("nestedSeparator", "."));
+            """{"db":{"user":"u","port":5432,"deep":{"on":true}},"list":["x"],"plain":"p"}""",
+            ("multiValued", "true"), ("nestedSeparator", "."));
         await sidecar.AnswersAsync("file/db", 200, """{"user":"u","port":"5432","deep.on":"true"}""");
         await sidecar.AnswersAsync("file/list", 200, """{"0":"x"}""");
         await sidecar.AnswersAsync("file/plain", 200, """{"plain":"p"}""");
