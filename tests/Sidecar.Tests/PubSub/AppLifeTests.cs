@@ -60,8 +60,8 @@ public sealed class AppLifeTests
         await bus.App.WaitAsync(Bus.Created);
         await bus.Sidecar.StopAsync();
 
-        await using var next = await bus.RestartAsync();
-        await next.CallAsync("POST", $"/v1.0/publish/pubsub/{Bus.Topic}?metadata.routingKey=device.created", "{}");
+        await bus.RestartAsync();
+        await bus.PublishAsync("{}", "?metadata.routingKey=device.created");
         await bus.App.WaitAsync(Bus.Other);
         await bus.App.WaitAsync(Bus.Created, 1 + more);
         Assert.Equal(1 + more, bus.App.Requests(Bus.Created).Count);
@@ -77,7 +77,7 @@ public sealed class AppLifeTests
         await bus.App.WaitAsync(Bus.Created);
         await bus.Sidecar.StopAsync();
 
-        await using var next = await bus.RestartAsync();
+        await bus.RestartAsync();
         await bus.App.WaitAsync(Bus.Created, 2);
     }
 }

@@ -17,7 +17,7 @@ public sealed class Bus : IAsyncDisposable
         (App, Sidecar, _folder, _resources) = (app, sidecar, folder, resources);
 
     public RecordingApp App { get; }
-    public TestSidecar Sidecar { get; }
+    public TestSidecar Sidecar { get; private set; }
 
     /// <param name="rules">CEL and path; null: events of the type device.created and device.stopped to their paths.</param>
     public static string Subscription(
@@ -55,17 +55,17 @@ public sealed class Bus : IAsyncDisposable
         TestSidecar.Component(name, "pubsub.embedded",
             [("path", Path.Combine(folder, "broker.db")), ("exchangeKind", "topic"), ("prefetchCount", "50"), .. metadata]);
 
-    public Task<Answer> SendAsync(string type = "device.created", string data = "{}", string id = "1", string more = "") =>
-        PublishAsync(data, $"?metadata.routingKey={type}&metadata.cloudevent.type={type}&metadata.cloudevent.id={id}{more}");
+    public async Task SendAsync(string type = "device.created", string data = "{}", string id = "1") => Assert.Equal(
+        204, (await PublishAsync(data, $"?metadata.routingKey={type}&metadata.cloudevent.type={type}&metadata.cloudevent.id={id}")).Status);
 
     public Task<Answer> PublishAsync(string? data, string query = "", params (string Name, string Value)[] headers) =>
         Sidecar.CallAsync("POST", $"/v1.0/publish/pubsub/{Topic}{query}", data, headers: headers);
 
     /// <summary>The next life of the sidecar, once it has ended.</summary>
-    public async Task<TestSidecar> RestartAsync()
+    public async Task RestartAsync()
     {
         await Sidecar.DisposeAsync();
-        return await TestSidecar.StartAsync(AppId, App, _resources);
+        Sidecar = await TestSidecar.StartAsync(AppId, App, _resources);
     }
 
     /// <summary>The event bodies that a path got, in order, once there are that many.</summary>
