@@ -1,18 +1,19 @@
+using System.Diagnostics;
 using System.Net;
+using CloudPhone.Sidecar.Api;
 using CloudPhone.Sidecar.App;
-using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>Posts events to the app.</summary>
-sealed class AppDelivery(AppChannel app, Configuration configuration)
+sealed class AppDelivery(AppChannel app, TraceContext trace)
 {
     /// <summary>Answers larger than this say nothing about an event.</summary>
     const int LargestAnswer = 1 << 20;
 
     public async Task<(HttpStatusCode Status, byte[] Body)> PostAsync(
         string path, ReadOnlyMemory<byte> body, string contentType, string pubSub, IReadOnlyDictionary<string, string> metadata,
-        string? trace, CancellationToken ct)
+        string? traceParent, CancellationToken ct)
     {
         using var content = new ReadOnlyMemoryContent(body);
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
@@ -21,8 +22,9 @@ sealed class AppDelivery(AppChannel app, Configuration configuration)
             if (IsHeader(key, value))
                 request.Headers.TryAddWithoutValidation(key, value);
         request.Headers.TryAddWithoutValidation("pubsubName", pubSub);
-        if (EventTrace.OfDelivery(configuration.Tracing.SamplingRate, trace) is { } traceParent)
-            request.Headers.TryAddWithoutValidation("traceparent", traceParent);
+        using var span = trace.Start($"pubsub{path}", ActivityKind.Client, traceParent, tracestate: null);
+        if (EventTrace.OfDelivery(trace, span, traceParent) is { } header)
+            request.Headers.TryAddWithoutValidation(TraceContext.ParentHeader, header);
         using var response = await app.SendAsync(request, ct);
         return (response.StatusCode, await ReadAsync(response.Content, ct));
     }

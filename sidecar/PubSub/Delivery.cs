@@ -1,4 +1,6 @@
 using System.Text.Json;
+using CloudPhone.Sidecar.Api;
+using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Expressions;
 using CloudPhone.Sidecar.Resiliency;
 using CloudPhone.Sidecar.Resources;
@@ -11,18 +13,24 @@ namespace CloudPhone.Sidecar.PubSub;
 /// </summary>
 sealed partial class Delivery(
     Subscription subscription, Routes routes, AppDelivery app, BulkDelivery? bulk, PolicyRunner inbound, Publisher publisher,
-    DeliveryLife life, TimeProvider time, ILogger log)
+    DeliveryLife life, SidecarMetrics metrics, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan DeadLetterTimeout = TimeSpan.FromSeconds(30);
 
     readonly bool _isRaw = MessageMetadata.Find(subscription.Metadata, "rawPayload") is { } raw && MessageMetadata.Bool(raw) == true;
 
     /// <exception cref="RefusedException">The message is the component's to requeue or to drop.</exception>
-    /// <exception cref="OperationCanceledException">Deliveries stop before the app decided.</exception>
+    /// <exception cref="OperationCanceledException">Deliveries stop before the app decided, or it is ill.</exception>
     public async Task HandleAsync(PubSubMessage message, CancellationToken ct)
     {
         life.Stopping.ThrowIfCancellationRequested();
         var (path, answer) = await DeliverAsync(message, ct);
+        metrics.PubSubIngress(subscription.PubSubName, subscription.Topic, answer.Verdict switch
+        {
+            Verdict.Success => "success",
+            Verdict.Drop => "drop",
+            _ => "retry",
+        });
         if (answer.Verdict == Verdict.Success)
             return;
         if (answer.Verdict == Verdict.Failure)
@@ -59,6 +67,10 @@ sealed partial class Delivery(
         catch (OperationCanceledException) when (life.Stopping.IsCancellationRequested)
         {
             throw;
+        }
+        catch (AppUnavailableException e)
+        {
+            throw new OperationCanceledException(e.Message, e);
         }
         catch (Exception e)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using CloudPhone.Sidecar.Api;
 using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Resiliency;
@@ -7,16 +9,21 @@ namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>The app's subscriptions and their life.</summary>
 sealed partial class PubSubBlock(
-    PubSubComponents components, DeclaredSubscriptions declared, SubscriptionSource source, AppChannel channel, AppDelivery app,
-    Publisher publisher, ResiliencyPolicies policies, TimeProvider time, ILogger<PubSubBlock> log) : IBuildingBlock, IAsyncDisposable
+    PubSubComponents components, LoadedResources resources, SubscriptionSource source, AppChannel channel, AppDelivery app,
+    Publisher publisher, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time, ILogger<PubSubBlock> log)
+    : IBuildingBlock, IMetadataContributor, IAsyncDisposable
 {
     readonly List<ActiveSubscription> _active = [];
     DeliveryLife _life = new();
     IReadOnlyList<Subscription>? _known;
     bool _appSaid, _isDisposed;
 
-    /// <summary>The subscriptions that live, as GET /v1.0/metadata lists them; none before the app was asked.</summary>
-    public IReadOnlyList<Subscription> Subscriptions => _known ?? [];
+    /// <summary>The subscriptions that live; none before the app was asked.</summary>
+    public void AddTo(JsonObject metadata)
+    {
+        if (_known is { Count: > 0 } known)
+            metadata["subscriptions"] = new JsonArray([.. known.Select(SubscriptionList.ToJson)]);
+    }
 
     public async Task StartDeliveringAsync(CancellationToken ct)
     {
@@ -26,7 +33,7 @@ sealed partial class PubSubBlock(
         {
             var programmatic = await source.FetchAsync(ct);
             _appSaid = programmatic is not null;
-            _known = SubscriptionList.Effective(declared.All, programmatic ?? []);
+            _known = SubscriptionList.Effective(resources.Subscriptions, programmatic ?? []);
         }
         _life = new();
         foreach (var component in components.All.ToList())
@@ -43,7 +50,7 @@ sealed partial class PubSubBlock(
         _active.Clear();
     }
 
-    /// <summary>Comes twice: the block stands under two types in the container.</summary>
+    /// <summary>Comes once for each type that the block stands under in the container.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -115,7 +122,7 @@ sealed partial class PubSubBlock(
     {
         var inbound = policies.ForComponent(subscription.PubSubName, ComponentKind.PubSub, Direction.Inbound);
         var bulk = subscription.Bulk is { } limits ? new BulkDelivery(subscription, limits, app, inbound, _life, time) : null;
-        return new Delivery(subscription, routes, app, bulk, inbound, publisher, _life, time, log).HandleAsync;
+        return new Delivery(subscription, routes, app, bulk, inbound, publisher, _life, metrics, time, log).HandleAsync;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the subscription to topic {Topic} has no component: there is no pubsub {PubSub}")]
@@ -133,6 +140,3 @@ sealed partial class PubSubBlock(
     [LoggerMessage(Level = LogLevel.Error, Message = "pubsub {PubSub} was not told that all subscriptions are there")]
     static partial void NotTold(ILogger log, Exception error, string pubSub);
 }
-
-/// <summary>The Subscription resources in scope of this app, in the order of their files.</summary>
-sealed record DeclaredSubscriptions(IReadOnlyList<Subscription> All);

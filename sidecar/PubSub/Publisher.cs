@@ -1,7 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
+using CloudPhone.Sidecar.Api;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Resiliency;
-using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub;
 
@@ -23,20 +24,23 @@ public sealed class Publisher
     readonly PubSubComponents _components;
     readonly ResiliencyPolicies _policies;
     readonly string _appId;
-    readonly double? _samplingRate;
+    readonly TraceContext _trace;
+    readonly SidecarMetrics _metrics;
     readonly TimeProvider _time;
 
     internal Publisher(
-        PubSubComponents components, ResiliencyPolicies policies, SidecarOptions options, Configuration configuration, TimeProvider time) =>
-        (_components, _policies, _appId, _samplingRate, _time) =
-        (components, policies, options.AppId, configuration.Tracing.SamplingRate, time);
+        PubSubComponents components, ResiliencyPolicies policies, SidecarOptions options, TraceContext trace, SidecarMetrics metrics,
+        TimeProvider time) =>
+        (_components, _policies, _appId, _trace, _metrics, _time) = (components, policies, options.AppId, trace, metrics, time);
 
     /// <summary>Returns once the broker has the event.</summary>
     /// <exception cref="ApiException">Unknown component, forbidden topic, wrong metadata, or the broker refuses.</exception>
     public async Task PublishAsync(PublishTarget target, ReadOnlyMemory<byte> data, string? contentType, CancellationToken ct)
     {
         var component = Allowed(target);
-        var message = Message(component, target, data, contentType, target.Metadata, isBulk: false);
+        using var span = Span(target);
+        var trace = EventTrace.OfPublication(_trace, span, target.TraceParent, isBulk: false);
+        var message = Message(component, target, data, contentType, target.Metadata, trace);
         try
         {
             await SendAsync(component, message, ct);
@@ -56,7 +60,10 @@ public sealed class Publisher
         var component = Allowed(target);
         if (entries.Any(e => e.EntryId.Length == 0) || entries.DistinctBy(e => e.EntryId).Count() < entries.Count)
             throw PubSubErrors.Entries(target.PubSubName, target.Topic, "entryId is duplicated or not present for entry");
-        var messages = entries.Select(e => Message(component, target, e.Data, e.ContentType, Merge(target, e), isBulk: true)).ToList();
+        using var span = Span(target);
+        var messages = entries.Select(e => Message(
+            component, target, e.Data, e.ContentType, Merge(target, e),
+            EventTrace.OfPublication(_trace, span, target.TraceParent, isBulk: true))).ToList();
         var failures = await Task.WhenAll(messages.Select((m, i) => TryAsync(component, entries[i].EntryId, m, ct)));
         return [.. failures.OfType<FailedEntry>()];
     }
@@ -78,13 +85,12 @@ public sealed class Publisher
 
     PubSubMessage Message(
         PubSubComponent component, PublishTarget target, ReadOnlyMemory<byte> data, string? contentType,
-        IReadOnlyDictionary<string, string> metadata, bool isBulk)
+        IReadOnlyDictionary<string, string> metadata, string trace)
     {
         if (IsRaw(metadata))
             return new(target.Topic, data, contentType, metadata);
         var now = _time.GetUtcNow();
         var expires = component.ExpiresMessages ? null : now + MessageMetadata.TimeToLive(metadata);
-        var trace = EventTrace.OfPublication(_samplingRate, target.TraceParent, isBulk);
         var context = new EnvelopeContext(_appId, target.PubSubName, target.Topic, trace, now, expires);
         var type = contentType is { Length: > 0 } ? contentType : "text/plain";
         try
@@ -129,7 +135,21 @@ public sealed class Publisher
         }
     }
 
-    Task SendAsync(PubSubComponent component, PubSubMessage message, CancellationToken ct) =>
-        _policies.ForComponent(component.Name, ComponentKind.PubSub, Direction.Outbound)
-            .RunAsync(t => component.Broker.PublishAsync(message, t), ct);
+    async Task SendAsync(PubSubComponent component, PubSubMessage message, CancellationToken ct)
+    {
+        var success = false;
+        try
+        {
+            await _policies.ForComponent(component.Name, ComponentKind.PubSub, Direction.Outbound)
+                .RunAsync(t => component.Broker.PublishAsync(message, t), ct);
+            success = true;
+        }
+        finally
+        {
+            _metrics.PubSubEgress(component.Name, message.Topic, success);
+        }
+    }
+
+    Activity? Span(PublishTarget target) =>
+        _trace.Start($"pubsub/{target.Topic}", ActivityKind.Producer, target.TraceParent, tracestate: null);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub;
@@ -14,5 +15,22 @@ static class SubscriptionList
         foreach (var s in programmatic)
             slots[(s.PubSubName, s.Topic)] = s;
         return [.. slots.Values];
+    }
+
+    /// <summary>As GET /v1.0/metadata lists it.</summary>
+    public static JsonObject ToJson(Subscription s)
+    {
+        var rules = s.Rules.Select(r => new JsonObject { ["match"] = r.Match, ["path"] = r.Path });
+        if (s.DefaultPath is { } path)
+            rules = rules.Append(new JsonObject { ["path"] = path });
+        var json = new JsonObject
+        {
+            ["pubsubname"] = s.PubSubName, ["topic"] = s.Topic,
+            ["metadata"] = new JsonObject(s.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+            ["rules"] = new JsonArray([.. rules]), ["type"] = s.Origin.ToString().ToUpperInvariant(),
+        };
+        if (s.DeadLetterTopic is { } dead)
+            json["deadLetterTopic"] = dead;
+        return json;
     }
 }

@@ -1,0 +1,83 @@
+using CloudPhone.Sidecar.Tests.Testing;
+
+namespace CloudPhone.Sidecar.Tests.PubSub;
+
+public sealed class AppLifeTests
+{
+    const string Patient = """
+          policies:
+            retries:
+              event: {policy: constant, duration: 200ms, maxRetries: 200}
+          targets:
+            components:
+              pubsub:
+                inbound: {retry: event}
+        """;
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Events_wait_while_the_app_is_ill_also_those_in_hand_and_come_when_it_is_well(string requeue)
+    {
+        await using var bus = await Bus.StartAsync(resiliency: Patient, component: ("requeueInFailure", requeue), with: o => o with
+        {
+            EnableAppHealthCheck = true,
+            AppHealthCheckPath = "/health/ready",
+            AppHealthThreshold = 2,
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(100),
+            AppHealthProbeTimeout = TimeSpan.FromSeconds(2),
+        });
+        bus.App.On(Bus.Created, 500);
+        for (var i = 0; i < 5; i++)
+            await bus.SendAsync(id: $"in-hand-{i}");
+        await bus.App.WaitAsync(Bus.Created, 5);
+        bus.App.On("/health/ready", 503);
+        await bus.App.WaitAsync("/health/ready", bus.App.Requests("/health/ready").Count + 3);
+        await Wait.UntilAsync("quiet", async () =>
+        {
+            var before = bus.App.Requests(Bus.Created).Count;
+            await bus.App.WaitAsync("/health/ready", bus.App.Requests("/health/ready").Count + 5);
+            return before == bus.App.Requests(Bus.Created).Count;
+        });
+        await bus.SendAsync(id: "meanwhile");
+        bus.App.On(Bus.Created, 200);
+        var tries = bus.App.Requests(Bus.Created).Count;
+        bus.App.On("/health/ready", 200);
+
+        await bus.App.WaitAsync(Bus.Created, tries + 6);
+        Assert.Empty(bus.App.Requests(Bus.Dead));
+        Assert.Equal(6, (await bus.EventsAsync(Bus.Created)).Skip(tries).Select(e => e.GetProperty("id").GetString()).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(500, 1)]
+    public async Task A_sidecar_that_ends_lets_the_app_answer_and_an_event_that_failed_waits_for_the_next_one(int answer, int more)
+    {
+        await using var bus = await Bus.StartAsync();
+        bus.App.On(Bus.Created, new Reply(answer, Delay: TimeSpan.FromSeconds(1)), 200);
+        await bus.SendAsync(id: "slow");
+        await bus.App.WaitAsync(Bus.Created);
+        await bus.Sidecar.StopAsync();
+
+        await bus.RestartAsync();
+        await bus.PublishAsync("{}", "?metadata.routingKey=device.created");
+        await bus.App.WaitAsync(Bus.Other);
+        await bus.App.WaitAsync(Bus.Created, 1 + more);
+        Assert.Equal(1 + more, bus.App.Requests(Bus.Created).Count);
+        Assert.Empty(bus.App.Requests(Bus.Dead));
+    }
+
+    [Fact]
+    public async Task An_event_that_the_app_works_on_longer_than_the_grace_comes_again()
+    {
+        await using var bus = await Bus.StartAsync(with: o => o with { GracefulShutdown = TimeSpan.FromMilliseconds(200) });
+        bus.App.On(Bus.Created, new Reply(200, Delay: TimeSpan.FromSeconds(3)), 200);
+        await bus.SendAsync(id: "slow");
+        await bus.App.WaitAsync(Bus.Created);
+        await bus.Sidecar.StopAsync();
+
+        await bus.RestartAsync();
+        await bus.App.WaitAsync(Bus.Created, 2);
+    }
+}
