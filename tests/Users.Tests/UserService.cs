@@ -11,14 +11,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CloudPhone.Users.Tests;
 
 /// <summary>The user service with helpers for what most tests begin with.</summary>
-public sealed class UserService(params (string Name, string Value)[] settings)
-    : TestService<UsersDb>([("ADMIN_PASSWORD", AdminPassword), ("DAPR_GRPC_PORT", "1"), .. settings])
+public sealed class UserService : TestService<UsersDb>
 {
     public const string AdminPassword = "quiet rivers run deep";
     public const string Password = "seven green lanterns";
     int _count;
 
     public UserService() : this([])
+    {
+    }
+
+    internal UserService(params (string Name, string Value)[] settings)
+        : base([("ADMIN_PASSWORD", AdminPassword), ("DAPR_GRPC_PORT", "1"), .. settings])
     {
     }
 

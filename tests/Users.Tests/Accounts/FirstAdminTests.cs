@@ -1,4 +1,3 @@
-using CloudPhone.Users.Accounts;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Tests.Accounts;
