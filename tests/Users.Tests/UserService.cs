@@ -6,19 +6,26 @@ using CloudPhone.Testing;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Users.Tests;
 
 /// <summary>The user service with helpers for what most tests begin with.</summary>
-public sealed class UserService(params (string Name, string Value)[] settings)
-    : TestService<UsersDb>([("ADMIN_PASSWORD", AdminPassword), ("DAPR_GRPC_PORT", "1"), .. settings])
+public sealed class UserService : TestService<UsersDb>
 {
     public const string AdminPassword = "quiet rivers run deep";
     public const string Password = "seven green lanterns";
+    readonly LogLines _log = new();
     int _count;
 
     public UserService() : this([])
+    {
+    }
+
+    internal UserService(params (string Name, string Value)[] settings)
+        : base([("ADMIN_PASSWORD", AdminPassword), ("DAPR_GRPC_PORT", "1"), .. settings])
     {
     }
 
@@ -29,6 +36,15 @@ public sealed class UserService(params (string Name, string Value)[] settings)
         var answer = await client.PostAsJsonAsync("/api/auth/register", new RegisterRequest(name, $"{name}@example.com", Password));
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<RegisteredUser>())!;
+    }
+
+    /// <summary>A user who never logs in: made without the cost of hashing a password.</summary>
+    public async Task<User> AddUserAsync()
+    {
+        var name = $"ben-{Interlocked.Increment(ref _count)}";
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<NewAccount>().CreateAsync(
+            name, $"{name}@example.com", "en", "$pbkdf2-sha512$i=210000$AA==$AA==", ["user"], CancellationToken.None);
     }
 
     public async Task<TokenAnswer> LoginAsync(string username, string password = Password)
@@ -43,6 +59,14 @@ public sealed class UserService(params (string Name, string Value)[] settings)
     {
         using var client = AsService(AppIds.Devices);
         return (await client.GetFromJsonAsync<QuotaView>($"/api/quotas/user/{userId}"))!;
+    }
+
+    public IReadOnlyCollection<string> LogLines => _log.Lines;
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        builder.ConfigureLogging(logging => logging.AddProvider(_log));
     }
 
     /// <summary>Counts the hashes of this service from now on: meters are shared by the process, their scope is not.</summary>

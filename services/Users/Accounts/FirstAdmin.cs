@@ -11,7 +11,7 @@ namespace CloudPhone.Users.Accounts;
 sealed partial class FirstAdmin(
     IServiceScopeFactory scopes, PasswordHasher passwords, UsersOptions options, ILogger<FirstAdmin> log) : IStartupPreparation
 {
-    const string Name = "admin";
+    public const string Name = "admin";
     const int PasswordLength = 20;
 
     /// <summary>Without letters and digits that are easily mistaken for others.</summary>
@@ -23,7 +23,6 @@ sealed partial class FirstAdmin(
         var db = scope.ServiceProvider.GetRequiredService<UsersDb>();
         if (await db.Users.AnyAsync(u => u.Roles.Contains(Roles.Admin), ct))
             return;
-        CheckSettings();
         var password = options.AdminPassword ?? RandomNumberGenerator.GetString(Alphabet, PasswordLength);
         using var turn = passwords.TryTakeTurn()!;
         var hash = await turn.HashAsync(password, ct);
@@ -39,14 +38,6 @@ sealed partial class FirstAdmin(
         }
         if (options.AdminPassword is null)
             Made(log, password);
-    }
-
-    void CheckSettings()
-    {
-        if (!AccountRules.IsEmail(options.AdminEmail))
-            throw new SettingException("Set ADMIN_EMAIL to an address like admin@example.com.");
-        if (options.AdminPassword is { } p && (!PasswordRules.HasGoodLength(p) || PasswordRules.IsCommon(p, Name, options.AdminEmail)))
-            throw new SettingException("Set ADMIN_PASSWORD to 10 to 128 characters that are no common password.");
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once)")]

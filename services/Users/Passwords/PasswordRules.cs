@@ -22,6 +22,9 @@ static class PasswordRules
 
     public static bool HasGoodLength(string password) => password.Length is >= MinLength and <= MaxLength;
 
+    public static bool IsGood(string password, string username, string email) =>
+        HasGoodLength(password) && !IsCommon(password, username, email);
+
     /// <summary>For passwords of a good length.</summary>
     public static bool IsCommon(string password, string username, string email)
     {

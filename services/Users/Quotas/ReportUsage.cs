@@ -39,7 +39,7 @@ static class ReportUsage
     public static async Task<Results<Ok<BatchUsageAnswer>, ProblemHttpResult>> HandleBatch(
         BatchUsageRequest request, Holdings holdings, QuotaCache cache, CancellationToken ct)
     {
-        if (request.Reports.Count is 0 or > MaxReports)
+        if (request.Reports.Count is 0 or > MaxReports || request.Reports.Contains(null!))
             return Problems.BadRequest("bad-request", $"reports has 1 to {MaxReports} entries.");
         var demands = request.Reports.Select(r => new Demand(r.UserId, r.DeviceId, r.CpuCores, r.MemoryGB)).ToList();
         for (var i = 0; i < demands.Count; i++)

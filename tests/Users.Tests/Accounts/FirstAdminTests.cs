@@ -1,4 +1,4 @@
-using CloudPhone.Users.Accounts;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Tests.Accounts;
@@ -21,8 +21,8 @@ public sealed class FirstAdminTests
         var folder = Directory.CreateTempSubdirectory("cloudphone-admin-").FullName;
         try
         {
-            Assert.Equal(1, await StartAsync(folder));
-            Assert.Equal(1, await StartAsync(folder));
+            var password = Assert.Single(await StartAsync(folder, null));
+            Assert.Empty(await StartAsync(folder, password));
         }
         finally
         {
@@ -30,10 +30,15 @@ public sealed class FirstAdminTests
         }
     }
 
-    static async Task<int> StartAsync(string folder)
+    /// <returns>The passwords that its log shows.</returns>
+    static async Task<List<string>> StartAsync(string folder, string? known)
     {
         await using var service = new UserService(("ADMIN_PASSWORD", ""), ("CLOUDPHONE_DATA", folder));
-        return await service.InDatabaseAsync(db => ((UsersDb)db).Users.CountAsync());
+        Assert.Equal(1, await service.InDatabaseAsync(db => ((UsersDb)db).Users.CountAsync()));
+        var shown = service.LogLines.Select(l => Regex.Match(l, "with the password ([A-Za-z2-9]{20}) "))
+            .Where(m => m.Success).Select(m => m.Groups[1].Value).ToList();
+        await service.LoginAsync("admin", known ?? shown[0]);
+        return shown;
     }
 
     [Theory]

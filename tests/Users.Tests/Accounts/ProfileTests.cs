@@ -12,7 +12,7 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
     [Fact]
     public async Task A_user_sees_itself_and_nobody_else()
     {
-        var (anna, ben) = (await service.RegisterAsync(), await service.RegisterAsync());
+        var (anna, ben) = (await service.AddUserAsync(), await service.AddUserAsync());
         using var client = service.As(anna.Id);
         var seen = await client.GetFromJsonAsync<UserProfile>($"/api/users/{anna.Id}");
         Assert.Equal(anna.Username, seen!.Username);
@@ -24,7 +24,7 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
     [Fact]
     public async Task Operators_and_services_see_everybody()
     {
-        var anna = await service.RegisterAsync();
+        var anna = await service.AddUserAsync();
         using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
         using var sibling = service.AsService(AppIds.Billing);
         Assert.Equal(anna.Email, (await op.GetFromJsonAsync<UserProfile>($"/api/users/{anna.Id}"))!.Email);
@@ -36,7 +36,7 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
     [Fact]
     public async Task Services_get_the_contact_of_a_user()
     {
-        var anna = await service.RegisterAsync();
+        var anna = await service.AddUserAsync();
         using var sibling = service.AsService(AppIds.Notifications);
         var contact = await sibling.GetFromJsonAsync<UserContact>($"/internal/users/contact?userId={anna.Id}");
         Assert.Equal(new UserContact(anna.Id, anna.Username, anna.Email, "en"), contact);

@@ -11,7 +11,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task The_quota_has_the_shape_of_the_contract_and_is_seen_by_its_owner_only()
     {
-        var (anna, ben) = (await service.RegisterAsync(), await service.RegisterAsync());
+        var (anna, ben) = (await service.AddUserAsync(), await service.AddUserAsync());
         using var client = service.As(anna.Id);
         var json = await client.GetFromJsonAsync<JsonElement>($"/api/quotas/user/{anna.Id}");
         var expected = $$"""
@@ -31,7 +31,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task An_operator_changes_limits_and_each_change_is_told_once()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
         var until = new DateTimeOffset(2100, 1, 1, 8, 0, 0, TimeSpan.FromHours(8));
         var request = new SetQuotaRequest(7, 20, 40, until);
@@ -48,7 +48,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task Below_what_is_taken_phones_stay_readable_and_can_be_given_back()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var quota = new QuotaClient(service, user.Id);
         using var op = service.As(Guid.CreateVersion7(), Roles.Admin);
         var devices = new[] { Guid.CreateVersion7(), Guid.CreateVersion7() };
@@ -64,7 +64,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task After_its_end_a_quota_gives_nothing_new_but_can_be_read_counted_and_renewed()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var quota = new QuotaClient(service, user.Id);
         using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
         var ended = new SetQuotaRequest(5, 16, 32, DateTimeOffset.UtcNow.AddMinutes(-1));
@@ -86,7 +86,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [InlineData("")]
     public async Task Wrong_limits_change_nothing(string body)
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
         var answer = await op.PutAsync($"/api/quotas/user/{user.Id}", new StringContent(body, null, "application/json"));
         await UserService.AssertProblemAsync(answer, 400, "bad-request");
@@ -96,7 +96,7 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task Users_change_no_limits_not_even_their_own()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var client = service.As(user.Id);
         var answer = await client.PutAsJsonAsync($"/api/quotas/user/{user.Id}", new SetQuotaRequest(100, 100, 100));
         await UserService.AssertProblemAsync(answer, 403, "forbidden");

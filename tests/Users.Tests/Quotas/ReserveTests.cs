@@ -13,7 +13,7 @@ public sealed class ReserveTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _service.With(_clock);
-        _user = (await _service.RegisterAsync()).Id;
+        _user = (await _service.AddUserAsync()).Id;
         _quota = new(_service, _user);
     }
 
@@ -104,7 +104,7 @@ public sealed class ReserveTests : IAsyncLifetime
     {
         var device = Guid.CreateVersion7();
         await _quota.ReserveAsync(device);
-        using var other = new QuotaClient(_service, (await _service.RegisterAsync()).Id);
+        using var other = new QuotaClient(_service, (await _service.AddUserAsync()).Id);
         await UserService.AssertProblemAsync(await other.TryReserveAsync(device), 409, "other-reservation");
         await UserService.AssertProblemAsync(await other.TryReportAsync(device, "decrement"), 409, "other-user");
         await UserService.AssertProblemAsync(await _quota.TryReserveAsync(device, cores: 3), 409, "other-reservation");

@@ -12,7 +12,7 @@ public sealed class UsageTests(UserService service) : IClassFixture<UserService>
 
     async Task<(QuotaClient Quota, Guid UserId)> NewUserAsync()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         return (new(service, user.Id), user.Id);
     }
 
