@@ -18,8 +18,10 @@ static class ActorSetup
     /// <summary>The sidecar alone may call actors. Dapr's own package would leave its health route open.</summary>
     public static void MapDeviceActors(this IEndpointRouteBuilder routes)
     {
-        var actors = routes.MapActorsHandlers().RequireAuthorization(Policies.Sidecar);
-        actors.Finally(endpoint =>
+        var actors = routes.MapGroup("");
+        actors.MapActorsHandlers();
+        actors.RequireAuthorization(Policies.Sidecar);
+        ((IEndpointConventionBuilder)actors).Finally(endpoint =>
         {
             foreach (var open in endpoint.Metadata.OfType<IAllowAnonymous>().ToList())
                 endpoint.Metadata.Remove(open);

@@ -59,7 +59,7 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset now)
                 d.Version++;
         }
         if (isAnnounced)
-            outbox.Add(new DeviceDeleted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, d.NodeId, now, NextVersion()));
+            outbox.Add(new DeviceDeleted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, now, NextVersion(), d.NodeId));
     }
 
     /// <summary>What the version will be once the change is saved.</summary>
