@@ -42,14 +42,27 @@ public sealed class Sibling(HttpClient http, string appId)
         return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(response, ct);
     }
 
+    /// <summary>Opens a file of the sibling without taking it into memory. The caller disposes the stream.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<Stream?> GetStreamAsync(string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(path, write: false));
+        var response = await SendAsync(request, ct, HttpCompletionOption.ResponseHeadersRead);
+        if (response.IsSuccessStatusCode)
+            return await response.Content.ReadAsStreamAsync(ct);
+        using (response)
+            return response.StatusCode == HttpStatusCode.NotFound ? null : throw await FailureAsync(response, ct);
+    }
+
     // writes go to the target's alias, which has a longer time-out and other retries
     string Address(string path, bool write) => $"http://{appId}{(write ? ".default" : "")}{path}";
 
-    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken ct, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, ct);
+            return await http.SendAsync(request, completion, ct);
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
         {
@@ -61,8 +74,13 @@ public sealed class Sibling(HttpClient http, string appId)
     {
         if (response.IsSuccessStatusCode)
             return response.StatusCode == HttpStatusCode.NoContent ? null : await response.Content.ReadFromJsonAsync<T>(Json, ct);
+        throw await FailureAsync(response, ct);
+    }
+
+    async Task<Exception> FailureAsync(HttpResponseMessage response, CancellationToken ct)
+    {
         if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
-            throw new SiblingUnavailableException(appId, null);
+            return new SiblingUnavailableException(appId, null);
         ProblemDetails? problem = null;
         try
         {
@@ -71,7 +89,7 @@ public sealed class Sibling(HttpClient http, string appId)
         catch (JsonException)
         {
         }
-        throw new SiblingRefusedException(appId, (int)response.StatusCode, problem);
+        return new SiblingRefusedException(appId, (int)response.StatusCode, problem);
     }
 }
 

@@ -1,0 +1,32 @@
+using CloudPhone.Devices.Lifecycle;
+using Dapr.Actors;
+
+namespace CloudPhone.Devices.Actors;
+
+/// <summary>One phone's commands, one at a time. Arguments and answers travel as JSON.</summary>
+public interface IDeviceActor : IActor
+{
+    /// <summary>Goes on with a creation whose row is written, as far as it goes without waiting for the boot.</summary>
+    Task<CommandAnswer> Create(ActorCall call);
+
+    /// <summary>Changes the state and leaves what follows to <see cref="Resume"/>; a deletion is done at once where it can be.</summary>
+    Task<CommandAnswer> Command(DeviceCommand command);
+
+    /// <summary>Does what the state asks for.</summary>
+    Task<CommandAnswer> Resume(ActorCall call);
+}
+
+/// <summary>Actors are called without headers: the request comes with the call.</summary>
+public sealed record ActorCall(string? RequestId);
+
+/// <param name="Reason">Why it is stopped.</param>
+public sealed record DeviceCommand(string? RequestId, Trigger Trigger, string? Reason);
+
+/// <param name="Outcome"><c>done</c>, <c>not-found</c> or <c>not-allowed</c>.</param>
+/// <param name="Status">The state that did not allow it.</param>
+public sealed record CommandAnswer(string Outcome, DeviceStatus? Status = null)
+{
+    public static readonly CommandAnswer Done = new("done");
+    public static readonly CommandAnswer NotFound = new("not-found");
+    public static CommandAnswer NotAllowed(DeviceStatus status) => new("not-allowed", status);
+}

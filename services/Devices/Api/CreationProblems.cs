@@ -1,0 +1,25 @@
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Quotas;
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CloudPhone.Devices.Api;
+
+/// <summary>Why a phone was not created, as a problem.</summary>
+static class CreationProblems
+{
+    static readonly TimeSpan CapacityRetry = TimeSpan.FromSeconds(30);
+
+    public static ProblemHttpResult Of(Device? device) => device?.FailureCode switch
+    {
+        CreationFailures.QuotaExceeded => QuotaExceeded(QuotaRefusal.Read(device.FailureReason)),
+        CreationFailures.QuotaUnavailable =>
+            Problems.Unavailable("unavailable", $"The quota can't be checked, so no phone was created. {device.FailureReason}"),
+        CreationFailures.NoCapacity => Problems.Unavailable("no-capacity", device.FailureReason!, CapacityRetry),
+        { } code => Problems.Unavailable(code, $"No phone was created. {device.FailureReason}"),
+        null => Problems.Conflict("deleted", "The phone was deleted while it was being created."),
+    };
+
+    static ProblemHttpResult QuotaExceeded(QuotaAnswer? quota) =>
+        Problems.Of(403, "quota-exceeded", quota?.Reason ?? "The quota has no room for this phone.", ("limits", quota?.Limits), ("usage", quota?.Usage));
+}

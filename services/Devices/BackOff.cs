@@ -1,0 +1,12 @@
+namespace CloudPhone.Devices;
+
+/// <summary>Growing pauses between tries, with some chance in them so that many don't come at once.</summary>
+static class BackOff
+{
+    /// <param name="attempts">How often it was tried, from 1.</param>
+    public static TimeSpan After(int attempts, TimeSpan first, TimeSpan max)
+    {
+        var seconds = Math.Min(first.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 20)), max.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (0.75 + Random.Shared.NextDouble() / 4));
+    }
+}

@@ -1,0 +1,36 @@
+using CloudPhone.Devices.Installs;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Quotas;
+using CloudPhone.Shared.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Devices;
+
+sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+{
+    /// <summary>Without those that are gone.</summary>
+    public DbSet<Device> Devices => Set<Device>();
+    public DbSet<DeviceHistoryEntry> History => Set<DeviceHistoryEntry>();
+    public DbSet<Install> Installs => Set<Install>();
+    public DbSet<UsageReport> UsageReports => Set<UsageReport>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<Device>(e =>
+        {
+            e.Property(d => d.Version).IsConcurrencyToken();
+            e.HasQueryFilter(d => d.DeletedAt == null);
+            e.HasIndex(d => d.UserId);
+            e.HasIndex(d => d.DueAt).HasFilter("due_at IS NOT NULL");
+            e.HasIndex(d => d.Status);
+        });
+        modelBuilder.Entity<DeviceHistoryEntry>(e => e.ToTable("device_history").HasIndex(h => h.DeviceId));
+        modelBuilder.Entity<Install>(e =>
+        {
+            e.HasIndex(i => new { i.DeviceId, i.AppId });
+            e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+        });
+        modelBuilder.Entity<UsageReport>(e => e.HasIndex(r => r.NextAttemptAt));
+    }
+}

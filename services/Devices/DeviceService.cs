@@ -1,0 +1,39 @@
+using CloudPhone.Devices.Actors;
+using CloudPhone.Devices.Api;
+using CloudPhone.Devices.Installs;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Placement;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Providers.Simulated;
+using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Supervision;
+
+namespace CloudPhone.Devices;
+
+static class DeviceService
+{
+    public static void AddDevices(this WebApplicationBuilder builder)
+    {
+        var options = DeviceOptions.Read(builder.Configuration);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
+            .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>().AddSingleton<PhoneControl>();
+        builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>().AddScoped<Teardown>()
+            .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>();
+        builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>().AddScoped<Installation>();
+        builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>().AddSingleton(typeof(WorkSignal<>));
+        builder.Services.AddDeviceActors();
+        builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>().AddHostedService<InstallWorker>()
+            .AddHostedService<UsageReportWorker>();
+    }
+
+    public static void MapDevices(this IEndpointRouteBuilder routes)
+    {
+        var devices = routes.MapGroup("/api/devices").WithTags("Devices");
+        devices.MapCreateDevice();
+        devices.MapReadDevices();
+        devices.MapCommandDevices();
+        devices.MapInstalls();
+        devices.MapDeviceHistory();
+    }
+}

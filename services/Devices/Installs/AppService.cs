@@ -1,0 +1,30 @@
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Http;
+
+namespace CloudPhone.Devices.Installs;
+
+/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
+sealed record BeginAnswer(string Outcome, AppToInstall? App);
+
+/// <param name="Sha256">Of the file, in hex.</param>
+/// <param name="Size">Of the file, in bytes.</param>
+sealed record AppToInstall(
+    Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size, string FileId);
+
+/// <summary>What installs need of the app service.</summary>
+sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
+{
+    /// <exception cref="SiblingUnavailableException">It is away. So for the others.</exception>
+    public async Task<BeginAnswer> BeginAsync(Install i, CancellationToken ct) =>
+        await apps.PostAsync<BeginAnswer>(
+            "/internal/installs/begin", new { InstallId = i.Id, i.DeviceId, i.UserId, i.AppId }, $"begin-{i.Id}", ct)
+        ?? throw new SiblingUnavailableException(AppIds.Apps, null);
+
+    public async Task<Stream> OpenFileAsync(string fileId, CancellationToken ct) =>
+        await apps.GetStreamAsync($"/internal/files?fileId={Uri.EscapeDataString(fileId)}", ct)
+        ?? throw new SiblingUnavailableException(AppIds.Apps, null);
+
+    public Task ReportAsync(Install i, CancellationToken ct) =>
+        apps.PostAsync<object>("/internal/installs/result",
+            new { InstallId = i.Id, Outcome = i.Status == InstallStatus.Installed ? "installed" : "failed", i.Error }, $"result-{i.Id}", ct);
+}

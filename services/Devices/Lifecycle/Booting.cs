@@ -1,0 +1,70 @@
+using CloudPhone.Devices.Installs;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Supervision;
+
+namespace CloudPhone.Devices.Lifecycle;
+
+/// <summary>Brings a phone up and says when it is, or that it never was.</summary>
+sealed class Booting(
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, BootWatch watch, WorkSignal<Install> installs, TimeProvider clock,
+    DeviceOptions options)
+{
+    /// <returns>False where the phone needs more time.</returns>
+    public async Task<bool> StepAsync(Device d, CancellationToken ct)
+    {
+        d.BootDeadline ??= clock.GetUtcNow() + options.BootLimit;
+        try
+        {
+            var state = await provider.GetStateAsync(d.Id, ct);
+            if (state.Booted)
+                return await BootedAsync(d, ct);
+            if (clock.GetUtcNow() >= d.BootDeadline)
+                return await TimedOutAsync(d, ct);
+            if (!state.Running)
+                await provider.StartAsync(d.Id, ct);
+        }
+        catch (ProviderException e) when (d.Status == DeviceStatus.Creating)
+        {
+            return await GiveUpCreationAsync(d, Trigger.CreationFailed, CreationFailures.ProviderFailed, e.Message, ct);
+        }
+        catch (ProviderException e)
+        {
+            return await MovedAsync(d, Trigger.Crashed, e.Message, DeviceTold.StartFailed, ct);
+        }
+        d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
+        await db.SaveChangesAsync(ct);
+        watch.Watch(d.Id);
+        return false;
+    }
+
+    async Task<bool> BootedAsync(Device d, CancellationToken ct)
+    {
+        moves.Move(d, Trigger.Booted);
+        (d.RecoveryAttempts, d.BootDeadline) = (0, null);
+        await db.SaveChangesAsync(ct);
+        installs.Wake();
+        return true;
+    }
+
+    async Task<bool> TimedOutAsync(Device d, CancellationToken ct)
+    {
+        var reason = $"The phone has not booted within {options.BootLimit.TotalSeconds:0} seconds.";
+        if (d.Status == DeviceStatus.Creating)
+            return await GiveUpCreationAsync(d, Trigger.BootTimedOut, CreationFailures.BootTimedOut, reason, ct);
+        return await MovedAsync(d, Trigger.BootTimedOut, reason, DeviceTold.BootTimedOut, ct);
+    }
+
+    async Task<bool> GiveUpCreationAsync(Device d, Trigger trigger, string code, string reason, CancellationToken ct)
+    {
+        (d.FailureCode, d.FailureReason) = (code, reason);
+        return await MovedAsync(d, trigger, reason, null, ct);
+    }
+
+    async Task<bool> MovedAsync(Device d, Trigger trigger, string reason, string? errorType, CancellationToken ct)
+    {
+        d.BootDeadline = null;
+        moves.Move(d, trigger, reason, errorType);
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+}

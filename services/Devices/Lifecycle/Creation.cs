@@ -1,0 +1,119 @@
+using CloudPhone.Contracts;
+using CloudPhone.Devices.Placement;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+
+namespace CloudPhone.Devices.Lifecycle;
+
+/// <summary>
+/// Creates a phone in steps, each recorded when it is done. Where one fails the creation is given up and undone; where the process dies, the step
+/// in hand runs again.
+/// </summary>
+sealed class Creation(
+    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, Outbox outbox, ResumeQueue queue, TimeProvider clock,
+    DeviceOptions options)
+{
+    /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live longer.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
+
+    /// <summary>The next step.</summary>
+    /// <param name="resumed">Nobody waits for the answer.</param>
+    /// <returns>False where it has to wait.</returns>
+    public async Task<bool> StepAsync(Device d, bool resumed, CancellationToken ct)
+    {
+        try
+        {
+            switch (d.Step)
+            {
+                case CreationStep.Requested:
+                    return await ReserveAsync(d, resumed, ct);
+                case CreationStep.Reserved:
+                    return await PlaceAsync(d, ct);
+                case CreationStep.Placed:
+                    await provider.CreateAsync(new(d.Id, d.CpuCores, d.MemoryGB), ct);
+                    await provider.StartAsync(d.Id, ct);
+                    return await DoneAsync(d, CreationStep.Provisioned, ct);
+                default:
+                    return await AnnounceAsync(d, ct);
+            }
+        }
+        catch (SiblingUnavailableException e)
+        {
+            return IsPatient(d, resumed) ? await WaitAsync(d, ct) : await FailAsync(d, CreationFailures.Unavailable, e.Message, ct);
+        }
+        catch (SiblingRefusedException e)
+        {
+            return await FailAsync(d, CreationFailures.Unavailable, e.Message, ct);
+        }
+        catch (ProviderException e)
+        {
+            return await FailAsync(d, CreationFailures.ProviderFailed, e.Message, ct);
+        }
+    }
+
+    async Task<bool> ReserveAsync(Device d, bool resumed, CancellationToken ct)
+    {
+        try
+        {
+            var answer = await quotas.ReserveAsync(d, ct);
+            return answer.IsReserved ? await DoneAsync(d, CreationStep.Reserved, ct)
+                : await FailAsync(d, CreationFailures.QuotaExceeded, QuotaRefusal.Write(answer), ct);
+        }
+        catch (SiblingUnavailableException) when (options.QuotaAllowOnError)
+        {
+            return await DoneAsync(d, CreationStep.Reserved, ct);
+        }
+        catch (SiblingUnavailableException e) when (!IsPatient(d, resumed))
+        {
+            return await FailAsync(d, CreationFailures.QuotaUnavailable, e.Message, ct);
+        }
+    }
+
+    async Task<bool> PlaceAsync(Device d, CancellationToken ct)
+    {
+        if (await placements.PlaceAsync(d, ct) is not { Outcome: "placed" } placed)
+            return await FailAsync(d, CreationFailures.NoCapacity, "No node has room for this phone at the moment.", ct);
+        (d.NodeId, d.NodeName) = (placed.NodeId, placed.NodeName);
+        return await DoneAsync(d, CreationStep.Placed, ct);
+    }
+
+    async Task<bool> AnnounceAsync(Device d, CancellationToken ct)
+    {
+        await quotas.ReportAsync(d, UsageReport.Increment, ct);
+        var now = clock.GetUtcNow();
+        d.BootDeadline = now + options.BootLimit;
+        outbox.Add(new DeviceCreated(
+            d.Id, d.UserId, d.Name, d.DeviceType, d.CpuCores, d.MemoryGB, d.NodeId ?? Guid.Empty, d.CreatedAt, d.Version + 1));
+        return await DoneAsync(d, CreationStep.Announced, ct);
+    }
+
+    async Task<bool> DoneAsync(Device d, CreationStep step, CancellationToken ct)
+    {
+        d.Step = step;
+        d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    async Task<bool> FailAsync(Device d, string code, string reason, CancellationToken ct)
+    {
+        (d.FailureCode, d.FailureReason) = (code, reason);
+        moves.Move(d, Trigger.CreationFailed, code);
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    async Task<bool> WaitAsync(Device d, CancellationToken ct)
+    {
+        d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
+        await db.SaveChangesAsync(ct);
+        queue.AddLater(d.Id, RetryAfter);
+        return false;
+    }
+
+    bool IsPatient(Device d, bool resumed) => resumed && clock.GetUtcNow() - d.CreatedAt < Patience;
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Http;
+
+namespace CloudPhone.Devices.Lifecycle;
+
+/// <summary>One phone, and how far what is being done with it has come: what dies half-way is taken up from here.</summary>
+public sealed class Device : IEntity, IVersioned
+{
+    public const int MaxNameLength = 100;
+
+    public Guid Id { get; set; }
+    public Guid UserId { get; set; }
+    [MaxLength(MaxNameLength)]
+    public required string Name { get; set; }
+    public string DeviceType { get; set; } = "phone";
+    public int CpuCores { get; set; }
+    public int MemoryGB { get; set; }
+    public DeviceStatus Status { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset StatusSince { get; set; }
+    public CreationStep Step { get; set; }
+    public Guid? NodeId { get; set; }
+    public string? NodeName { get; set; }
+    /// <summary>When a sweep takes it up if nothing has happened until then; null: nothing is to be done.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+    /// <summary>The boot that runs has failed if it is not over by then.</summary>
+    public DateTimeOffset? BootDeadline { get; set; }
+    /// <summary>Since when it runs for its user; null unless device.started was told.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+    /// <summary>Tries to recover in a row.</summary>
+    public int RecoveryAttempts { get; set; }
+    public bool RestartAfterStop { get; set; }
+    public string? StopReason { get; set; }
+    /// <summary>The reason for which it is to be stopped as soon as it has booted.</summary>
+    public string? StopAfterBoot { get; set; }
+    /// <summary>A stable word; set when its creation was given up.</summary>
+    public string? FailureCode { get; set; }
+    public string? FailureReason { get; set; }
+    /// <summary>The request that caused what is being done, and its trace.</summary>
+    [MaxLength(64)]
+    public string? RequestId { get; set; }
+    [MaxLength(64)]
+    public string? TraceParent { get; set; }
+    /// <summary>Set when it is gone: reads don't show it any more.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+    public long Version { get; set; } = 1;
+
+    public bool IsBooting =>
+        Status is DeviceStatus.Starting or DeviceStatus.Recovering || (Status == DeviceStatus.Creating && Step == CreationStep.Announced);
+}
+
+/// <summary>The steps of a creation that are behind it. Each can be repeated.</summary>
+public enum CreationStep
+{
+    Requested,
+    /// <summary>The user's quota has room for it.</summary>
+    Reserved,
+    /// <summary>A node has room for it.</summary>
+    Placed,
+    /// <summary>Its container exists and was started.</summary>
+    Provisioned,
+    /// <summary>Its usage is counted and device.created was told.</summary>
+    Announced,
+}

@@ -1,0 +1,41 @@
+using CloudPhone.Devices.Placement;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Supervision;
+
+namespace CloudPhone.Devices.Lifecycle;
+
+/// <summary>Undoes a creation and removes a phone, which is the same: the container, the placement, the usage, and then the row.</summary>
+sealed partial class Teardown(
+    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, ILogger<Teardown> log)
+{
+    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <returns>False where it has to wait.</returns>
+    public async Task<bool> StepAsync(Device d, CancellationToken ct)
+    {
+        try
+        {
+            await provider.RemoveAsync(d.Id, ct);
+        }
+        catch (ProviderException e)
+        {
+            NotRemoved(log, d.Id, e.Message);
+            d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
+            await db.SaveChangesAsync(ct);
+            queue.AddLater(d.Id, RetryAfter);
+            return false;
+        }
+        // once device.created was told, device.deleted frees the placement
+        if (d.Step is not (CreationStep.Requested or CreationStep.Announced))
+            await placements.ReleaseAsync(d, ct);
+        if (d.FailureCode != CreationFailures.QuotaExceeded)
+            await quotas.ReportAsync(d, UsageReport.Decrement, ct);
+        moves.Move(d, Trigger.Removed, d.FailureCode);
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Device {Device} could not be removed yet: {Reason}")]
+    static partial void NotRemoved(ILogger log, Guid device, string reason);
+}

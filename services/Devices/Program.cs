@@ -1,0 +1,21 @@
+using CloudPhone.Contracts;
+using CloudPhone.Devices;
+using CloudPhone.Devices.Actors;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Messaging;
+
+return await CloudPhoneHost.RunAsync(args, AppIds.Devices,
+    builder =>
+    {
+        builder.AddDatabase<DeviceDb>();
+        builder.AddDevices();
+    },
+    app =>
+    {
+        app.MapDevices();
+        app.MapDeviceActors();
+        app.MapSubscription<BillingBalanceExhausted>(DeviceEvents.OnBalanceExhausted);
+        app.MapSubscription<SchedulerActionDue>(DeviceEvents.OnActionDue);
+    });

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using CloudPhone.Devices.Providers;
+
+namespace CloudPhone.Devices.Supervision;
+
+/// <summary>Looks at phones that boot, often at first and then less so, and lets their actor go on when they are up or gone.</summary>
+sealed partial class BootWatch(
+    IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<BootWatch> log)
+{
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
+    /// <summary>Then the sweep decides whether it goes on.</summary>
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    readonly ConcurrentDictionary<Guid, bool> _watched = new();
+
+    public void Watch(Guid deviceId)
+    {
+        if (_watched.TryAdd(deviceId, true))
+            _ = WatchAsync(deviceId, lifetime.ApplicationStopping);
+    }
+
+    async Task WatchAsync(Guid id, CancellationToken ct)
+    {
+        try
+        {
+            await WaitAsync(id, ct);
+        }
+        catch (ProviderException e)
+        {
+            Failed(log, id, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        finally
+        {
+            _watched.TryRemove(id, out _);
+        }
+        queue.Add(id);
+    }
+
+    async Task WaitAsync(Guid id, CancellationToken ct)
+    {
+        var pause = FirstPause;
+        for (var end = clock.GetUtcNow() + Limit; clock.GetUtcNow() < end;)
+        {
+            await Task.Delay(pause, clock, ct);
+            if (await provider.GetStateAsync(id, ct) is { Booted: true } or { Running: false })
+                return;
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 5 / 4, MaxPause.Ticks));
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The boot of device {Device} can't be watched: {Reason}")]
+    static partial void Failed(ILogger log, Guid device, string reason);
+}

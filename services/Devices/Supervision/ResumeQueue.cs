@@ -1,0 +1,28 @@
+using System.Threading.Channels;
+
+namespace CloudPhone.Devices.Supervision;
+
+/// <summary>Phones whose actor has something to do now. It may be lost: what stands still is found in the database.</summary>
+sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
+{
+    readonly Channel<Guid> _ids = Channel.CreateUnbounded<Guid>();
+
+    public void Add(Guid deviceId) => _ids.Writer.TryWrite(deviceId);
+
+    public void AddLater(Guid deviceId, TimeSpan delay) => _ = AddAfterAsync(deviceId, delay);
+
+    public IAsyncEnumerable<Guid> ReadAllAsync(CancellationToken ct) => _ids.Reader.ReadAllAsync(ct);
+
+    async Task AddAfterAsync(Guid deviceId, TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, clock, lifetime.ApplicationStopping);
+            Add(deviceId);
+        }
+        catch (OperationCanceledException)
+        {
+            // the next start takes it up
+        }
+    }
+}

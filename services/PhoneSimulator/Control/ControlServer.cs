@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace CloudPhone.PhoneSimulator.Control;
+
+/// <summary>
+/// The control port: as much of HTTP/1.1 as its one client needs, on the loopback address. (Kestrel does it too, at 20 MB more for every phone
+/// and three times the start-up time.)
+/// </summary>
+sealed class ControlServer : IDisposable
+{
+    const int MaxConnections = 64;
+    readonly TcpListener _listener;
+    readonly ControlRoutes _routes;
+    readonly PhoneFolder _folder;
+    int _connections;
+
+    ControlServer(TcpListener listener, ControlRoutes routes, PhoneFolder folder) =>
+        (_listener, _routes, _folder) = (listener, routes, folder);
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Listens on a free port.</summary>
+    public static ControlServer Start(ControlRoutes routes, PhoneFolder folder)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var server = new ControlServer(listener, routes, folder);
+        _ = server.AcceptAsync();
+        return server;
+    }
+
+    async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptSocketAsync();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+            if (Interlocked.Increment(ref _connections) > MaxConnections)
+            {
+                Interlocked.Decrement(ref _connections);
+                socket.Dispose();
+                continue;
+            }
+            _ = ServeAsync(socket);
+        }
+    }
+
+    async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            using var connection = new ControlConnection(socket);
+            while (await connection.ReadAsync() is { } request)
+            {
+                var answer = await _routes.AnswerAsync(request);
+                var again = await connection.WriteAsync(request, answer);
+                answer.Then?.Invoke();
+                if (!again)
+                    break;
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            // the client is gone
+        }
+        catch (Exception e)
+        {
+            _folder.Log($"{e}");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+}

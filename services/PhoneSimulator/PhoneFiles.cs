@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+
+namespace CloudPhone.PhoneSimulator;
+
+/// <summary><c>phone.json</c>, written by whoever creates the phone.</summary>
+/// <param name="Token">What a caller of the control port shows.</param>
+sealed record PhoneIdentity(Guid DeviceId, string Token);
+
+/// <summary><c>state.json</c>: what survives a restart.</summary>
+/// <param name="Power">As last commanded: <c>on</c> without a process is a crash.</param>
+sealed record PhoneState(string Power, IReadOnlyList<InstalledPackage> Packages)
+{
+    public const string On = "on";
+    public const string Off = "off";
+}
+
+/// <param name="Size">Bytes of the APK.</param>
+sealed record InstalledPackage(
+    string PackageName, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset InstalledAt);
+
+/// <summary><c>run.json</c>: which process the phone is, and its control port on the loopback address.</summary>
+/// <param name="StartedAt">With the pid it names the process beyond doubt.</param>
+sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port);
+
+/// <summary>The answer to GET /status.</summary>
+sealed record PhoneStatus(Guid DeviceId, string Power, bool Booted, DateTimeOffset StartedAt, int Packages);
+
+sealed record PackageList(IReadOnlyList<InstalledPackage> Items);
+
+sealed record ErrorAnswer(string Error);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PhoneIdentity))]
+[JsonSerializable(typeof(PhoneState))]
+[JsonSerializable(typeof(PhoneRun))]
+[JsonSerializable(typeof(PhoneStatus))]
+[JsonSerializable(typeof(PackageList))]
+[JsonSerializable(typeof(InstalledPackage))]
+[JsonSerializable(typeof(ErrorAnswer))]
+sealed partial class PhoneJson : JsonSerializerContext;

@@ -1,0 +1,23 @@
+using CloudPhone.PhoneSimulator;
+using CloudPhone.PhoneSimulator.Control;
+using CloudPhone.PhoneSimulator.Lifetime;
+
+// One process is one phone, as one container would be: it boots when it starts and is off when it has ended.
+try
+{
+    var options = PhoneOptions.Read(args, Environment.GetEnvironmentVariable);
+    using var folder = await PhoneFolder.OpenAsync(options.Folder);
+    AppDomain.CurrentDomain.UnhandledException += (_, e) => folder.Log($"{e.ExceptionObject}");
+    using var lifetime = new PhoneLifetime();
+    var phone = Phone.Boot(folder, options, TimeProvider.System);
+    using var control = ControlServer.Start(new ControlRoutes(phone, lifetime), folder);
+    folder.WriteRun(control.Port);
+    await lifetime.WaitAsync(options.RunnerPid);
+    folder.RemoveRun();
+    return 0;
+}
+catch (PhoneException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using CloudPhone.Contracts;
+using CloudPhone.Devices.Api;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Shared.Http;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Devices.Tests.Lifecycle;
+
+public sealed class CreateDeviceTests
+{
+    [Fact]
+    public async Task A_phone_is_created_boots_runs_and_is_told_once()
+    {
+        await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_SECONDS", "1"));
+        platform.Client.DefaultRequestHeaders.Add("X-Request-ID", "my-request");
+        var device = await platform.CreateAsync("my phone");
+        Assert.Equal((DeviceStatus.Creating, "my phone", 2, 4), (device.Status, device.Name, device.CpuCores, device.MemoryGB));
+        Assert.Equal("counted", platform.Siblings.Quota[device.Id]);
+        Assert.True((await platform.Provider.GetStateAsync(device.Id, default)).Running);
+        await platform.WaitAsync(device.Id, DeviceStatus.Running);
+        Assert.All(platform.Siblings.RequestIds, id => Assert.Equal("my-request", id));
+
+        var created = Assert.Single(await platform.Service.PublishedAsync<DeviceCreated>());
+        var started = Assert.Single(await platform.Service.PublishedAsync<DeviceStarted>());
+        Assert.Equal((device.Id, platform.User, "my phone", "phone"), (created.DeviceId, created.UserId, created.DeviceName, created.DeviceType));
+        Assert.True(created.Version < started.Version);
+        Assert.Equal((await platform.GetAsync(device.Id))!.Version, started.Version);
+        var history = await platform.GetAsync<Page<HistoryView>>($"/api/devices/{device.Id}/history");
+        Assert.Equal([(DeviceStatus.Creating, DeviceStatus.Running), (null, DeviceStatus.Creating)], history!.Items.Select(h => (h.From, h.To)));
+        Assert.All(history.Items, h => Assert.Equal("my-request", h.RequestId));
+    }
+
+    [Fact]
+    public async Task Over_quota_is_refused_with_its_figures_and_leaves_nothing()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.MaxDevices = 0;
+        var problem = await Expect.ProblemAsync(await platform.PostAsync(), 403, "quota-exceeded");
+        Assert.Equal("No more phones.", problem.GetProperty("detail").GetString());
+        Assert.Equal(0, problem.GetProperty("limits").GetProperty("maxDevices").GetInt32());
+        Assert.Equal(0, problem.GetProperty("usage").GetProperty("currentDevices").GetInt32());
+        await AssertNothingAsync(platform);
+        Assert.Empty(await platform.Service.PublishedAsync<DeviceCreationFailed>());
+    }
+
+    [Fact]
+    public async Task Without_room_on_a_node_the_creation_is_undone_and_told()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.NodeRoom = 0;
+        await Expect.ProblemAsync(await platform.PostAsync(), 503, "no-capacity");
+        await AssertNothingAsync(platform);
+        var failed = Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>());
+        Assert.Equal("no-capacity", failed.ErrorCode);
+        Assert.Empty(await platform.Service.PublishedAsync<DeviceDeleted>());
+    }
+
+    [Fact]
+    public async Task A_phone_that_never_boots_is_undone_and_told()
+    {
+        await using var platform = await DevicePlatform.StartAsync(settings: [("PHONE_BOOT_SECONDS", "600"), ("PHONE_BOOT_LIMIT_SECONDS", "1")]);
+        var device = await platform.CreateAsync();
+        await Wait.UntilAsync("it to be gone", async () => await platform.GetAsync(device.Id) is null, 60);
+        await AssertNothingAsync(platform);
+        var failed = Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>());
+        var deleted = Assert.Single(await platform.Service.PublishedAsync<DeviceDeleted>());
+        Assert.Equal("boot-timed-out", failed.ErrorCode);
+        Assert.True(failed.Version < deleted.Version);
+    }
+
+    [Fact]
+    public async Task Twenty_at_once_never_pass_the_quota()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.MaxDevices = 8;
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => platform.PostAsync($"p{i}")));
+        Assert.Equal(8, answers.Count(a => a.StatusCode == HttpStatusCode.Created));
+        Assert.Equal(12, answers.Count(a => a.StatusCode == HttpStatusCode.Forbidden));
+        await Wait.UntilAsync("eight to run", async () => (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 8, 120);
+        Assert.Equal(8, platform.Siblings.Held);
+        Assert.Equal(8, platform.Siblings.Placements.Count);
+        Assert.Equal(8, Directory.GetDirectories(platform.PhonesFolder).Length);
+        Assert.Equal(8, (await platform.Service.PublishedAsync<DeviceCreated>()).Count);
+    }
+
+    [Fact]
+    public async Task Without_a_sidecar_nothing_is_created()
+    {
+        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        await Expect.ProblemAsync(await platform.PostAsync(), 503, "unavailable");
+        await AssertNothingAsync(platform);
+    }
+
+    [Fact]
+    public async Task The_same_key_creates_one_phone()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+        var first = await platform.CreateAsync();
+        using var again = await platform.PostAsync();
+        Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
+        Assert.Equal(first.Id, (await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items.Single().Id);
+    }
+
+    static async Task AssertNothingAsync(DevicePlatform platform)
+    {
+        Assert.Empty((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);
+        Assert.Equal(0, platform.Siblings.Held);
+        Assert.Empty(await platform.Provider.ListAsync(default));
+    }
+}

@@ -1,0 +1,71 @@
+using CloudPhone.Contracts;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Devices.Tests.Lifecycle;
+
+public sealed class FailoverTests
+{
+    [Fact]
+    public async Task A_phone_whose_process_was_killed_comes_back_on_its_data()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var marker = Path.Combine(platform.PhonesFolder, id.ToString(), "marker");
+        await File.WriteAllTextAsync(marker, "data");
+        Phones.Kill(platform.PhonesFolder, id);
+        await Wait.UntilAsync("it to recover", async () => (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        await platform.WaitAsync(id, DeviceStatus.Running);
+        var error = Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
+        Assert.Equal(("CONTAINER_CRASHED", "HIGH"), (error.ErrorType, error.Priority));
+        Assert.True(error.Version < (await platform.Service.PublishedAsync<DeviceRecovered>())[0].Version);
+        Assert.Single(await platform.Service.PublishedAsync<DeviceStarted>());
+        Assert.True(File.Exists(marker));
+    }
+
+    [Fact]
+    public async Task After_three_tries_it_is_given_up_and_can_be_deleted()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var identity = Path.Combine(platform.PhonesFolder, id.ToString(), "phone.json");
+        File.Delete(identity);
+        Phones.Kill(platform.PhonesFolder, id);
+        await platform.WaitAsync(id, DeviceStatus.Failed, 90);
+        Assert.Equal(3, Assert.Single(await platform.Service.PublishedAsync<DeviceFailed>()).Attempts);
+        Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
+        await platform.Client.DeleteAsync($"/api/devices/{id}");
+        Assert.Null(await platform.GetAsync(id));
+        Assert.Equal(0, platform.Siblings.Held);
+    }
+
+    [Fact]
+    public async Task Phones_outlive_the_service_and_those_that_did_not_are_restarted()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var kept = (await platform.CreateRunningAsync()).Id;
+        var lost = (await platform.CreateRunningAsync()).Id;
+        await platform.StopServiceAsync();
+        Phones.Kill(platform.PhonesFolder, lost);
+        var pid = Phones.Pid(platform.PhonesFolder, kept);
+        await platform.StartServiceAsync();
+        await Wait.UntilAsync("the lost one to recover", async () => (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        Assert.Equal(lost, (await platform.Service.PublishedAsync<DeviceRecovered>())[0].DeviceId);
+        Assert.Equal(pid, Phones.Pid(platform.PhonesFolder, kept));
+        Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(kept))!.Status);
+    }
+
+    [Fact]
+    public async Task Phones_that_nobody_knows_are_removed_at_start()
+    {
+        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        var id = Guid.CreateVersion7();
+        await platform.Provider.CreateAsync(new(id, 1, 1), default);
+        await platform.Provider.StartAsync(id, default);
+        await Wait.UntilAsync("it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Booted, 60);
+        await platform.StopServiceAsync();
+        await platform.StartServiceAsync();
+        await Wait.UntilAsync("it to be gone", () => !platform.HasPhone(id), 60);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Providers.Simulated;
+using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPhone.Devices.Tests.Providers;
+
+public sealed class SimulatedProviderTests : IAsyncDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-phones-").FullName;
+    readonly PhoneControl _control = new();
+    readonly Guid _id = Guid.CreateVersion7();
+    SimulatedProvider _provider;
+
+    public SimulatedProviderTests() => _provider = NewProvider();
+
+    /// <summary>A second one knows nothing of the first's processes, as after a crash of the service.</summary>
+    SimulatedProvider NewProvider() => new(new PhoneFiles(_folder), new PhoneProcesses(new(false, _folder, 0, TimeSpan.FromMinutes(1), 8, 8)
+    {
+        RunnerPid = $"{Environment.ProcessId}",
+    }), _control);
+
+    [Fact]
+    public async Task Every_call_may_be_repeated()
+    {
+        for (var i = 0; i < 2; i++)
+            await _provider.CreateAsync(new(_id, 1, 1), default);
+        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        for (var i = 0; i < 2; i++)
+            await _provider.StartAsync(_id, default);
+        await BootedAsync();
+        for (var i = 0; i < 2; i++)
+            await _provider.StopAsync(_id, default);
+        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        for (var i = 0; i < 2; i++)
+            await _provider.RemoveAsync(_id, default);
+        Assert.Equal(PhoneState.Missing, await _provider.GetStateAsync(_id, default));
+        Assert.Empty(await _provider.ListAsync(default));
+    }
+
+    [Fact]
+    public async Task Started_twice_at_once_it_is_one_phone()
+    {
+        await _provider.CreateAsync(new(_id, 1, 1), default);
+        await Task.WhenAll(_provider.StartAsync(_id, default), NewProvider().StartAsync(_id, default));
+        await BootedAsync();
+        var pid = Phones.Pid(_folder, _id);
+        _provider = NewProvider();
+        await _provider.StartAsync(_id, default);
+        Assert.Equal(pid, Phones.Pid(_folder, _id));
+        Assert.True((await _provider.GetStateAsync(_id, default)).Booted);
+    }
+
+    [Fact]
+    public async Task Another_instance_finds_the_phone_with_its_packages_and_stops_it()
+    {
+        await StartedAsync();
+        var apk = Siblings.MakeApk("AndroidManifest.xml");
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(apk));
+        await _provider.InstallAsync(_id, new("a.b", "1", 1, hash, apk.Length), new MemoryStream(apk), default);
+        _provider = NewProvider();
+        Assert.True((await _provider.GetStateAsync(_id, default)).Booted);
+        Phones.Kill(_folder, _id);
+        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        await _provider.StartAsync(_id, default);
+        await BootedAsync();
+        Assert.Equal("a.b", Assert.Single(await _provider.ListPackagesAsync(_id, default)).PackageName);
+        _provider = NewProvider();
+        await _provider.StopAsync(_id, default);
+        Assert.False((await _provider.GetStateAsync(_id, default)).Running);
+    }
+
+    [Theory]
+    [InlineData("a.b", "AndroidManifest.xml", "00")]
+    [InlineData("a.b", "other.txt", null)]
+    public async Task What_is_not_the_announced_APK_is_refused_for_good(string name, string entry, string? hash)
+    {
+        await StartedAsync();
+        var apk = Siblings.MakeApk(entry);
+        hash ??= Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(apk));
+        var e = await Assert.ThrowsAsync<ProviderException>(() =>
+            _provider.InstallAsync(_id, new(name, "1", 1, hash, apk.Length), new MemoryStream(apk), default));
+        Assert.True(e.IsPermanent);
+        Assert.Empty(await _provider.ListPackagesAsync(_id, default));
+    }
+
+    [Fact]
+    public async Task A_recycled_pid_is_not_killed_and_a_recycled_port_is_not_believed()
+    {
+        await StartedAsync();
+        Phones.Kill(_folder, _id);
+        await using var stranger = await StrangerAsync();
+        using var innocent = Process.Start(new ProcessStartInfo("sleep", ["600"]))!;
+        var port = new Uri(stranger.Urls.First()).Port;
+        var run = new PhoneRun(innocent.Id, DateTimeOffset.UtcNow.AddHours(-1), port);
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"{_id}", "run.json"), JsonSerializer.Serialize(run, JsonSerializerOptions.Web));
+        try
+        {
+            _provider = NewProvider();
+            // the folder's lock is held by somebody who is no phone: the worst case
+            await using (var held = new FileStream(Path.Combine(_folder, $"{_id}", "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            {
+                var state = await _provider.GetStateAsync(_id, default);
+                Assert.False(state.Booted);
+                await Assert.ThrowsAsync<ProviderException>(() => _provider.StopAsync(_id, default));
+            }
+            Assert.False(innocent.HasExited);
+            await _provider.RemoveAsync(_id, default);
+            Assert.False(innocent.HasExited);
+        }
+        finally
+        {
+            innocent.Kill();
+        }
+    }
+
+    static async Task<WebApplication> StrangerAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var web = builder.Build();
+        web.Urls.Add("http://127.0.0.1:0");
+        web.Run(http => http.Response.WriteAsJsonAsync(new { deviceId = Guid.CreateVersion7(), power = "on", booted = true }));
+        await web.StartAsync();
+        return web;
+    }
+
+    async Task StartedAsync()
+    {
+        await _provider.CreateAsync(new(_id, 1, 1), default);
+        await _provider.StartAsync(_id, default);
+        await BootedAsync();
+    }
+
+    Task BootedAsync() => Wait.UntilAsync("the phone to boot", async () => (await _provider.GetStateAsync(_id, default)).Booted, 60);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var id in await _provider.ListAsync(default))
+            await _provider.RemoveAsync(id, default);
+        _control.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CloudPhone.Devices.Tests.Testing;
+
+/// <summary>The user, scheduler and app services as far as the device service calls them, with their promises: idempotent by id.</summary>
+sealed class Siblings : IAsyncDisposable
+{
+    readonly WebApplication _web;
+
+    Siblings(WebApplication web) => _web = web;
+
+    public string Address => _web.Urls.First();
+    public bool UsersAreAway { get; set; }
+    public bool AppsAreAway { get; set; }
+    public int MaxDevices { get; set; } = 100;
+    public int NodeRoom { get; set; } = 100;
+    /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
+    public ConcurrentDictionary<Guid, string> Quota { get; } = [];
+    public ConcurrentDictionary<Guid, bool> Placements { get; } = [];
+    /// <summary>App id to the outcome of begin.</summary>
+    public ConcurrentDictionary<Guid, string> Apps { get; } = [];
+    /// <summary>Install id to the results that were told.</summary>
+    public ConcurrentDictionary<Guid, ConcurrentQueue<string>> Results { get; } = [];
+    public ConcurrentQueue<string?> RequestIds { get; } = [];
+    public byte[] Apk { get; set; } = MakeApk("AndroidManifest.xml");
+    readonly Lock _gate = new();
+
+    public int Held => Quota.Values.Count(v => v != "released");
+
+    public static async Task<Siblings> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var web = builder.Build();
+        web.Urls.Add("http://127.0.0.1:0");
+        var siblings = new Siblings(web);
+        siblings.Map();
+        await web.StartAsync();
+        return siblings;
+    }
+
+    void Map()
+    {
+        _web.Use(async (http, next) =>
+        {
+            RequestIds.Enqueue(http.Request.Headers["X-Request-ID"]);
+            var path = http.Request.Path.Value!;
+            var isAway = (UsersAreAway && path.Contains("quota", StringComparison.Ordinal))
+                || (AppsAreAway && (path.Contains("install", StringComparison.Ordinal) || path.Contains("files", StringComparison.Ordinal)));
+            if (isAway)
+                http.Response.StatusCode = 503;
+            else
+                await next();
+        });
+        _web.MapPost("/internal/quotas/reserve", (JsonElement b) => Reserve(Id(b)));
+        _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) => Count(Id(b), b.GetProperty("operation").GetString()!));
+        _web.MapPost("/internal/placements/place", (JsonElement b) => Place(Id(b)));
+        _web.MapPost("/internal/placements/release", (JsonElement b) =>
+        {
+            Placements.TryRemove(Id(b), out _);
+            return Results("released");
+        });
+        _web.MapPost("/internal/installs/begin", (JsonElement b) => Begin(b.GetProperty("appId").GetGuid()));
+        _web.MapPost("/internal/installs/result", (JsonElement b) =>
+        {
+            this.Results.GetOrAdd(b.GetProperty("installId").GetGuid(), _ => []).Enqueue(b.GetProperty("outcome").GetString()!);
+            return Results("recorded");
+        });
+        _web.MapGet("/internal/files", () => TypedResults.Bytes(Apk));
+
+        static Guid Id(JsonElement b) => b.GetProperty("deviceId").GetGuid();
+        static IResult Results(string outcome) => TypedResults.Json(new { outcome });
+    }
+
+    IResult Reserve(Guid id)
+    {
+        lock (_gate)
+        {
+            var ok = Quota.ContainsKey(id) || Held < MaxDevices;
+            if (ok)
+                Quota.TryAdd(id, "reserved");
+            return TypedResults.Json(new
+            {
+                outcome = ok ? "reserved" : "refused", reason = ok ? null : "No more phones.",
+                limits = new { maxDevices = MaxDevices, totalCpuCores = 100, totalMemoryGB = 200 },
+                usage = new { currentDevices = Held, usedCpuCores = Held, usedMemoryGB = Held },
+            });
+        }
+    }
+
+    IResult Count(Guid id, string operation)
+    {
+        lock (_gate)
+            Quota[id] = operation == "decrement" || Quota.GetValueOrDefault(id) == "released" ? "released" : "counted";
+        return TypedResults.Json(new { });
+    }
+
+    IResult Place(Guid id)
+    {
+        lock (_gate)
+        {
+            if (!Placements.ContainsKey(id) && Placements.Count >= NodeRoom)
+                return TypedResults.Json(new { outcome = "no-capacity" });
+            Placements[id] = true;
+        }
+        return TypedResults.Json(new { outcome = "placed", nodeId = Guid.Parse("0190d3a0-0000-7000-8000-0000000000aa"), nodeName = "here" });
+    }
+
+    IResult Begin(Guid appId)
+    {
+        var outcome = Apps.GetValueOrDefault(appId, "unknown-app");
+        var app = new
+        {
+            appId, name = "An app", packageName = "org.example.app", version = "1.2", versionCode = 3,
+            sha256 = Convert.ToHexStringLower(SHA256.HashData(Apk)), size = Apk.Length, fileId = "f1",
+        };
+        return TypedResults.Json(new { outcome, app = outcome == "unknown-app" ? null : app });
+    }
+
+    public static byte[] MakeApk(string entry)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
+        using (var text = new StreamWriter(zip.CreateEntry(entry).Open()))
+            text.Write("<manifest/>");
+        return bytes.ToArray();
+    }
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+}
