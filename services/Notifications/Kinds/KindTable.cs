@@ -1,0 +1,64 @@
+using CloudPhone.Contracts;
+using CloudPhone.Notifications.DeadLetters;
+using CloudPhone.Notifications.People;
+using CloudPhone.Notifications.Stored;
+using CloudPhone.Notifications.Texts;
+using CloudPhone.Shared.Messaging;
+using static CloudPhone.Notifications.Kinds.MailRule;
+using static CloudPhone.Notifications.Stored.Priority;
+
+namespace CloudPhone.Notifications.Kinds;
+
+/// <summary>Who is told of which event, how loudly, and whether by mail as well.</summary>
+static class KindTable
+{
+    public static void MapKinds(this IEndpointRouteBuilder routes)
+    {
+        routes.Map<DeviceCreated>(new(e => e.UserId, Low, Wanted));
+        routes.Map<DeviceCreationFailed>(new(e => e.UserId, High, Wanted));
+        routes.Map<DeviceStarted>(new(e => e.UserId, Low, Wanted));
+        routes.Map<DeviceStopped>(new(e => e.UserId, Low));
+        routes.Map<DeviceDeleted>(new(e => e.UserId, Low));
+        routes.Map<DeviceError>(new(e => e.UserId, Critical, Wanted));
+        routes.Map<DeviceConnectionLost>(new(e => e.UserId, High, Wanted));
+        routes.Map<DeviceRecovered>(new(e => e.UserId, Medium, Wanted));
+        routes.Map<DeviceFailed>(new(e => e.UserId, Critical, Wanted));
+
+        routes.Map<UserRegistered>(new(e => e.UserId, Medium, Wanted, Also: Contacts.OnRegistered));
+        // no mail: whoever guesses passwords could fill the owner's mailbox
+        routes.Map<UserLoginFailed>(new(e => e.UserId, Medium));
+        routes.Map<UserPasswordChanged>(new(e => e.UserId, High, Always));
+        routes.Map<UserTwoFactorEnabled>(new(e => e.UserId, High, Always));
+        routes.Map<UserQuotaUpdated>(new(e => e.UserId, Medium));
+        routes.Map<UserBalanceUpdated>(new(e => e.UserId, Low, IsQuiet: e => e.Reason == "usage"));
+
+        routes.Map<AppInstalled>(new(e => e.UserId, Low));
+        routes.Map<AppInstallFailed>(new(e => e.UserId, Medium, Wanted));
+        routes.Map<AppUpdated>(new(e => e.UserId, Low));
+
+        routes.Map<SchedulerActionDue>(new(e => e.UserId, Low));
+        routes.Map<SchedulerReservationStarted>(new(e => e.UserId, Medium));
+        routes.Map<SchedulerReservationExpired>(new(e => e.UserId, Medium));
+        routes.Map<SchedulerNodeDown>(new(_ => Notification.Operators, Critical));
+
+        routes.Map<BillingPaymentSuccess>(new(e => e.UserId, High, Wanted));
+        routes.Map<BillingPaymentRefunded>(new(e => e.UserId, High, Wanted));
+        routes.Map<BillingInvoiceGenerated>(new(e => e.UserId, Medium, Wanted));
+        // each minute for each running phone: neither mailed nor counted as unread
+        routes.Map<BillingUsageCharged>(new(e => e.UserId, Low, IsQuiet: _ => true));
+        routes.Map<BillingLowBalance>(new(e => e.UserId, Critical, Wanted));
+        routes.Map<BillingBalanceExhausted>(new(e => e.UserId, Critical, Wanted));
+
+        routes.Map<MediaSessionStarted>(new(e => e.UserId, Low));
+        routes.Map<MediaSessionEnded>(new(e => e.UserId, Low));
+
+        routes.Map<SystemDeadLetter>(new(_ => Notification.Operators, High, Also: ReportedDeadLetters.OnDeadLetter));
+    }
+
+    static void Map<TEvent>(this IEndpointRouteBuilder routes, Kind<TEvent> kind) where TEvent : IEvent
+    {
+        routes.ServiceProvider.GetRequiredService<TextCatalogue>().Require(TEvent.EventName);
+        routes.MapSubscription<TEvent>((TEvent e, EventEnvelope envelope, NotificationsDb db, NotificationOptions options,
+            TimeProvider clock, CancellationToken ct) => Storing.StoreAsync(kind, e, envelope, db, options, clock, ct));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Notifications.People;
+using CloudPhone.Notifications.Texts;
+using CloudPhone.Shared.Auth;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Notifications.Tests.Kinds;
+
+public sealed class EveryEventTests : IAsyncDisposable
+{
+    readonly TestService<NotificationsDb> _service = new();
+    readonly Guid _user = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task Every_event_of_the_contracts_gives_exactly_one_notification_in_both_languages()
+    {
+        foreach (var type in Samples.Types)
+            for (var twice = 0; twice < 2; twice++)
+                Assert.Equal(HttpStatusCode.OK, (await _service.DeliverSampleAsync(type, _user, $"e-{type.Name}")).StatusCode);
+
+        // an operator, so that the operators' list is seen as well
+        using var client = _service.As(_user, Roles.Operator);
+        var texts = new Dictionary<string, string>();
+        foreach (var language in new[] { "zh-CN", "en" })
+        {
+            (await client.PutAsJsonAsync("/api/notifications/preferences", new PreferencesItem(true, language))).EnsureSuccessStatusCode();
+            var items = (await client.ListAsync()).Items;
+            Assert.Equal(Samples.Types.Select(Samples.NameOf).Order(), items.Select(i => i.Type).Order());
+            foreach (var item in items)
+            {
+                Assert.False(string.IsNullOrWhiteSpace(item.Title) || string.IsNullOrWhiteSpace(item.Message), item.Type);
+                Assert.DoesNotContain('{', item.Title + item.Message);
+                Assert.NotEqual(texts.GetValueOrDefault(item.Type), item.Message);
+                Assert.Equal(language == "zh-CN", (item.Title + item.Message).Any(c => c is >= '一' and <= '鿿'));
+                texts[item.Type] = item.Message;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_data_is_the_event()
+    {
+        var e = Samples.Started(_user);
+        await _service.TakesAsync(e);
+        using var client = _service.As(_user);
+        var item = Assert.Single((await client.ListAsync()).Items);
+        Assert.Equal("device.started", item.Type);
+        Assert.Equal(e.DeviceId, item.Data.GetProperty("deviceId").GetGuid());
+        Assert.Equal(JsonSerializer.SerializeToElement(e, Contracts.EventJson.Options).GetRawText().Length, item.Data.GetRawText().Length);
+    }
+
+    [Fact]
+    public async Task What_comes_each_minute_is_listed_but_not_unread()
+    {
+        await _service.DeliverSampleAsync(typeof(Contracts.BillingUsageCharged), _user);
+        using var client = _service.As(_user);
+        Assert.NotNull(Assert.Single((await client.ListAsync()).Items).ReadAt);
+        Assert.Equal(0, await client.UnreadAsync());
+    }
+
+    /// <summary>A template can only name what its event has, and formats only what they are for.</summary>
+    [Theory]
+    [InlineData("zh-CN")]
+    [InlineData("en")]
+    public void Templates_name_fields_of_their_events(string language)
+    {
+        var texts = new TextCatalogue()[language];
+        Assert.Equal(Samples.Types.Select(Samples.NameOf).Order(), texts.Texts.Keys.Order());
+        foreach (var type in Samples.Types)
+        {
+            var text = texts.Texts[Samples.NameOf(type)];
+            foreach (var (name, format) in Template.FieldsOf(text.Title + text.Message))
+            {
+                var property = type.GetProperty(char.ToUpperInvariant(name[0]) + name[1..]);
+                Assert.True(property is not null, $"{type.Name} has no {name}");
+                var kind = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+                var expected = kind == typeof(decimal) ? "money" : kind == typeof(DateTimeOffset) ? "time" : "";
+                Assert.True(format == expected || (format == "duration" && kind == typeof(long)), $"{type.Name}: {{{name}:{format}}}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Words_and_templates_are_the_same_in_both_languages()
+    {
+        var (chinese, english) = (new TextCatalogue()["zh-CN"], new TextCatalogue()["en"]);
+        Assert.Equal(english.Words.Keys, chinese.Words.Keys);
+        foreach (var key in english.Words.Keys)
+        {
+            var parts = key.Split('.');
+            Assert.Contains(Samples.Types, t => Samples.NameOf(t) == $"{parts[0]}.{parts[1]}"
+                && t.GetProperties().Any(p => string.Equals(p.Name, parts[2], StringComparison.OrdinalIgnoreCase)));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+}
