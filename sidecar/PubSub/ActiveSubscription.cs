@@ -1,9 +1,11 @@
 namespace CloudPhone.Sidecar.PubSub;
 
-/// <summary>A subscription between start and stop: where the broker does not take it, it is tried again and again.</summary>
+/// <summary>
+/// A subscription between start and stop: where the broker does not take it, it is tried again and again.
+/// </summary>
 sealed partial class ActiveSubscription(
-    IPubSub broker, Resources.Subscription subscription, Func<PubSubMessage, CancellationToken, Task> handler, DeliveryLife life,
-    TimeProvider time, ILogger log)
+    IPubSub broker, Resources.Subscription subscription, Func<PubSubMessage, CancellationToken, Task> handler,
+    DeliveryLife life, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(30);
 
@@ -42,7 +44,8 @@ sealed partial class ActiveSubscription(
     {
         try
         {
-            var consumer = await broker.SubscribeAsync(subscription.Topic, subscription.Metadata, handler, life.Stopping);
+            var consumer = await broker.SubscribeAsync(
+                subscription.Topic, subscription.Metadata, handler, life.Stopping);
             Started(log, subscription.Topic, subscription.PubSubName);
             return consumer;
         }
@@ -57,6 +60,7 @@ sealed partial class ActiveSubscription(
     [LoggerMessage(Level = LogLevel.Information, Message = "subscribed to topic {Topic} of pubsub {PubSub}")]
     static partial void Started(ILogger log, string topic, string pubSub);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "can't subscribe to topic {Topic} of pubsub {PubSub}; trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "can't subscribe to topic {Topic} of pubsub {PubSub}; trying again in {Seconds} s")]
     static partial void NotStarted(ILogger log, Exception error, string topic, string pubSub, double seconds);
 }

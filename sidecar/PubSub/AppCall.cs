@@ -1,7 +1,7 @@
 namespace CloudPhone.Sidecar.PubSub;
 
-/// <summary>The token of one request to the app: it ends with the policy's time-out and with the time of grace, but not when deliveries
-/// only stop, so that the app's answer still counts.</summary>
+/// <summary>The token of one request to the app: it ends with the policy's time-out and with the time of grace, but
+/// not when deliveries only stop, so that the app's answer still counts.</summary>
 sealed class AppCall : IDisposable
 {
     readonly CancellationTokenSource _source;

@@ -12,12 +12,14 @@ sealed class AppDelivery(AppChannel app, TraceContext trace)
     const int LargestAnswer = 1 << 20;
 
     public async Task<(HttpStatusCode Status, byte[] Body)> PostAsync(
-        string path, ReadOnlyMemory<byte> body, string contentType, string pubSub, IReadOnlyDictionary<string, string> metadata,
+        string path, ReadOnlyMemory<byte> body, string contentType, string pubSub,
+        IReadOnlyDictionary<string, string> metadata,
         string? traceParent, CancellationToken ct)
     {
         using var content = new ReadOnlyMemoryContent(body);
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(app.BaseAddress, path)) { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(app.BaseAddress, path));
+        request.Content = content;
         foreach (var (key, value) in metadata)
             if (IsHeader(key, value))
                 request.Headers.TryAddWithoutValidation(key, value);
@@ -31,7 +33,8 @@ sealed class AppDelivery(AppChannel app, TraceContext trace)
 
     /// <summary>Content's own headers stay the event's; what can't be written in a header is left out.</summary>
     static bool IsHeader(string key, string value) =>
-        !key.StartsWith("content-", StringComparison.OrdinalIgnoreCase) && !value.AsSpan().ContainsAny('\r', '\n', '\0');
+        !key.StartsWith("content-", StringComparison.OrdinalIgnoreCase)
+            && !value.AsSpan().ContainsAny('\r', '\n', '\0');
 
     static async Task<byte[]> ReadAsync(HttpContent content, CancellationToken ct)
     {

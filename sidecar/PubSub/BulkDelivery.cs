@@ -5,7 +5,8 @@ namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>Collects a subscription's events, by route, and gives them to the app many at a time.</summary>
 sealed class BulkDelivery(
-    Subscription subscription, BulkSubscribe limits, AppDelivery app, PolicyRunner inbound, DeliveryLife life, TimeProvider time)
+    Subscription subscription, BulkSubscribe limits, AppDelivery app, PolicyRunner inbound, DeliveryLife life,
+    TimeProvider time)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, List<BulkItem>> _waiting = [];
@@ -34,7 +35,8 @@ sealed class BulkDelivery(
 
     async Task DeliverLaterAsync(string path, List<BulkItem> items)
     {
-        await Task.Delay(limits.MaxAwaitDuration, time, life.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(limits.MaxAwaitDuration, time, life.Stopping)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
         {
             if (!_waiting.TryGetValue(path, out var present) || present != items)
@@ -50,7 +52,8 @@ sealed class BulkDelivery(
         var open = items;
         try
         {
-            var last = await inbound.RunAsync(AttemptAsync, a => a.Verdict == Verdict.Failure ? a.Code : null, life.Stopping);
+            var last = await inbound.RunAsync(
+                AttemptAsync, a => a.Verdict == Verdict.Failure ? a.Code : null, life.Stopping);
             open.ForEach(i => i.Answer.TrySetResult(last));
         }
         catch (Exception e)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub;
@@ -28,7 +29,9 @@ static class BulkRequest
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Settled entries by id. An entry that is missing, or whose status is another, is to be tried again.</summary>
+    /// <summary>
+    /// Settled entries by id. An entry that is missing, or whose status is another, is to be tried again.
+    /// </summary>
     public static IReadOnlyDictionary<string, AppAnswer> ReadAnswers(ReadOnlySpan<byte> body)
     {
         var answers = new Dictionary<string, AppAnswer>();
@@ -76,7 +79,7 @@ static class BulkRequest
         json.WriteEndObject();
     }
 
-    sealed record Statuses([property: System.Text.Json.Serialization.JsonPropertyName("statuses")] List<EntryStatus>? List);
+    sealed record Statuses([property: JsonPropertyName("statuses")] List<EntryStatus>? List);
 
     sealed record EntryStatus(string? EntryId, string? Status);
 }

@@ -8,16 +8,17 @@ using CloudPhone.Sidecar.Resources;
 namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>
-/// What happens to one message of a subscription, from the broker to its end: acknowledged, dead-lettered, refused (thrown) or
-/// given back (cancelled).
+/// What happens to one message of a subscription, from the broker to its end: acknowledged, dead-lettered, refused
+/// (thrown) or given back (cancelled).
 /// </summary>
 sealed partial class Delivery(
-    Subscription subscription, Routes routes, AppDelivery app, BulkDelivery? bulk, PolicyRunner inbound, Publisher publisher,
-    DeliveryLife life, SidecarMetrics metrics, TimeProvider time, ILogger log)
+    Subscription subscription, Routes routes, AppDelivery app, BulkDelivery? bulk, PolicyRunner inbound,
+    Publisher publisher, DeliveryLife life, SidecarMetrics metrics, TimeProvider time, ILogger log)
 {
     static readonly TimeSpan DeadLetterTimeout = TimeSpan.FromSeconds(30);
 
-    readonly bool _isRaw = MessageMetadata.Find(subscription.Metadata, "rawPayload") is { } raw && MessageMetadata.Bool(raw) == true;
+    readonly bool _isRaw = MessageMetadata.Find(subscription.Metadata, "rawPayload") is { } raw
+        && MessageMetadata.Bool(raw) == true;
 
     /// <exception cref="RefusedException">The message is the component's to requeue or to drop.</exception>
     /// <exception cref="OperationCanceledException">Deliveries stop before the app decided, or it is ill.</exception>
@@ -49,7 +50,9 @@ sealed partial class Delivery(
         try
         {
             using var cloudEvent = IncomingEvent.Parse(
-                _isRaw ? Envelope.FromRaw(message.Data.Span, subscription.PubSubName, subscription.Topic) : message.Data);
+                _isRaw
+                    ? Envelope.FromRaw(message.Data.Span, subscription.PubSubName, subscription.Topic)
+                    : message.Data);
             if (cloudEvent.IsExpired(time.GetUtcNow()))
                 return (null, new(Verdict.Drop, Reason: "it is expired"));
             path = routes.Find(cloudEvent.Fields);
@@ -87,7 +90,8 @@ sealed partial class Delivery(
         {
             using var call = new AppCall(life, timeout, ct);
             var (status, body) = await app.PostAsync(
-                path, cloudEvent.Body, ContentTypes.CloudEvent, subscription.PubSubName, metadata, cloudEvent.Text("traceparent"),
+                path, cloudEvent.Body, ContentTypes.CloudEvent, subscription.PubSubName, metadata,
+                cloudEvent.Text("traceparent"),
                 call.Token);
             return AppAnswer.ToEvent(status, body);
         }
@@ -99,11 +103,13 @@ sealed partial class Delivery(
         using var timeout = new CancellationTokenSource(DeadLetterTimeout, time);
         try
         {
-            await publisher.PublishAsItIsAsync(subscription.PubSubName, topic, message.Data, message.Metadata, timeout.Token);
+            await publisher.PublishAsItIsAsync(
+                subscription.PubSubName, topic, message.Data, message.Metadata, timeout.Token);
         }
         catch (Exception e)
         {
-            throw new RefusedException($"{reason}; it can't be published to the dead-letter topic {topic}: {e.Message}");
+            throw new RefusedException(
+                $"{reason}; it can't be published to the dead-letter topic {topic}: {e.Message}");
         }
         DeadLettered(log, subscription.Topic, topic, reason);
     }
@@ -111,7 +117,8 @@ sealed partial class Delivery(
     [LoggerMessage(Level = LogLevel.Warning, Message = "topic {Topic}: an event was dropped (route {Path}): {Reason}")]
     static partial void Dropped(ILogger log, string topic, string? path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "topic {Topic}: an event went to the dead-letter topic {DeadLetterTopic}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "topic {Topic}: an event went to the dead-letter topic {DeadLetterTopic}: {Reason}")]
     static partial void DeadLettered(ILogger log, string topic, string deadLetterTopic, string reason);
 }
 

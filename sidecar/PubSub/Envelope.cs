@@ -9,7 +9,8 @@ namespace CloudPhone.Sidecar.PubSub;
 /// <summary>What an event gets from its publication.</summary>
 /// <param name="Trace">A traceparent or "".</param>
 /// <param name="Expires">Set where the broker cannot expire messages itself.</param>
-sealed record EnvelopeContext(string AppId, string PubSubName, string Topic, string Trace, DateTimeOffset Now, DateTimeOffset? Expires);
+sealed record EnvelopeContext(
+    string AppId, string PubSubName, string Topic, string Trace, DateTimeOffset Now, DateTimeOffset? Expires);
 
 /// <summary>CloudEvents 1.0 in JSON, with the fields that the runtime gives them.</summary>
 static class Envelope
@@ -19,7 +20,8 @@ static class Envelope
 
     /// <summary>Wraps plain data; <c>cloudevent.*</c> metadata set single fields.</summary>
     public static byte[] Wrap(
-        ReadOnlySpan<byte> data, string contentType, IReadOnlyDictionary<string, string> metadata, EnvelopeContext context)
+        ReadOnlySpan<byte> data, string contentType, IReadOnlyDictionary<string, string> metadata,
+        EnvelopeContext context)
     {
         var buffer = new ArrayBufferWriter<byte>(data.Length + 512);
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -46,7 +48,10 @@ static class Envelope
             MessageMetadata.Find(metadata, "cloudevent." + field) is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>Completes an event that the app made itself: its own fields and extensions stay, but for the trace and the origin.</summary>
+    /// <summary>
+    /// Completes an event that the app made itself: its own fields and extensions stay, but for the trace and the
+    /// origin.
+    /// </summary>
     /// <exception cref="JsonException">It is no JSON object.</exception>
     public static byte[] Complete(ReadOnlyMemory<byte> cloudEvent, EnvelopeContext context)
     {
@@ -100,7 +105,8 @@ static class Envelope
     }
 
     static bool IsOverwritten(string name, EnvelopeContext context) =>
-        name is "topic" or "pubsubname" or "traceid" or "traceparent" || (name == "expiration" && context.Expires is not null);
+        name is "topic" or "pubsubname" or "traceid" or "traceparent"
+            || (name == "expiration" && context.Expires is not null);
 
     static void WriteOrigin(Utf8JsonWriter json, EnvelopeContext context)
     {

@@ -1,9 +1,14 @@
 namespace CloudPhone.Sidecar.PubSub;
 
-/// <summary>A message as the broker keeps it: the envelope's bytes and the metadata that the component understands.</summary>
-public sealed record PubSubMessage(string Topic, ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string> Metadata);
+/// <summary>
+/// A message as the broker keeps it: the envelope's bytes and the metadata that the component understands.
+/// </summary>
+public sealed record PubSubMessage(
+    string Topic, ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string> Metadata);
 
-/// <summary>A message broker behind a component. Topics, routing keys and queues mean what pubsub.rabbitmq means by them.</summary>
+/// <summary>
+/// A message broker behind a component. Topics, routing keys and queues mean what pubsub.rabbitmq means by them.
+/// </summary>
 public interface IPubSub
 {
     /// <summary>Returns once the broker has the message.</summary>
@@ -11,13 +16,15 @@ public interface IPubSub
 
     /// <summary>
     /// Starts to consume; disposing the result stops it: running handlers finish or are given back to the queue.
-    /// The handler returns normally to acknowledge, throws <see cref="OperationCanceledException"/> to give the message back, and
-    /// anything else to refuse it; what refusal means is the component's (requeue or drop).
+    /// The handler returns normally to acknowledge, throws <see cref="OperationCanceledException"/> to give the
+    /// message back, and anything else to refuse it; what refusal means is the component's (requeue or drop).
     /// </summary>
     Task<IAsyncDisposable> SubscribeAsync(
         string topic, IReadOnlyDictionary<string, string> metadata,
         Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken ct);
 
-    /// <summary>The app has told all of its subscriptions to this component, or that it has none; they are declared.</summary>
+    /// <summary>
+    /// The app has told all of its subscriptions to this component, or that it has none; they are declared.
+    /// </summary>
     Task SubscriptionsToldAsync(CancellationToken ct) => Task.CompletedTask;
 }

@@ -25,7 +25,9 @@ sealed class IncomingEvent : IDisposable
     }
 
     public string? Text(string field) =>
-        Fields.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        Fields.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     public bool IsExpired(DateTimeOffset now) =>
         Text("expiration") is { } text

@@ -15,7 +15,9 @@ static class MessageMetadata
         return null;
     }
 
-    /// <summary><c>ttlInSeconds</c> or <c>ttl</c>. What is no positive number is no lifetime, as in the runtime.</summary>
+    /// <summary>
+    /// <c>ttlInSeconds</c> or <c>ttl</c>. What is no positive number is no lifetime, as in the runtime.
+    /// </summary>
     public static TimeSpan? TimeToLive(IReadOnlyDictionary<string, string> metadata) =>
         (Find(metadata, "ttlInSeconds") ?? Find(metadata, "ttl")) is { Length: > 0 } text
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0

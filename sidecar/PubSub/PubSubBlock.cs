@@ -9,8 +9,9 @@ namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>The app's subscriptions and their life.</summary>
 sealed partial class PubSubBlock(
-    PubSubComponents components, LoadedResources resources, SubscriptionSource source, AppChannel channel, AppDelivery app,
-    Publisher publisher, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time, ILogger<PubSubBlock> log)
+    PubSubComponents components, LoadedResources resources, SubscriptionSource source, AppChannel channel,
+    AppDelivery app, Publisher publisher, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time,
+    ILogger<PubSubBlock> log)
     : IBuildingBlock, IMetadataContributor, IAsyncDisposable
 {
     readonly List<ActiveSubscription> _active = [];
@@ -121,17 +122,22 @@ sealed partial class PubSubBlock(
     Func<PubSubMessage, CancellationToken, Task> Handler(Subscription subscription, Routes routes)
     {
         var inbound = policies.ForComponent(subscription.PubSubName, ComponentKind.PubSub, Direction.Inbound);
-        var bulk = subscription.Bulk is { } limits ? new BulkDelivery(subscription, limits, app, inbound, _life, time) : null;
+        var bulk = subscription.Bulk is { } limits
+            ? new BulkDelivery(subscription, limits, app, inbound, _life, time)
+            : null;
         return new Delivery(subscription, routes, app, bulk, inbound, publisher, _life, metrics, time, log).HandleAsync;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the subscription to topic {Topic} has no component: there is no pubsub {PubSub}")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "the subscription to topic {Topic} has no component: there is no pubsub {PubSub}")]
     static partial void UnknownPubSub(ILogger log, string topic, string pubSub);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "subscriptionScopes forbid topic {Topic} of pubsub {PubSub}: it is not subscribed to")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "subscriptionScopes forbid topic {Topic} of pubsub {PubSub}: it is not subscribed to")]
     static partial void Forbidden(ILogger log, string topic, string pubSub);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the subscription to topic {Topic} of pubsub {PubSub} has no route: it is passed over")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "the subscription to topic {Topic} of pubsub {PubSub} has no route: it is passed over")]
     static partial void NoRoute(ILogger log, string topic, string pubSub);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]

@@ -24,7 +24,8 @@ sealed class PubSubComponents(ComponentRegistry registry, SidecarOptions options
         foreach (var (component, type, instance) in registry.All)
             if (component.Name == name && instance is IPubSub broker)
                 return _known[name] = new(
-                    name, broker, TopicScopes.Read(component.Metadata, options.AppId), type.Capabilities.Contains(MessageTtl));
+                    name, broker, TopicScopes.Read(component.Metadata, options.AppId),
+                    type.Capabilities.Contains(MessageTtl));
         return null;
     }
 }

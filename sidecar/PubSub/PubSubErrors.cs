@@ -10,7 +10,8 @@ static class PubSubErrors
         new(404, StatusCode.InvalidArgument, "ERR_PUBSUB_NOT_FOUND", $"pubsub {pubSub} is not found");
 
     public static ApiException Forbidden(string topic, string appId) =>
-        new(403, StatusCode.PermissionDenied, "ERR_PUBSUB_FORBIDDEN", $"topic {topic} is not allowed for app id {appId}");
+        new(403, StatusCode.PermissionDenied, "ERR_PUBSUB_FORBIDDEN",
+            $"topic {topic} is not allowed for app id {appId}");
 
     public static ApiException RawPayload(string value) =>
         new(400, StatusCode.InvalidArgument, "ERR_PUBSUB_REQUEST_METADATA",

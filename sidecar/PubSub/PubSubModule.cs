@@ -15,7 +15,8 @@ static class PubSubModule
         .AddSingleton<PubSubComponents>()
         .AddSingleton(s => new Publisher(
             s.GetRequiredService<PubSubComponents>(), s.GetRequiredService<ResiliencyPolicies>(),
-            s.GetRequiredService<SidecarOptions>(), s.GetRequiredService<TraceContext>(), s.GetRequiredService<SidecarMetrics>(),
+            s.GetRequiredService<SidecarOptions>(), s.GetRequiredService<TraceContext>(),
+            s.GetRequiredService<SidecarMetrics>(),
             s.GetRequiredService<TimeProvider>()))
         .AddSingleton<AppDelivery>()
         .AddSingleton<SubscriptionSource>()
@@ -25,6 +26,7 @@ static class PubSubModule
 
     public static void MapPubSub(this IEndpointRouteBuilder api) => api.MapPublish();
 
-    static Func<Component, IServiceProvider, CancellationToken, Task<object>> Made<T>(Func<Component, IServiceProvider, T> create)
+    static Func<Component, IServiceProvider, CancellationToken, Task<object>> Made<T>(
+        Func<Component, IServiceProvider, T> create)
         where T : class => (component, services, _) => Task.FromResult<object>(create(component, services));
 }

@@ -45,7 +45,8 @@ static class PublishApi
         request.Query.Where(q => q.Key.StartsWith(MetadataPrefix, StringComparison.Ordinal))
             .ToDictionary(q => q.Key[MetadataPrefix.Length..], q => q.Value.ToString());
 
-    static async Task<IReadOnlyList<EntryBody>> ReadAsync(string pubsub, string topic, HttpRequest request, CancellationToken ct)
+    static async Task<IReadOnlyList<EntryBody>> ReadAsync(
+        string pubsub, string topic, HttpRequest request, CancellationToken ct)
     {
         try
         {
@@ -63,11 +64,14 @@ static class PublishApi
     /// <summary>A string is the data itself, in base64 for binary content; other values are JSON.</summary>
     static byte[] Bytes(string pubsub, string topic, EntryBody entry)
     {
-        var isJson = ContentTypes.Is(entry.ContentType, ContentTypes.Json) || ContentTypes.Is(entry.ContentType, ContentTypes.CloudEvent);
+        var isJson = ContentTypes.Is(entry.ContentType, ContentTypes.Json)
+            || ContentTypes.Is(entry.ContentType, ContentTypes.CloudEvent);
         if (isJson)
-            return Encoding.UTF8.GetBytes(entry.Event.ValueKind == JsonValueKind.Undefined ? "null" : entry.Event.GetRawText());
+            return Encoding.UTF8.GetBytes(
+                entry.Event.ValueKind == JsonValueKind.Undefined ? "null" : entry.Event.GetRawText());
         if (entry.Event.ValueKind != JsonValueKind.String)
-            throw PubSubErrors.Entries(pubsub, topic, $"the event of entry '{entry.EntryId}' is JSON but its content type is not");
+            throw PubSubErrors.Entries(
+                pubsub, topic, $"the event of entry '{entry.EntryId}' is JSON but its content type is not");
         if (!ContentTypes.Is(entry.ContentType, ContentTypes.Binary))
             return Encoding.UTF8.GetBytes(entry.Event.GetString()!);
         return entry.Event.TryGetBytesFromBase64(out var bytes)
@@ -75,7 +79,8 @@ static class PublishApi
             : throw PubSubErrors.Entries(pubsub, topic, $"the event of entry '{entry.EntryId}' is not base64");
     }
 
-    sealed record EntryBody(string? EntryId, JsonElement Event, string? ContentType, Dictionary<string, string>? Metadata);
+    sealed record EntryBody(
+        string? EntryId, JsonElement Event, string? ContentType, Dictionary<string, string>? Metadata);
 
     sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
 }

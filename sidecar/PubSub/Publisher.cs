@@ -29,13 +29,17 @@ public sealed class Publisher
     readonly TimeProvider _time;
 
     internal Publisher(
-        PubSubComponents components, ResiliencyPolicies policies, SidecarOptions options, TraceContext trace, SidecarMetrics metrics,
+        PubSubComponents components, ResiliencyPolicies policies, SidecarOptions options, TraceContext trace,
+        SidecarMetrics metrics,
         TimeProvider time) =>
-        (_components, _policies, _appId, _trace, _metrics, _time) = (components, policies, options.AppId, trace, metrics, time);
+        (_components, _policies, _appId, _trace, _metrics, _time) =
+        (components, policies, options.AppId, trace, metrics, time);
 
     /// <summary>Returns once the broker has the event.</summary>
-    /// <exception cref="ApiException">Unknown component, forbidden topic, wrong metadata, or the broker refuses.</exception>
-    public async Task PublishAsync(PublishTarget target, ReadOnlyMemory<byte> data, string? contentType, CancellationToken ct)
+    /// <exception cref="ApiException">Unknown component, forbidden topic, wrong metadata, or the broker
+    /// refuses.</exception>
+    public async Task PublishAsync(
+        PublishTarget target, ReadOnlyMemory<byte> data, string? contentType, CancellationToken ct)
     {
         var component = Allowed(target);
         using var span = Span(target);
@@ -51,15 +55,20 @@ public sealed class Publisher
         }
     }
 
-    /// <summary>Publishes each entry for itself, in order where the broker keeps one; the others are not held up by one that fails.</summary>
+    /// <summary>
+    /// Publishes each entry for itself, in order where the broker keeps one; the others are not held up by one that
+    /// fails.
+    /// </summary>
     /// <returns>The entries that failed.</returns>
-    /// <exception cref="ApiException">As for one event, and for entries without an id of their own: nothing was published.</exception>
+    /// <exception cref="ApiException">As for one event, and for entries without an id of their own: nothing was
+    /// published.</exception>
     public async Task<IReadOnlyList<FailedEntry>> BulkPublishAsync(
         PublishTarget target, IReadOnlyList<BulkEntry> entries, CancellationToken ct)
     {
         var component = Allowed(target);
         if (entries.Any(e => e.EntryId.Length == 0) || entries.DistinctBy(e => e.EntryId).Count() < entries.Count)
-            throw PubSubErrors.Entries(target.PubSubName, target.Topic, "entryId is duplicated or not present for entry");
+            throw PubSubErrors.Entries(
+                target.PubSubName, target.Topic, "entryId is duplicated or not present for entry");
         using var span = Span(target);
         var messages = entries.Select(e => Message(
             component, target, e.Data, e.ContentType, Merge(target, e),
@@ -71,7 +80,8 @@ public sealed class Publisher
     /// <summary>Publishes bytes as they are: an event that was refused, to its dead-letter topic.</summary>
     /// <exception cref="ApiException">The app may not publish to that topic.</exception>
     internal Task PublishAsItIsAsync(
-        string pubSubName, string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken ct)
+        string pubSubName, string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata,
+        CancellationToken ct)
     {
         var component = Allowed(new(pubSubName, topic, metadata));
         return SendAsync(component, new(topic, data, null, metadata), ct);
@@ -80,7 +90,9 @@ public sealed class Publisher
     PubSubComponent Allowed(PublishTarget target)
     {
         var component = _components.Find(target.PubSubName) ?? throw PubSubErrors.NotFound(target.PubSubName);
-        return component.Scopes.MayPublish(target.Topic) ? component : throw PubSubErrors.Forbidden(target.Topic, _appId);
+        return component.Scopes.MayPublish(target.Topic)
+            ? component
+            : throw PubSubErrors.Forbidden(target.Topic, _appId);
     }
 
     PubSubMessage Message(
@@ -122,7 +134,8 @@ public sealed class Publisher
         return merged;
     }
 
-    async Task<FailedEntry?> TryAsync(PubSubComponent component, string entryId, PubSubMessage message, CancellationToken ct)
+    async Task<FailedEntry?> TryAsync(
+        PubSubComponent component, string entryId, PubSubMessage message, CancellationToken ct)
     {
         try
         {

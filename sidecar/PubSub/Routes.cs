@@ -39,7 +39,8 @@ sealed class Routes
         }
         catch (FormatException e)
         {
-            throw new ConfigurationException($"The subscription to topic '{subscription.Topic}' of pubsub '{subscription.PubSubName}' "
+            throw new ConfigurationException(
+                $"The subscription to topic '{subscription.Topic}' of pubsub '{subscription.PubSubName}' "
                 + $"does not start: its rule '{match}' is no expression: {e.Message}");
         }
     }

@@ -23,7 +23,8 @@ static class SubscriptionDocument
             throw new JsonException($"a rule of the subscription to topic '{topic}' needs match and path");
         var path = entry.Routes?.Default is { Length: > 0 } fallback ? fallback : entry.Route;
         return new(
-            pubSub, topic, [.. rules.Select(r => new SubscriptionRule(r.Match!, r.Path!))], path is { Length: > 0 } ? path : null,
+            pubSub, topic, [.. rules.Select(r => new SubscriptionRule(r.Match!, r.Path!))],
+            path is { Length: > 0 } ? path : null,
             entry.DeadLetterTopic is { Length: > 0 } dead ? dead : null, entry.Metadata ?? [],
             entry.BulkSubscribe is { Enabled: true } b ? Bulk(b) : null, SubscriptionOrigin.Programmatic);
     }

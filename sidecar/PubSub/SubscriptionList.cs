@@ -7,7 +7,8 @@ namespace CloudPhone.Sidecar.PubSub;
 static class SubscriptionList
 {
     /// <summary>The first declared one stands until a programmatic one takes its place; of these the last.</summary>
-    public static IReadOnlyList<Subscription> Effective(IEnumerable<Subscription> declared, IEnumerable<Subscription> programmatic)
+    public static IReadOnlyList<Subscription> Effective(
+        IEnumerable<Subscription> declared, IEnumerable<Subscription> programmatic)
     {
         var slots = new OrderedDictionary<(string, string), Subscription>();
         foreach (var s in declared)

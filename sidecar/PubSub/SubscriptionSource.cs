@@ -44,10 +44,12 @@ sealed partial class SubscriptionSource(
         }
         catch (JsonException e)
         {
-            throw new PermanentException($"GET /dapr/{Endpoint}: the answer is no list of subscriptions: {e.Message}", e);
+            throw new PermanentException(
+                $"GET /dapr/{Endpoint}: the answer is no list of subscriptions: {e.Message}", e);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "app {AppId} did not tell its subscriptions; it gets only the declared ones")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "app {AppId} did not tell its subscriptions; it gets only the declared ones")]
     static partial void Failed(ILogger log, Exception error, string appId);
 }

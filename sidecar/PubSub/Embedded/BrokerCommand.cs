@@ -15,8 +15,11 @@ abstract class BrokerCommand
     {
     }
 
-    /// <summary>Writes to the store, and changes nothing in memory that <see cref="BrokerState.Recover"/> does not take back.</summary>
-    /// <exception cref="InvalidOperationException">The command is refused; the others of the transaction are not.</exception>
+    /// <summary>
+    /// Writes to the store, and changes nothing in memory that <see cref="BrokerState.Recover"/> does not take back.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The command is refused; the others of the transaction are
+    /// not.</exception>
     public virtual void Write(BrokerState state)
     {
     }
@@ -26,7 +29,8 @@ abstract class BrokerCommand
     {
     }
 
-    public void Complete(Exception? error)
+    /// <summary>The transaction is over, one way or the other.</summary>
+    public virtual void Complete(Exception? error)
     {
         if (error is null)
             _done.TrySetResult();
@@ -66,7 +70,8 @@ sealed class Publication(string exchange, ExchangeKind kind, string key, long? e
 
 /// <summary>Declares exchange, queue and bindings, then consumes.</summary>
 sealed class Declaration(
-    string exchange, ExchangeKind kind, string queueName, IReadOnlyList<string> keys, EmbeddedConsumer consumer) : BrokerCommand
+    string exchange, ExchangeKind kind, string queueName, IReadOnlyList<string> keys,
+    EmbeddedConsumer consumer) : BrokerCommand
 {
     long _queue;
     string? _replaced;
@@ -125,5 +130,11 @@ sealed class Settlement(EmbeddedQueue queue, long message, EmbeddedConsumer cons
         else
             queue.Return(message, fate == Fate.Refused);
         consumer.Release();
+    }
+
+    public override void Complete(Exception? error)
+    {
+        base.Complete(error);
+        consumer.Settled();
     }
 }

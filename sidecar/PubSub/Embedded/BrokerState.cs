@@ -50,7 +50,10 @@ sealed class BrokerState : IDisposable
         _acknowledged.Add((queue.Id, message));
     }
 
-    /// <summary>Acknowledgements, and a page of held messages if the gate may open. Returns once they are written, not committed.</summary>
+    /// <summary>
+    /// Acknowledgements, and a page of held messages if the gate may open. Returns once they are written, not
+    /// committed.
+    /// </summary>
     public void WriteOwnWork()
     {
         _writing = _acknowledged.Count;
@@ -76,7 +79,10 @@ sealed class BrokerState : IDisposable
         Forget();
     }
 
-    /// <summary>After a transaction that failed: memory is again what the file has; acknowledgements are written with the next one.</summary>
+    /// <summary>
+    /// After a transaction that failed: memory is again what the file has; acknowledgements are written with the next
+    /// one.
+    /// </summary>
     public void Recover()
     {
         Store.RollBack();

@@ -5,9 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
 /// <summary>
-/// A durable message broker in one SQLite file, for the sidecars of one process. One thread owns the file and everything in memory:
-/// what comes while it writes becomes its next transaction, so that many publishers share one wait for the disk. Where there is
-/// nothing to do it sleeps.
+/// A durable message broker in one SQLite file, for the sidecars of one process. One thread owns the file and
+/// everything in memory: what comes while it writes becomes its next transaction, so that many publishers share one
+/// wait for the disk. Where there is nothing to do it sleeps.
 /// </summary>
 public sealed partial class EmbeddedBroker : IAsyncDisposable
 {
@@ -29,7 +29,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     internal Task Closed => _closed.Task;
     internal CancellationToken Closing => _closing.Token;
 
-    /// <summary>The broker of that file, opened once for all sidecars of the process; see <see cref="ExpectedSubscribers"/>.</summary>
+    /// <summary>
+    /// The broker of that file, opened once for all sidecars of the process; see <see cref="ExpectedSubscribers"/>.
+    /// </summary>
     /// <exception cref="ConfigurationException">The file can't be used, or another process has it.</exception>
     public static EmbeddedBroker Open(SidecarNeighbourhood neighbourhood, string path, TimeProvider time, ILogger log)
     {
@@ -43,8 +45,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     }
 
     /// <summary>
-    /// From now on messages are stored but reach no queue until each of these apps has told its subscriptions, now or earlier in the
-    /// file's life; then all go out in order. An empty list lets everything through.
+    /// From now on messages are stored but reach no queue until each of these apps has told its subscriptions, now or
+    /// earlier in the file's life; then all go out in order. An empty list lets everything through.
     /// </summary>
     public void ExpectSubscribers(IReadOnlyCollection<string> appIds) => Post(new Expectation(appIds));
 
@@ -102,7 +104,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         _closed.SetResult();
     }
 
-    /// <summary>Waits for a command, unless there is other work, and takes what else has come; false at the end.</summary>
+    /// <summary>
+    /// Waits for a command, unless there is other work, and takes what else has come; false at the end.
+    /// </summary>
     bool Fill(List<BrokerCommand> batch, bool mayBeEmpty)
     {
         if (!mayBeEmpty && _commands.TryTake(out var first, Timeout.Infinite))
@@ -145,7 +149,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes the whole batch or nothing. A command that is wrong in itself is completed here with its own error.</summary>
+    /// <summary>
+    /// Writes the whole batch or nothing. A command that is wrong in itself is completed here with its own error.
+    /// </summary>
     SqliteException? Transact(List<BrokerCommand> batch, List<BrokerCommand> written)
     {
         try
@@ -185,13 +191,15 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
             GateClosed(_log, _state.Gate.Missing);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the embedded broker could not write {Commands} commands; they are answered with this error")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "the embedded broker could not write {Commands} commands; they are answered with this error")]
     static partial void WriteFailed(ILogger log, Exception error, int commands);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the embedded broker could not read its file")]
     static partial void ReadFailed(ILogger log, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "events are kept back until these apps have told their subscriptions: {Apps}")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "events are kept back until these apps have told their subscriptions: {Apps}")]
     static partial void GateClosed(ILogger log, IReadOnlyList<string> apps);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "every app has told its subscriptions: events go out")]

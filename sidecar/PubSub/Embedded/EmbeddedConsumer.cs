@@ -1,8 +1,11 @@
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
-/// <summary>One subscription's share of a queue: it runs the handler for as many messages at once as its prefetch allows.</summary>
+/// <summary>
+/// One subscription's share of a queue: it runs the handler for as many messages at once as its prefetch allows.
+/// </summary>
 sealed partial class EmbeddedConsumer(
-    EmbeddedBroker broker, ConsumerSettings settings, Func<PubSubMessage, CancellationToken, Task> handler, TimeProvider time, ILogger log)
+    EmbeddedBroker broker, ConsumerSettings settings, Func<PubSubMessage, CancellationToken, Task> handler,
+    TimeProvider time, ILogger log)
     : IAsyncDisposable
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(5);
@@ -38,10 +41,12 @@ sealed partial class EmbeddedConsumer(
         _ = Task.Run(() => HandleAsync(queue, message, refusals));
     }
 
-    /// <summary>A slot is free again; called by the broker's thread once it has noted what became of the message.</summary>
-    public void Release()
+    /// <summary>A slot is free again.</summary>
+    public void Release() => Room++;
+
+    /// <summary>What became of a message is written.</summary>
+    public void Settled()
     {
-        Room++;
         if (--_running == 0 && _isDetached)
             _idle.TrySetResult();
     }
@@ -83,7 +88,9 @@ sealed partial class EmbeddedConsumer(
         broker.Settle(queue, message.Id, this, fate);
     }
 
-    /// <summary>Keeps the slot meanwhile, so that a failing app is not hammered and order is kept where there is one slot.</summary>
+    /// <summary>
+    /// Keeps the slot meanwhile, so that a failing app is not hammered and order is kept where there is one slot.
+    /// </summary>
     async Task PauseAsync(int refusals)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(refusals, 16));
@@ -91,7 +98,8 @@ sealed partial class EmbeddedConsumer(
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "queue {Queue}: message {Message} was refused and comes again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "queue {Queue}: message {Message} was refused and comes again: {Reason}")]
     static partial void Requeued(ILogger log, string queue, long message, string reason);
 
     [LoggerMessage(Level = LogLevel.Error,

@@ -4,7 +4,8 @@ using CloudPhone.Sidecar.Resources;
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
 /// <summary>
-/// <c>pubsub.embedded</c>: pubsub.rabbitmq's component and subscription metadata with their meaning, on an <see cref="EmbeddedBroker"/>.
+/// <c>pubsub.embedded</c>: pubsub.rabbitmq's component and subscription metadata with their meaning, on an
+/// <see cref="EmbeddedBroker"/>.
 /// </summary>
 public sealed class EmbeddedPubSub : IPubSub
 {
@@ -36,7 +37,8 @@ public sealed class EmbeddedPubSub : IPubSub
         var key = MessageMetadata.Find(message.Metadata, "routingKey") ?? "";
         var lifetime = MessageMetadata.TimeToLive(message.Metadata) ?? _settings.TimeToLive;
         var expires = lifetime is { } t ? (_time.GetUtcNow() + t).ToUnixTimeMilliseconds() : (long?)null;
-        return Broker.PublishAsync(new(message.Topic, _settings.Kind, key, expires, message.Data.ToArray())).WaitAsync(ct);
+        return Broker.PublishAsync(
+            new(message.Topic, _settings.Kind, key, expires, message.Data.ToArray())).WaitAsync(ct);
     }
 
     public async Task<IAsyncDisposable> SubscribeAsync(
@@ -45,7 +47,9 @@ public sealed class EmbeddedPubSub : IPubSub
     {
         if (MessageMetadata.Find(metadata, "queueType") is { Length: > 0 } type and not ("classic" or "quorum"))
             throw new InvalidOperationException($"queueType must be classic or quorum, not '{type}'");
-        var queue = MessageMetadata.Find(metadata, "queueName") is { Length: > 0 } name ? name : $"{_settings.ConsumerId}-{topic}";
+        var queue = MessageMetadata.Find(metadata, "queueName") is { Length: > 0 } name
+            ? name
+            : $"{_settings.ConsumerId}-{topic}";
         // no trimming: a blank belongs to the key, as in RabbitMQ
         var keys = (MessageMetadata.Find(metadata, "routingKey") ?? "").Split(',');
         var capacity = _settings.IsSingle ? 1 : _settings.Prefetch == 0 ? Unlimited : _settings.Prefetch;
@@ -63,5 +67,6 @@ public sealed class EmbeddedPubSub : IPubSub
         }
     }
 
-    public Task SubscriptionsToldAsync(CancellationToken ct) => Broker.SubscriptionsToldAsync(_settings.AppId).WaitAsync(ct);
+    public Task SubscriptionsToldAsync(CancellationToken ct) =>
+        Broker.SubscriptionsToldAsync(_settings.AppId).WaitAsync(ct);
 }

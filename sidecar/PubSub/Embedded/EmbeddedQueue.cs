@@ -1,8 +1,9 @@
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
 /// <summary>
-/// A queue's place in its stored messages: everything up to the cursor was handed out, and what was given back since comes first.
-/// Bodies are read when a consumer has room for them, so a long queue costs no memory. Used by the broker's thread only.
+/// A queue's place in its stored messages: everything up to the cursor was handed out, and what was given back since
+/// comes first. Bodies are read when a consumer has room for them, so a long queue costs no memory. Used by the
+/// broker's thread only.
 /// </summary>
 sealed class EmbeddedQueue(long id, string name)
 {

@@ -13,7 +13,7 @@ sealed record EmbeddedSettings(
             appId, metadata.Required("path"), metadata.Get("consumerID", appId), Exchange(metadata), Count(metadata),
             metadata.GetBool("requeueInFailure", false), IsSingleFile(metadata), Lifetime(metadata));
         TopicScopes.Read(metadata, appId);
-        // said by components that are also RabbitMQ's; here every message is on disk before its publisher goes on, whatever they say
+        // of no effect: every message is on disk before its publisher goes on, whatever these say
         _ = (metadata.Get("clientName"), metadata.Get("publisherConfirm"), metadata.Get("deliveryMode"));
         Only(metadata, "durable", true);
         Only(metadata, "deletedWhenUnused", false);

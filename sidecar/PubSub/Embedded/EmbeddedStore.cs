@@ -10,7 +10,8 @@ sealed record StoredMessage(long Id, long? Expires, byte[] Body);
 sealed record HeldMessage(long Id, string Exchange, string Key);
 
 /// <summary>
-/// The broker's SQLite file. A message is one row, and one entry more for each queue that has it. Only the broker's thread calls this.
+/// The broker's SQLite file. A message is one row, and one entry more for each queue that has it. Only the broker's
+/// thread calls this.
 /// </summary>
 sealed class EmbeddedStore : IDisposable
 {
@@ -18,7 +19,8 @@ sealed class EmbeddedStore : IDisposable
     const string Schema = """
         CREATE TABLE exchanges (name TEXT PRIMARY KEY, kind INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE queues (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        CREATE TABLE bindings (queue INTEGER, exchange TEXT, key TEXT, PRIMARY KEY (queue, exchange, key)) WITHOUT ROWID;
+        CREATE TABLE bindings (queue INTEGER, exchange TEXT, key TEXT,
+            PRIMARY KEY (queue, exchange, key)) WITHOUT ROWID;
         CREATE TABLE messages (id INTEGER PRIMARY KEY, exchange TEXT NOT NULL, key TEXT NOT NULL, expires INTEGER,
             held INTEGER NOT NULL, body BLOB NOT NULL);
         CREATE INDEX messages_held ON messages (id) WHERE held = 1;
@@ -26,7 +28,8 @@ sealed class EmbeddedStore : IDisposable
         CREATE INDEX entries_message ON entries (message);
         CREATE TABLE apps (id TEXT PRIMARY KEY) WITHOUT ROWID;
         """;
-    const string Select = "SELECT m.id, m.expires, m.body FROM entries e JOIN messages m ON m.id = e.message WHERE e.queue = $1 AND ";
+    const string Select =
+        "SELECT m.id, m.expires, m.body FROM entries e JOIN messages m ON m.id = e.message WHERE e.queue = $1 AND ";
 
     readonly SqliteConnection _db;
     readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -41,7 +44,8 @@ sealed class EmbeddedStore : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            db = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ToString());
+            var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 };
+            db = new(settings.ToString());
             db.Open();
             var store = new EmbeddedStore(db);
             store.Prepare(path);
@@ -52,7 +56,7 @@ sealed class EmbeddedStore : IDisposable
             db?.Dispose();
             throw new ConfigurationException(e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY }
                 ? $"The broker file {path} is in use by another process; sidecars that share it must run in one runner."
-                : $"The broker file {path} cannot be used ({e.Message}); set the component's 'path' to a writable SQLite file.");
+                : $"The broker file {path} can't be used ({e.Message}); set the component's 'path' to another.");
         }
     }
 
@@ -66,13 +70,15 @@ sealed class EmbeddedStore : IDisposable
         Run("BEGIN IMMEDIATE");
         var version = Convert.ToInt64(Command("PRAGMA user_version").ExecuteScalar(), CultureInfo.InvariantCulture);
         if (version > SchemaVersion)
-            throw new ConfigurationException($"The broker file {path} was made by a newer version; set the component's 'path' to another file.");
+            throw new ConfigurationException(
+                $"The broker file {path} was made by a newer version; set the component's 'path' to another file.");
         if (version == 0)
             Run(Schema + $"PRAGMA user_version = {SchemaVersion};");
         Run("COMMIT");
     }
 
-    /// <param name="durable">The commit waits for the disk. Without it a crash of the machine, not of the process, may undo it.</param>
+    /// <param name="durable">The commit waits for the disk. Without it a crash of the machine, not of the process, may
+    /// undo it.</param>
     public void Begin(bool durable)
     {
         Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
@@ -101,15 +107,18 @@ sealed class EmbeddedStore : IDisposable
         }
     }
 
-    public long LastMessage() => Convert.ToInt64(Command("SELECT coalesce(max(id), 0) FROM messages").ExecuteScalar(), CultureInfo.InvariantCulture);
+    public long LastMessage() => Convert.ToInt64(
+        Command("SELECT coalesce(max(id), 0) FROM messages").ExecuteScalar(), CultureInfo.InvariantCulture);
 
     public List<(string, ExchangeKind)> Exchanges() =>
         Read("SELECT name, kind FROM exchanges", r => (r.GetString(0), (ExchangeKind)r.GetInt32(1)));
 
-    public List<(long Id, string Name)> Queues() => Read("SELECT id, name FROM queues", r => (r.GetInt64(0), r.GetString(1)));
+    public List<(long Id, string Name)> Queues() =>
+        Read("SELECT id, name FROM queues", r => (r.GetInt64(0), r.GetString(1)));
 
     public List<Binding> Bindings() =>
-        Read("SELECT queue, exchange, key FROM bindings", r => new Binding(r.GetInt64(0), r.GetString(1), r.GetString(2)));
+        Read("SELECT queue, exchange, key FROM bindings",
+            r => new Binding(r.GetInt64(0), r.GetString(1), r.GetString(2)));
 
     public List<string> Apps() => Read("SELECT id FROM apps", r => r.GetString(0));
 
@@ -122,7 +131,9 @@ sealed class EmbeddedStore : IDisposable
         return Read("SELECT id FROM queues WHERE name = $1", r => r.GetInt64(0), name)[0];
     }
 
-    /// <summary>Replaces the queue's bindings to that exchange; to every one where <paramref name="exchange"/> is null.</summary>
+    /// <summary>
+    /// Replaces the queue's bindings to that exchange; to every one where <paramref name="exchange"/> is null.
+    /// </summary>
     public void Rebind(long queue, string? exchange, IEnumerable<Binding> bindings)
     {
         Run("DELETE FROM bindings WHERE queue = $1 AND ($2 IS NULL OR exchange = $2)", queue, exchange);
@@ -152,7 +163,8 @@ sealed class EmbeddedStore : IDisposable
 
     public List<StoredMessage> One(long queue, long message) => Read(Select + "e.message = $2", Stored, queue, message);
 
-    public long Count(long queue) => Read("SELECT count(*) FROM entries WHERE queue = $1", r => r.GetInt64(0), queue)[0];
+    public long Count(long queue) =>
+        Read("SELECT count(*) FROM entries WHERE queue = $1", r => r.GetInt64(0), queue)[0];
 
     public bool HasHeld() => Read("SELECT 1 FROM messages WHERE held = 1 LIMIT 1", _ => 1).Count > 0;
 

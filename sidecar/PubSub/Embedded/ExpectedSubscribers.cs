@@ -2,7 +2,9 @@ using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
-/// <summary>The apps whose subscriptions every embedded broker of this process waits for before it lets events through.</summary>
+/// <summary>
+/// The apps whose subscriptions every embedded broker of this process waits for before it lets events through.
+/// </summary>
 public sealed class ExpectedSubscribers
 {
     readonly Lock _lock = new();
@@ -12,7 +14,9 @@ public sealed class ExpectedSubscribers
     public static ExpectedSubscribers Of(SidecarNeighbourhood neighbourhood) =>
         neighbourhood.Shared(nameof(ExpectedSubscribers), () => new ExpectedSubscribers());
 
-    /// <summary>Sets the apps, for brokers that are open and for those opened later; an empty list waits for nobody.</summary>
+    /// <summary>
+    /// Sets the apps, for brokers that are open and for those opened later; an empty list waits for nobody.
+    /// </summary>
     public void Set(IReadOnlyCollection<string> appIds)
     {
         lock (_lock)

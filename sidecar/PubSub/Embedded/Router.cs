@@ -2,7 +2,9 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 
 sealed record Binding(long Queue, string Exchange, string Key);
 
-/// <summary>The exchanges' kinds and bindings, in memory as the store has them. Used by the broker's thread only.</summary>
+/// <summary>
+/// The exchanges' kinds and bindings, in memory as the store has them. Used by the broker's thread only.
+/// </summary>
 sealed class Router
 {
     readonly Dictionary<string, ExchangeKind> _kinds = [];
@@ -16,7 +18,9 @@ sealed class Router
         Add(bindings);
     }
 
-    /// <summary>True: the store has to keep this kind. The first to name an exchange in the life of the process decides.</summary>
+    /// <summary>
+    /// True: the store has to keep this kind. The first to name an exchange in the life of the process decides.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Another component uses the exchange as another kind.</exception>
     public bool Declare(string exchange, ExchangeKind kind)
     {

@@ -1,8 +1,9 @@
 namespace CloudPhone.Sidecar.PubSub.Embedded;
 
 /// <summary>
-/// Holds messages back, in the store, until every app that is expected has told its subscriptions once in the file's life: so an
-/// event reaches also a service that starts for the first time after it was published. Used by the broker's thread only.
+/// Holds messages back, in the store, until every app that is expected has told its subscriptions once in the file's
+/// life: so an event reaches also a service that starts for the first time after it was published. Used by the
+/// broker's thread only.
 /// </summary>
 sealed class SubscriberGate(IEnumerable<string> told, bool hasHeld)
 {

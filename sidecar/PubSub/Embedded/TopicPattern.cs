@@ -3,8 +3,8 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 /// <summary>Which queues an exchange gives a message to, as AMQP 0-9-1 defines its exchange kinds.</summary>
 static class TopicPattern
 {
-    /// <summary>True where a binding takes a message: every one of a fanout exchange, equal keys of a direct one, and of a topic
-    /// exchange those that match word by word: <c>*</c> is one word, <c>#</c> any number of them.</summary>
+    /// <summary>True where a binding takes a message: every one of a fanout exchange, equal keys of a direct one, and
+    /// of a topic exchange those that match word by word: <c>*</c> is one word, <c>#</c> any number of them.</summary>
     public static bool Takes(ExchangeKind kind, string binding, string key) => kind switch
     {
         ExchangeKind.Fanout => true,

@@ -2,7 +2,9 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub.InMemory;
 
-/// <summary><c>pubsub.in-memory</c>: from the app to itself, within one sidecar. Nothing is kept and nothing comes twice.</summary>
+/// <summary>
+/// <c>pubsub.in-memory</c>: from the app to itself, within one sidecar. Nothing is kept and nothing comes twice.
+/// </summary>
 public sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSub
 {
     readonly ILogger _log = log;
@@ -36,10 +38,12 @@ public sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSu
         return Task.FromResult<IAsyncDisposable>(receiver);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "topic {Topic}: an event was refused and is lost (pubsub.in-memory keeps nothing)")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "topic {Topic}: an event was refused and is lost (pubsub.in-memory keeps nothing)")]
     static partial void Lost(ILogger log, Exception error, string topic);
 
-    sealed class Receiver(InMemoryPubSub broker, string topic, Func<PubSubMessage, CancellationToken, Task> handler) : IAsyncDisposable
+    sealed class Receiver(
+        InMemoryPubSub broker, string topic, Func<PubSubMessage, CancellationToken, Task> handler) : IAsyncDisposable
     {
         readonly HashSet<Task> _running = [];
 

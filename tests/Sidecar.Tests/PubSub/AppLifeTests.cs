@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.PubSub;
@@ -19,14 +20,8 @@ public sealed class AppLifeTests
     [InlineData("false")]
     public async Task Events_wait_while_the_app_is_ill_also_those_in_hand_and_come_when_it_is_well(string requeue)
     {
-        await using var bus = await Bus.StartAsync(resiliency: Patient, component: ("requeueInFailure", requeue), with: o => o with
-        {
-            EnableAppHealthCheck = true,
-            AppHealthCheckPath = "/health/ready",
-            AppHealthThreshold = 2,
-            AppHealthProbeInterval = TimeSpan.FromMilliseconds(100),
-            AppHealthProbeTimeout = TimeSpan.FromSeconds(2),
-        });
+        await using var bus = await Bus.StartAsync(
+            resiliency: Patient, component: ("requeueInFailure", requeue), with: WithHealthCheck);
         bus.App.On(Bus.Created, 500);
         for (var i = 0; i < 5; i++)
             await bus.SendAsync(id: $"in-hand-{i}");
@@ -46,13 +41,15 @@ public sealed class AppLifeTests
 
         await bus.App.WaitAsync(Bus.Created, tries + 6);
         Assert.Empty(bus.App.Requests(Bus.Dead));
-        Assert.Equal(6, (await bus.EventsAsync(Bus.Created)).Skip(tries).Select(e => e.GetProperty("id").GetString()).Distinct().Count());
+        var events = (await bus.EventsAsync(Bus.Created)).Skip(tries);
+        Assert.Equal(6, events.Select(e => e.GetProperty("id").GetString()).Distinct().Count());
     }
 
     [Theory]
     [InlineData(200, 0)]
     [InlineData(500, 1)]
-    public async Task A_sidecar_that_ends_lets_the_app_answer_and_an_event_that_failed_waits_for_the_next_one(int answer, int more)
+    public async Task A_sidecar_that_ends_lets_the_app_answer_and_an_event_that_failed_waits_for_the_next_one(
+        int answer, int more)
     {
         await using var bus = await Bus.StartAsync();
         bus.App.On(Bus.Created, new Reply(answer, Delay: TimeSpan.FromSeconds(1)), 200);
@@ -68,10 +65,20 @@ public sealed class AppLifeTests
         Assert.Empty(bus.App.Requests(Bus.Dead));
     }
 
+    static SidecarOptions WithHealthCheck(SidecarOptions options) => options with
+    {
+        EnableAppHealthCheck = true,
+        AppHealthCheckPath = "/health/ready",
+        AppHealthThreshold = 2,
+        AppHealthProbeInterval = TimeSpan.FromMilliseconds(100),
+        AppHealthProbeTimeout = TimeSpan.FromSeconds(2),
+    };
+
     [Fact]
     public async Task An_event_that_the_app_works_on_longer_than_the_grace_comes_again()
     {
-        await using var bus = await Bus.StartAsync(with: o => o with { GracefulShutdown = TimeSpan.FromMilliseconds(200) });
+        await using var bus = await Bus.StartAsync(
+            with: o => o with { GracefulShutdown = TimeSpan.FromMilliseconds(200) });
         bus.App.On(Bus.Created, new Reply(200, Delay: TimeSpan.FromSeconds(3)), 200);
         await bus.SendAsync(id: "slow");
         await bus.App.WaitAsync(Bus.Created);

@@ -4,10 +4,13 @@ using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.PubSub;
 
-/// <summary>A subscriber's app and sidecar on an embedded broker, which also publishes and reads the dead letters.</summary>
+/// <summary>
+/// A subscriber's app and sidecar on an embedded broker, which also publishes and reads the dead letters.
+/// </summary>
 public sealed class Bus : IAsyncDisposable
 {
-    public const string Topic = "cloudphone.events", DeadLetters = "cloudphone.notifications.dlx", AppId = "notification-service";
+    public const string Topic = "cloudphone.events", DeadLetters = "cloudphone.notifications.dlx";
+    public const string AppId = "notification-service";
     public const string Created = "/events/device.created", Other = "/events/other", Dead = "/dead";
 
     readonly string _folder;
@@ -19,12 +22,13 @@ public sealed class Bus : IAsyncDisposable
     public RecordingApp App { get; }
     public TestSidecar Sidecar { get; private set; }
 
-    /// <param name="rules">CEL and path; null: events of the type device.created and device.stopped to their paths.</param>
+    /// <param name="rules">CEL and path; null: events of the type device.created and device.stopped to their
+    /// paths.</param>
     public static string Subscription(
         string keys = "device.created", (string Match, string Path)[]? rules = null, string fallback = "events/other",
         string? deadLetters = DeadLetters, string more = "") => $$"""
         {"pubsubName": "pubsub", "topic": "{{Topic}}", {{more}}
-         "routes": {"rules": [{{string.Join(", ", (rules ?? Typed).Select(r => JsonSerializer.Serialize(new { match = r.Match, path = r.Path })))}}],
+         "routes": {"rules": [{{string.Join(", ", (rules ?? Typed).Select(Rule))}}],
                     "default": "{{fallback}}"},
          {{(deadLetters is null ? "" : $"\"deadLetterTopic\": \"{deadLetters}\",")}}
          "metadata": {"queueName": "notification-service.events", "routingKey": "{{keys}}", "queueType": "quorum"} }
@@ -32,12 +36,14 @@ public sealed class Bus : IAsyncDisposable
 
     /// <param name="resiliency">The text under <c>spec:</c>.</param>
     public static async Task<Bus> StartAsync(
-        string? subscription = null, string? resiliency = null, string? config = null, Func<SidecarOptions, SidecarOptions>? with = null,
+        string? subscription = null, string? resiliency = null, string? config = null,
+        Func<SidecarOptions, SidecarOptions>? with = null,
         string[]? declared = null, params (string Name, string Value)[] component)
     {
         var folder = Directory.CreateTempSubdirectory("bus-test-").FullName;
         var dead = $$"""
-            {"pubsubname": "deadletters", "topic": "{{DeadLetters}}", "route": "dead", "metadata": {"queueName": "dead", "routingKey": "#"} }
+            {"pubsubname": "deadletters", "topic": "{{DeadLetters}}", "route": "dead",
+             "metadata": {"queueName": "dead", "routingKey": "#"} }
             """;
         var app = await RecordingApp.StartAsync(subscribe: $"[{subscription ?? Subscription()},{dead}]");
         app.On("/health/ready", 200);
@@ -53,10 +59,16 @@ public sealed class Bus : IAsyncDisposable
 
     public static string Embedded(string name, string folder, params (string Name, string Value)[] metadata) =>
         TestSidecar.Component(name, "pubsub.embedded",
-            [("path", Path.Combine(folder, "broker.db")), ("exchangeKind", "topic"), ("prefetchCount", "50"), .. metadata]);
+        [
+            ("path", Path.Combine(folder, "broker.db")), ("exchangeKind", "topic"), ("prefetchCount", "50"),
+            .. metadata,
+        ]);
 
-    public async Task SendAsync(string type = "device.created", string data = "{}", string id = "1") => Assert.Equal(
-        204, (await PublishAsync(data, $"?metadata.routingKey={type}&metadata.cloudevent.type={type}&metadata.cloudevent.id={id}")).Status);
+    public async Task SendAsync(string type = "device.created", string data = "{}", string id = "1")
+    {
+        var query = $"?metadata.routingKey={type}&metadata.cloudevent.type={type}&metadata.cloudevent.id={id}";
+        Assert.Equal(204, (await PublishAsync(data, query)).Status);
+    }
 
     public Task<Answer> PublishAsync(string? data, string query = "", params (string Name, string Value)[] headers) =>
         Sidecar.CallAsync("POST", $"/v1.0/publish/pubsub/{Topic}{query}", data, headers: headers);
@@ -79,8 +91,12 @@ public sealed class Bus : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    static string Rule((string Match, string Path) rule) =>
+        JsonSerializer.Serialize(new { match = rule.Match, path = rule.Path });
+
     static readonly (string, string)[] Typed =
     [
-        ("event.type == \"device.created\"", "events/device.created"), ("event.type == \"device.stopped\"", "events/device.stopped"),
+        ("event.type == \"device.created\"", "events/device.created"),
+        ("event.type == \"device.stopped\"", "events/device.stopped"),
     ];
 }

@@ -158,8 +158,12 @@ public sealed class DeliveryTests
     public async Task A_hand_made_event_arrives_byte_by_byte_and_an_expired_one_not_at_all()
     {
         await using var bus = await Bus.StartAsync(component: ("concurrencyMode", "single"));
-        const string late = """{"specversion":"1.0","id":"late","type":"device.created","source":"s","expiration":"2020-01-01T00:00:00Z"}""";
-        const string made = """{ "specversion":"1.0",  "id":"x1", "type":"device.created", "source":"elsewhere", "data":{"a":1}}""";
+        const string late = """
+            {"specversion":"1.0","id":"late","type":"device.created","source":"s","expiration":"2020-01-01T00:00:00Z"}
+            """;
+        const string made = """
+            { "specversion":"1.0",  "id":"x1", "type":"device.created", "source":"elsewhere", "data":{"a":1}}
+            """;
         await bus.PublishAsync(late, "?metadata.rawPayload=true&metadata.routingKey=device.created");
         await bus.PublishAsync(made, "?metadata.rawPayload=true&metadata.routingKey=device.created");
 
@@ -170,10 +174,14 @@ public sealed class DeliveryTests
     [Theory]
     [InlineData(true, "cloudphone.events", true)]
     [InlineData(true, "cloudphone.events,cloudphone.notifications.dlx", false)]
-    public async Task A_dead_letter_that_may_not_be_published_stays_where_the_component_requeues(bool requeue, string scope, bool stays)
+    public async Task A_dead_letter_that_may_not_be_published_stays_where_the_component_requeues(
+        bool requeue, string scope, bool stays)
     {
         await using var bus = await Bus.StartAsync(
-            component: [("requeueInFailure", requeue ? "true" : "false"), ("publishingScopes", $"{Bus.AppId}={scope}")]);
+            component:
+            [
+                ("requeueInFailure", requeue ? "true" : "false"), ("publishingScopes", $"{Bus.AppId}={scope}"),
+            ]);
         bus.App.On(Bus.Created, 500);
         await bus.SendAsync();
 

@@ -22,7 +22,9 @@ public sealed class ScopeTests
 
         Assert.Equal(status, answer.Status);
         if (status == 403)
-            Assert.Equal(("ERR_PUBSUB_FORBIDDEN", $"topic {topic} is not allowed for app id device-service"), (answer.ErrorCode, answer.Message));
+            Assert.Equal(
+                ("ERR_PUBSUB_FORBIDDEN", $"topic {topic} is not allowed for app id device-service"),
+                (answer.ErrorCode, answer.Message));
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class ScopeTests
             [{"pubsubname":"pubsub","topic":"a","route":"a"},{"pubsubname":"pubsub","topic":"b","route":"b"}]
             """);
         await using var sidecar = await TestSidecar.StartAsync(
-            "device-service", app, [TestSidecar.Component("pubsub", "pubsub.in-memory", ("subscriptionScopes", "device-service=b"))]);
+            "device-service", app,
+            [TestSidecar.Component("pubsub", "pubsub.in-memory", ("subscriptionScopes", "device-service=b"))]);
 
         await sidecar.CallAsync("POST", "/v1.0/publish/pubsub/a", "{}");
         await sidecar.CallAsync("POST", "/v1.0/publish/pubsub/b", "{}");

@@ -8,7 +8,8 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Of_several_programmatic_subscriptions_to_a_topic_the_last_lives()
     {
-        await using var bus = await Bus.StartAsync(Programmatic("first", "device.created") + "," + Programmatic("second", "user.#"));
+        await using var bus = await Bus.StartAsync(
+            Programmatic("first", "device.created") + "," + Programmatic("second", "user.#"));
         await bus.SendAsync("device.created");
         await bus.SendAsync("user.registered");
 
@@ -21,7 +22,8 @@ public sealed class SubscriptionTests
     public async Task Of_several_declared_ones_the_first_lives_and_a_programmatic_one_comes_before_both()
     {
         string[] declared = [Declared("a", "first", "device.created"), Declared("b", "second", "user.#")];
-        await using (var bus = await Bus.StartAsync("""{"pubsubname":"pubsub","topic":"x","route":"x"}""", declared: declared))
+        const string elsewhere = """{"pubsubname":"pubsub","topic":"x","route":"x"}""";
+        await using (var bus = await Bus.StartAsync(elsewhere, declared: declared))
         {
             await bus.SendAsync("device.created");
             await bus.App.WaitAsync("/first");
@@ -52,7 +54,8 @@ public sealed class SubscriptionTests
     public async Task A_rule_that_is_no_expression_keeps_its_subscription_from_starting_and_no_other()
     {
         await using var bus = await Bus.StartAsync(
-            Bus.Subscription("#", [("event.type ==", "events/a")]) + """,{"pubsubname":"pubsub","topic":"x","route":"x","metadata":{"routingKey":"#"}}""");
+            Bus.Subscription("#", [("event.type ==", "events/a")])
+            + """,{"pubsubname":"pubsub","topic":"x","route":"x","metadata":{"routingKey":"#"}}""");
         await bus.SendAsync();
         await bus.Sidecar.CallAsync("POST", "/v1.0/publish/pubsub/x", "{}");
 
@@ -77,7 +80,8 @@ public sealed class SubscriptionTests
     }
 
     static string Programmatic(string route, string key) => $$"""
-        {"PubsubName":"pubsub","TOPIC":"{{Bus.Topic}}","route":"{{route}}","metadata":{"queueName":"q.{{route}}","routingKey":"{{key}}"} }
+        {"PubsubName":"pubsub","TOPIC":"{{Bus.Topic}}","route":"{{route}}",
+         "metadata":{"queueName":"q.{{route}}","routingKey":"{{key}}"} }
         """;
 
     static string Declared(string name, string route, string key) => $"""
@@ -98,7 +102,9 @@ public sealed class SubscriptionTests
         """;
 
     static JsonElement Subscription(Answer metadata) =>
-        metadata.Json.GetProperty("subscriptions").EnumerateArray().Single(s => s.GetProperty("topic").GetString() == Bus.Topic);
+        metadata.Json.GetProperty("subscriptions").EnumerateArray()
+            .Single(s => s.GetProperty("topic").GetString() == Bus.Topic);
 
-    static string? Keys(Answer metadata) => Subscription(metadata).GetProperty("metadata").GetProperty("routingKey").GetString();
+    static string? Keys(Answer metadata) =>
+        Subscription(metadata).GetProperty("metadata").GetProperty("routingKey").GetString();
 }

@@ -25,7 +25,8 @@ public sealed class TraceTests
     [InlineData(null, "bulk header", "as given", "as given")]
     [InlineData(null, "bulk metadata", "as given", "as given")]
     [InlineData(null, "bulk ready", "none", "none")]
-    public async Task An_event_carries_the_trace_that_the_runtime_gives_it(string? rate, string how, string envelope, string header)
+    public async Task An_event_carries_the_trace_that_the_runtime_gives_it(
+        string? rate, string how, string envelope, string header)
     {
         await using var bus = await Bus.StartAsync(config: rate is null ? null : $"""
             apiVersion: dapr.io/v1alpha1
@@ -43,7 +44,9 @@ public sealed class TraceTests
         Assert.Equal(envelope, Kind(e.GetProperty("traceparent").GetString()));
         Assert.Equal(envelope, Kind(e.GetProperty("traceid").GetString()));
         Assert.Equal(header, Kind(request.Headers.GetValueOrDefault("traceparent")));
-        Assert.Equal(how.EndsWith("metadata", StringComparison.Ordinal) ? "cloudphone=r1" : "", e.GetProperty("tracestate").GetString());
+        Assert.Equal(
+            how.EndsWith("metadata", StringComparison.Ordinal) ? "cloudphone=r1" : "",
+            e.GetProperty("tracestate").GetString());
         Assert.False(request.Headers.ContainsKey("tracestate"));
     }
 
@@ -62,11 +65,15 @@ public sealed class TraceTests
             _ => await bus.Sidecar.CallAsync(
                 "POST", $"/v1.0/publish/bulk/pubsub/{Bus.Topic}{query}{(how == "bulk metadata" ? Own : "")}",
                 how == "bulk ready"
-                    ? $$"""[{"entryId":"1","event":{{ready}},"contentType":"application/cloudevents+json","metadata":{"x":"y"} }]"""
-                    : """[{"entryId":"1","event":1,"contentType":"application/json","metadata":{"x":"y"}}]""", headers: header),
+                    ? Entry(ready, "application/cloudevents+json")
+                    : Entry("1", "application/json"),
+                headers: header),
         };
         return answer.Status;
     }
+
+    static string Entry(string data, string contentType) =>
+        $$"""[{"entryId":"1","event":{{data}},"contentType":"{{contentType}}","metadata":{"x":"y"} }]""";
 
     static string Kind(string? traceParent) => traceParent switch
     {

@@ -45,7 +45,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Ten_thousand_messages_of_concurrent_publishers_arrive_once_each_although_the_process_ends_in_between()
+    public async Task Ten_thousand_messages_of_concurrent_publishers_arrive_once_each_through_two_crashes()
     {
         const int publishers = 50, each = 200;
         await using var broker = new TestBroker();

@@ -52,7 +52,8 @@ public sealed class QueueTests
         await pubSub.SendAsync("1", "old");
         await pubSub.SendAsync("2", "kept");
         await pubSub.SendAsync("3", "new");
-        await pubSub.PublishAsync(new("former", "4"u8.ToArray(), null, new Dictionary<string, string>()), CancellationToken.None);
+        await pubSub.PublishAsync(
+            new("former", "4"u8.ToArray(), null, new Dictionary<string, string>()), CancellationToken.None);
         await pubSub.SendAsync("5", "new");
 
         Assert.Equal(["2", "3", "5"], await inbox.WaitAsync(3));
@@ -65,9 +66,12 @@ public sealed class QueueTests
         var failures = 3;
         var inbox = new Inbox
         {
-            Act = m => m == "1" && Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("no") : Task.CompletedTask,
+            Act = m => m == "1" && Interlocked.Decrement(ref failures) >= 0
+                ? throw new InvalidOperationException("no")
+                : Task.CompletedTask,
         };
-        var pubSub = broker.Component("a", ("concurrencyMode", "single"), ("requeueInFailure", "true"), ("prefetchCount", "50"));
+        var pubSub = broker.Component(
+            "a", ("concurrencyMode", "single"), ("requeueInFailure", "true"), ("prefetchCount", "50"));
         await pubSub.ConsumeAsync(inbox);
         for (var i = 0; i < 5; i++)
             await pubSub.SendAsync($"{i}");
@@ -80,7 +84,10 @@ public sealed class QueueTests
     public async Task A_refused_message_is_dropped_where_the_component_does_not_requeue()
     {
         await using var broker = new TestBroker();
-        var inbox = new Inbox { Act = m => m == "bad" ? throw new InvalidOperationException("no") : Task.CompletedTask };
+        var inbox = new Inbox
+        {
+            Act = m => m == "bad" ? throw new InvalidOperationException("no") : Task.CompletedTask,
+        };
         var pubSub = broker.Component("a", ("prefetchCount", "1"));
         await pubSub.ConsumeAsync(inbox);
         await pubSub.SendAsync("bad");

@@ -35,7 +35,8 @@ public sealed class TestBroker : IAsyncDisposable
         var services = new ServiceCollection().AddLogging()
             .AddSingleton(new SidecarOptions { AppId = appId }).AddSingleton(Neighbourhood).AddSingleton(_time);
         var component = new Component(
-            "pubsub", "pubsub.embedded", "v1", new("pubsub", "pubsub.yaml", values), false, TimeSpan.FromSeconds(5), "pubsub.yaml");
+            "pubsub", "pubsub.embedded", "v1", new("pubsub", "pubsub.yaml", values), false, TimeSpan.FromSeconds(5),
+            "pubsub.yaml");
         return EmbeddedPubSub.Create(component, services.BuildServiceProvider());
     }
 
@@ -65,7 +66,8 @@ public sealed class TestBroker : IAsyncDisposable
 
     static async Task<byte[]> ReadAsync(string file)
     {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var stream = new FileStream(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var copy = new MemoryStream();
         await stream.CopyToAsync(copy);
         return copy.ToArray();
@@ -112,14 +114,17 @@ public sealed class Inbox
 
 static class PubSubCalls
 {
-    public static Task SendAsync(this EmbeddedPubSub pubSub, string body, string key = "k", params (string Name, string Value)[] metadata) =>
+    public static Task SendAsync(
+        this EmbeddedPubSub pubSub, string body, string key = "k", params (string Name, string Value)[] metadata) =>
         pubSub.PublishAsync(
             new(TestBroker.Topic, Encoding.UTF8.GetBytes(body), null,
                 metadata.Append(("routingKey", key)).ToDictionary(m => m.Item1, m => m.Item2)),
             CancellationToken.None);
 
     public static Task<IAsyncDisposable> ConsumeAsync(
-        this EmbeddedPubSub pubSub, Inbox inbox, string keys = "#", string queue = "q", string topic = TestBroker.Topic) =>
+        this EmbeddedPubSub pubSub, Inbox inbox, string keys = "#", string queue = "q",
+        string topic = TestBroker.Topic) =>
         pubSub.SubscribeAsync(
-            topic, new Dictionary<string, string> { ["queueName"] = queue, ["routingKey"] = keys }, inbox.HandleAsync, CancellationToken.None);
+            topic, new Dictionary<string, string> { ["queueName"] = queue, ["routingKey"] = keys }, inbox.HandleAsync,
+            CancellationToken.None);
 }

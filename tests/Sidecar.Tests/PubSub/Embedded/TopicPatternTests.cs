@@ -33,11 +33,13 @@ public sealed class TopicPatternTests
         foreach (var pattern in Sequences(["a", "b", "*", "#"], 4))
         {
             var binding = string.Join('.', pattern);
-            var words = string.Concat(pattern.Select(w => w switch { "*" => @"\.[^.]*", "#" => @"(\.[^.]*)*", _ => @"\." + w }));
+            var words = string.Concat(
+                pattern.Select(w => w switch { "*" => @"\.[^.]*", "#" => @"(\.[^.]*)*", _ => @"\." + w }));
             var expected = new Regex($"^{words}$");
             foreach (var key in keys)
                 Assert.True(
-                    expected.IsMatch(key.Length == 0 ? "" : "." + key) == TopicPattern.Takes(ExchangeKind.Topic, binding, key),
+                    expected.IsMatch(key.Length == 0 ? "" : "." + key)
+                        == TopicPattern.Takes(ExchangeKind.Topic, binding, key),
                     $"'{binding}' and '{key}'");
         }
     }
@@ -53,5 +55,6 @@ public sealed class TopicPatternTests
     static IEnumerable<string[]> Sequences(string[] words, int longest) =>
         longest == 0
             ? [[]]
-            : Sequences(words, longest - 1).SelectMany(s => s.Length < longest - 1 ? [s] : words.Select(w => (string[])[.. s, w]).Prepend(s));
+            : Sequences(words, longest - 1).SelectMany(
+                s => s.Length < longest - 1 ? [s] : words.Select(w => (string[])[.. s, w]).Prepend(s));
 }
