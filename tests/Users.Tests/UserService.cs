@@ -17,6 +17,7 @@ public sealed class UserService : TestService<UsersDb>
 {
     public const string AdminPassword = "quiet rivers run deep";
     public const string Password = "seven green lanterns";
+    static readonly string PasswordHash = Users.Passwords.PasswordHash.Compute(Password, 210_000).ToString();
     readonly LogLines _log = new();
     int _count;
 
@@ -33,18 +34,19 @@ public sealed class UserService : TestService<UsersDb>
     {
         var name = $"anna-{Interlocked.Increment(ref _count)}";
         using var client = Anonymous();
-        var answer = await client.PostAsJsonAsync("/api/auth/register", new RegisterRequest(name, $"{name}@example.com", Password));
+        var answer = await client.PostAsJsonAsync("/api/auth/register",
+            new RegisterRequest(name, $"{name}@example.com", Password));
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<RegisteredUser>())!;
     }
 
-    /// <summary>A user who never logs in: made without the cost of hashing a password.</summary>
+    /// <summary>A user with the usual password, made without the cost of hashing it again.</summary>
     public async Task<User> AddUserAsync()
     {
         var name = $"ben-{Interlocked.Increment(ref _count)}";
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<NewAccount>().CreateAsync(
-            name, $"{name}@example.com", "en", "$pbkdf2-sha512$i=210000$AA==$AA==", ["user"], CancellationToken.None);
+            name, $"{name}@example.com", "en", PasswordHash, ["user"], CancellationToken.None);
     }
 
     public async Task<TokenAnswer> LoginAsync(string username, string password = Password)
@@ -69,7 +71,9 @@ public sealed class UserService : TestService<UsersDb>
         builder.ConfigureLogging(logging => logging.AddProvider(_log));
     }
 
-    /// <summary>Counts the hashes of this service from now on: meters are shared by the process, their scope is not.</summary>
+    /// <summary>
+    /// Counts the hashes of this service from now on: meters are shared by the process, their scope is not.
+    /// </summary>
     public HashCount CountHashes() => new(Services.GetRequiredService<IMeterFactory>());
 
     public static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage answer, int status, string type)

@@ -7,7 +7,8 @@ namespace CloudPhone.Users.Accounts;
 static class AccountRoutes
 {
     public static void AddAccounts(this WebApplicationBuilder builder) =>
-        builder.Services.AddScoped<NewAccount>().AddSingleton<PasswordHasher>().AddSingleton<IStartupPreparation, FirstAdmin>();
+        builder.Services.AddScoped<NewAccount>().AddSingleton<PasswordHasher>()
+            .AddSingleton<IStartupPreparation, FirstAdmin>();
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
@@ -22,6 +23,7 @@ static class AccountRoutes
         users.MapGet("/", Profiles.List).RequireAuthorization(Policies.Operator).WithName("listUsers")
             .WithSummary("All users, newest first, for operators");
 
-        routes.MapGet("/internal/users/contact", Profiles.GetContact).RequireAuthorization(Policies.Service).ExcludeFromDescription();
+        routes.MapGet("/internal/users/contact", Profiles.GetContact).RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
     }
 }

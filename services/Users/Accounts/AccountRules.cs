@@ -17,10 +17,12 @@ static class AccountRules
 
     /// <summary>One plain address: no display name, no quotes or comments, a domain with a dot.</summary>
     public static bool IsEmail(string email) =>
-        email is { Length: > 0 and <= MaxEmailLength } && email.All(c => char.IsAscii(c) && !char.IsControl(c) && c is not (' ' or '"' or '(' or ','))
+        email is { Length: > 0 and <= MaxEmailLength }
+        && email.All(c => char.IsAscii(c) && !char.IsControl(c) && c is not (' ' or '"' or '(' or ','))
         && MailAddress.TryCreate(email, out var address) && address.Address == email
         && address.Host.Split('.') is { Length: >= 2 } labels
-        && labels.All(l => l.Length > 0 && l[0] != '-' && l[^1] != '-' && l.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+        && labels.All(l => l.Length > 0 && l[0] != '-' && l[^1] != '-'
+            && l.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
 
     public static bool IsLanguage(string? language) => language is null or English or Chinese;
 
@@ -29,8 +31,10 @@ static class AccountRules
 
     /// <summary>The language that the caller likes best among ours; English if none.</summary>
     public static string LanguageOf(HttpRequest request) =>
-        request.GetTypedHeaders().AcceptLanguage.Where(l => l.Quality is null or > 0).OrderByDescending(l => l.Quality ?? 1)
+        request.GetTypedHeaders().AcceptLanguage.Where(l => l.Quality is null or > 0)
+            .OrderByDescending(l => l.Quality ?? 1)
             .Select(l => Ours(l.Value.ToString())).FirstOrDefault(l => l is not null) ?? English;
 
-    static string? Ours(string tag) => tag.Split('-')[0].ToLowerInvariant() switch { "zh" => Chinese, "en" => English, _ => null };
+    static string? Ours(string tag) =>
+        tag.Split('-')[0].ToLowerInvariant() switch { "zh" => Chinese, "en" => English, _ => null };
 }

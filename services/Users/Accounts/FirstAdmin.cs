@@ -7,9 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Accounts;
 
-/// <summary>Makes the user <c>admin</c> where nobody is an admin yet: with ADMIN_PASSWORD, or with a random password that is logged once.</summary>
+/// <summary>
+/// Makes the user <c>admin</c> where nobody is an admin yet: with ADMIN_PASSWORD, or with a random password that is
+/// logged once.
+/// </summary>
 sealed partial class FirstAdmin(
-    IServiceScopeFactory scopes, PasswordHasher passwords, UsersOptions options, ILogger<FirstAdmin> log) : IStartupPreparation
+    IServiceScopeFactory scopes, PasswordHasher passwords, UsersOptions options, ILogger<FirstAdmin> log)
+    : IStartupPreparation
 {
     public const string Name = "admin";
     const int PasswordLength = 20;
@@ -40,9 +44,11 @@ sealed partial class FirstAdmin(
             Made(log, password);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once)")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once)")]
     static partial void Made(ILogger log, string password);
 
-    [LoggerMessage(2, LogLevel.Warning, "The first admin was not made: another replica was faster, or somebody else has its name or e-mail address")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "The first admin was not made: another replica was faster, or somebody else has its name or e-mail address")]
     static partial void NotMade(ILogger log);
 }

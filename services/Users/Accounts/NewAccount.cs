@@ -7,15 +7,18 @@ namespace CloudPhone.Users.Accounts;
 /// <summary>All that a new user gets, in one transaction: account, quota and the event that tells of it.</summary>
 sealed class NewAccount(UsersDb db, Outbox outbox, UsersOptions options, TimeProvider clock)
 {
-    /// <exception cref="Microsoft.EntityFrameworkCore.DbUpdateException">Name or address was taken meanwhile.</exception>
+    /// <exception cref="Microsoft.EntityFrameworkCore.DbUpdateException">Name or address was taken
+    /// meanwhile.</exception>
     public async Task<User> CreateAsync(
-        string username, string email, string language, string passwordHash, IEnumerable<string> roles, CancellationToken ct)
+        string username, string email, string language, string passwordHash, IEnumerable<string> roles,
+        CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var user = new User
         {
             Id = Guid.CreateVersion7(now), Username = username, NormalizedUsername = AccountRules.Normalize(username),
-            Email = email, NormalizedEmail = AccountRules.Normalize(email), Language = language, PasswordHash = passwordHash,
+            Email = email, NormalizedEmail = AccountRules.Normalize(email), Language = language,
+            PasswordHash = passwordHash,
             Roles = [.. roles], CreatedAt = now,
         };
         db.Add(user);

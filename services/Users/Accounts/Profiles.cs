@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Accounts;
 
-public sealed record Me(Guid Id, string Username, string Email, IReadOnlyList<string> Roles, decimal Balance, string Currency);
+public sealed record Me(
+    Guid Id, string Username, string Email, IReadOnlyList<string> Roles, decimal Balance, string Currency);
 
 public sealed record UserProfile(
     Guid Id, string Username, string Email, string Language, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt)
@@ -18,7 +19,8 @@ public sealed record UserContact(Guid UserId, string Username, string Email, str
 
 static class Profiles
 {
-    public static async Task<Results<Ok<Me>, ProblemHttpResult>> GetMe(CurrentUser caller, UsersDb db, CancellationToken ct)
+    public static async Task<Results<Ok<Me>, ProblemHttpResult>> GetMe(
+        CurrentUser caller, UsersDb db, CancellationToken ct)
     {
         var me = await (
             from u in db.Users.AsNoTracking()
@@ -28,17 +30,20 @@ static class Profiles
         return me is null ? Problems.NotFound("user") : TypedResults.Ok(me);
     }
 
-    public static async Task<Results<Ok<UserProfile>, ProblemHttpResult>> Get(Guid id, CurrentUser caller, UsersDb db, CancellationToken ct)
+    public static async Task<Results<Ok<UserProfile>, ProblemHttpResult>> Get(
+        Guid id, CurrentUser caller, UsersDb db, CancellationToken ct)
     {
         var all = caller.IsOperator || caller.IsService;
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id && (all || u.Id == caller.Id), ct);
+        var user = await db.Users.AsNoTracking()
+            .SingleOrDefaultAsync(u => u.Id == id && (all || u.Id == caller.Id), ct);
         return user is null ? Problems.NotFound("user") : TypedResults.Ok(UserProfile.Of(user));
     }
 
     public static async Task<Page<UserProfile>> List(PageRequest page, UsersDb db, CancellationToken ct) =>
         (await db.Users.ToPageAsync(page, ct)).Select(UserProfile.Of);
 
-    public static async Task<Results<Ok<UserContact>, ProblemHttpResult>> GetContact(Guid userId, UsersDb db, CancellationToken ct)
+    public static async Task<Results<Ok<UserContact>, ProblemHttpResult>> GetContact(
+        Guid userId, UsersDb db, CancellationToken ct)
     {
         var contact = await db.Users.Where(u => u.Id == userId)
             .Select(u => new UserContact(u.Id, u.Username, u.Email, u.Language)).SingleOrDefaultAsync(ct);

@@ -14,7 +14,8 @@ public sealed record RegisteredUser(Guid Id, string Username, string Email);
 static class Register
 {
     public static async Task<Results<Created<RegisteredUser>, ProblemHttpResult>> Handle(
-        RegisterRequest request, HttpRequest http, UsersDb db, NewAccount accounts, PasswordHasher passwords, CancellationToken ct)
+        RegisterRequest request, HttpRequest http, UsersDb db, NewAccount accounts, PasswordHasher passwords,
+        CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -28,7 +29,8 @@ static class Register
         {
             var language = request.Language ?? AccountRules.LanguageOf(http);
             var user = await accounts.CreateAsync(request.Username, request.Email, language, hash, [Roles.User], ct);
-            return TypedResults.Created($"/api/users/{user.Id}", new RegisteredUser(user.Id, user.Username, user.Email));
+            return TypedResults.Created(
+                $"/api/users/{user.Id}", new RegisteredUser(user.Id, user.Username, user.Email));
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
@@ -43,7 +45,8 @@ static class Register
         .Check(AccountRules.IsUsername(request.Username), "username", AccountRules.UsernameRule)
         .Check(AccountRules.IsEmail(request.Email), "email", AccountRules.EmailRule)
         .Check(PasswordRules.HasGoodLength(request.Password), "password", PasswordRules.LengthRule)
-        .Check(!PasswordRules.IsCommon(request.Password, request.Username, request.Email), "password", PasswordRules.CommonRule)
+        .Check(!PasswordRules.IsCommon(request.Password, request.Username, request.Email),
+            "password", PasswordRules.CommonRule)
         .Check(AccountRules.IsLanguage(request.Language), "language", AccountRules.LanguageRule)
         .Problem;
 

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace CloudPhone.Users.Passwords;
 
-/// <summary>PBKDF2 with HMAC-SHA-512, kept as <c>$pbkdf2-sha512$i=ROUNDS$SALT$HASH</c> so that the rounds can grow later.</summary>
+/// <summary>
+/// PBKDF2 with HMAC-SHA-512, kept as <c>$pbkdf2-sha512$i=ROUNDS$SALT$HASH</c> so that the rounds can grow later.
+/// </summary>
 sealed record PasswordHash(int Iterations, byte[] Salt, byte[] Hash)
 {
     const string Scheme = "pbkdf2-sha512";
@@ -17,7 +19,8 @@ sealed record PasswordHash(int Iterations, byte[] Salt, byte[] Hash)
         return new(iterations, salt, Derive(password, salt, iterations));
     }
 
-    public bool Matches(string password) => CryptographicOperations.FixedTimeEquals(Derive(password, Salt, Iterations), Hash);
+    public bool Matches(string password) =>
+        CryptographicOperations.FixedTimeEquals(Derive(password, Salt, Iterations), Hash);
 
     static byte[] Derive(string password, byte[] salt, int iterations) =>
         Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA512, HashBytes);
@@ -27,6 +30,8 @@ sealed record PasswordHash(int Iterations, byte[] Salt, byte[] Hash)
 
     public static PasswordHash Parse(string kept) =>
         kept.Split('$') is ["", Scheme, ['i', '=', .. var iterations], var salt, var hash]
-            ? new(int.Parse(iterations, CultureInfo.InvariantCulture), Convert.FromBase64String(salt), Convert.FromBase64String(hash))
+            ? new(
+                int.Parse(iterations, CultureInfo.InvariantCulture),
+                Convert.FromBase64String(salt), Convert.FromBase64String(hash))
             : throw new FormatException("This is no password hash of ours.");
 }

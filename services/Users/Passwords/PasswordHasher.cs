@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CloudPhone.Users.Passwords;
 
 /// <summary>
-/// Hashing costs a core for a fifth of a second: few run at a time, on threads of their own, and few more wait. Whoever comes then is told
-/// to come back, so that a storm of logins can't take the service from everybody else.
+/// Hashing costs a core for a fifth of a second: few run at a time, on threads of their own, and few more wait. Whoever
+/// comes then is told to come back, so that a storm of logins can't take the service from everybody else.
 /// </summary>
 sealed class PasswordHasher : IDisposable
 {
@@ -28,7 +28,8 @@ sealed class PasswordHasher : IDisposable
     public int Iterations { get; }
 
     public static ProblemHttpResult Busy =>
-        Problems.Unavailable("busy", "Too many people sign in at this moment; try again shortly.", TimeSpan.FromSeconds(2));
+        Problems.Unavailable(
+            "busy", "Too many people sign in at this moment; try again shortly.", TimeSpan.FromSeconds(2));
 
     /// <summary>A place in the queue, to be disposed; null where it is full.</summary>
     public Turn? TryTakeTurn()
@@ -45,7 +46,8 @@ sealed class PasswordHasher : IDisposable
         try
         {
             _hashes.Add(1);
-            return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await Task.Factory.StartNew(
+                work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {

@@ -3,20 +3,23 @@ using System.Collections.Frozen;
 namespace CloudPhone.Users.Passwords;
 
 /// <summary>
-/// Length is what counts; there are no rules about kinds of characters. Refused is what attackers try first: common words and
-/// keyboard runs, also with digits and signs around them or in place of letters, repeated, or the user's own name.
+/// Length is what counts; there are no rules about kinds of characters. Refused is what attackers try first: common
+/// words and keyboard runs, also with digits and signs around them or in place of letters, repeated, or the user's own
+/// name.
 /// </summary>
 static class PasswordRules
 {
     public const int MinLength = 10;
     public const int MaxLength = 128;
     public const string LengthRule = "password has 10 to 128 characters.";
-    public const string CommonRule = "password is too common or holds little more than your name: take a longer phrase of your own.";
+    public const string CommonRule =
+        "password is too common or holds little more than your name: take a longer phrase of your own.";
 
     /// <summary>What may be left beside a name or a repetition before the password counts as one.</summary>
     const int MinOwnCharacters = 5;
 
-    static readonly FrozenDictionary<char, char> LookAlikes = "0123457!@$".Zip("oizeastias").ToFrozenDictionary(p => p.First, p => p.Second);
+    static readonly FrozenDictionary<char, char> LookAlikes =
+        "0123457!@$".Zip("oizeastias").ToFrozenDictionary(p => p.First, p => p.Second);
 
     static readonly FrozenSet<string> Common = ReadCommon();
 
@@ -35,9 +38,13 @@ static class PasswordRules
             || IsMostly(p, username.ToLowerInvariant()) || IsMostly(p, email.Split('@')[0].ToLowerInvariant());
     }
 
-    /// <summary>As it is, without the digits and signs at its ends, with letters put back for look-alikes, and as a repetition of such.</summary>
+    /// <summary>
+    /// As it is, without the digits and signs at its ends, with letters put back for look-alikes, and as a repetition
+    /// of such.
+    /// </summary>
     static bool IsListed(string p) =>
-        new[] { p, Core(p), Core(Unmask(p)), Unmask(Core(p)), Unmask(p) }.Any(form => Common.Contains(form) || Common.Contains(Period(form)));
+        new[] { p, Core(p), Core(Unmask(p)), Unmask(Core(p)), Unmask(p) }
+            .Any(form => Common.Contains(form) || Common.Contains(Period(form)));
 
     static string Core(string p) => p.Trim([.. p.Where(c => !char.IsLetter(c))]);
 

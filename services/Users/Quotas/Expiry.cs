@@ -16,7 +16,8 @@ sealed class Expiry(UsersDb db, Holdings holdings, TimeProvider clock)
         var due = db.QuotaHoldings.AsNoTracking().Where(h => h.State == HoldingState.Reserved && h.ExpiresAt <= now);
         if (userId is { } one)
             due = due.Where(h => h.UserId == one);
-        for (List<QuotaHolding> batch; (batch = await due.OrderBy(h => h.ExpiresAt).Take(BatchSize).ToListAsync(ct)).Count > 0;)
+        var first = due.OrderBy(h => h.ExpiresAt).Take(BatchSize);
+        for (List<QuotaHolding> batch; (batch = await first.ToListAsync(ct)).Count > 0;)
             foreach (var h in batch)
             {
                 await holdings.ApplyAsync(HoldingTrigger.Expire, new(h.UserId, h.DeviceId, h.CpuCores, h.MemoryGB), ct);
@@ -30,6 +31,7 @@ sealed class Expiry(UsersDb db, Holdings holdings, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         return db.InTransactionAsync(() => db.QuotaHoldings
-            .Where(h => (h.State == HoldingState.Released || h.State == HoldingState.Expired) && h.ExpiresAt <= now).ExecuteDeleteAsync(ct), ct);
+            .Where(h => (h.State == HoldingState.Released || h.State == HoldingState.Expired) && h.ExpiresAt <= now)
+            .ExecuteDeleteAsync(ct), ct);
     }
 }

@@ -1,14 +1,18 @@
 namespace CloudPhone.Users.Quotas;
 
-/// <summary>Runs <see cref="Expiry"/> each minute. Replicas may do it at the same time: each holding expires once.</summary>
+/// <summary>
+/// Runs <see cref="Expiry"/> each minute. Replicas may do it at the same time: each holding expires once.
+/// </summary>
 sealed partial class ExpirySweep(
     IServiceScopeFactory scopes, QuotaCache cache, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService
 {
+    static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(Pause, clock, stoppingToken);
             try
             {
                 await using var scope = scopes.CreateAsyncScope();

@@ -19,7 +19,7 @@ enum Effect
 /// <summary>The life of a holding as one table: doubled, late and reordered reports end in the same state.</summary>
 static class HoldingRules
 {
-    static readonly Dictionary<(HoldingState? From, HoldingTrigger Trigger), (HoldingState To, Effect Effect)> Table = new()
+    static readonly Dictionary<(HoldingState?, HoldingTrigger), (HoldingState To, Effect Effect)> Table = new()
     {
         [(null, HoldingTrigger.Reserve)] = (HoldingState.Reserved, Effect.TakeWithinLimits),
         [(HoldingState.Expired, HoldingTrigger.Reserve)] = (HoldingState.Reserved, Effect.TakeWithinLimits),

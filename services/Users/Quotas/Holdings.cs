@@ -19,8 +19,8 @@ enum HoldingOutcome
 }
 
 /// <summary>
-/// Applies triggers to holdings. The sums of the quota change by one conditional statement, which alone decides whether there is room;
-/// the holding changes only from the state that was read, else everything is rolled back and done anew.
+/// Applies triggers to holdings. The sums of the quota change by one conditional statement, which alone decides whether
+/// there is room; the holding changes only from the state that was read, else everything is rolled back and done anew.
 /// </summary>
 sealed class Holdings(UsersDb db, TimeProvider clock)
 {
@@ -28,7 +28,8 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
     static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
 
     /// <returns>The outcome, and the holding's state: null where there is none.</returns>
-    public async Task<(HoldingOutcome Outcome, HoldingState? State)> ApplyAsync(HoldingTrigger trigger, Demand demand, CancellationToken ct)
+    public async Task<(HoldingOutcome Outcome, HoldingState? State)> ApplyAsync(
+        HoldingTrigger trigger, Demand demand, CancellationToken ct)
     {
         while (true)
         {
@@ -36,17 +37,20 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
             {
                 return await db.InTransactionAsync(() => TryApplyAsync(trigger, demand, ct), ct);
             }
-            catch (Exception e) when (e is OvertakenException || e is DbUpdateException d && DatabaseErrors.IsDuplicate(d))
+            catch (Exception e) when (
+                e is OvertakenException || (e is DbUpdateException d && DatabaseErrors.IsDuplicate(d)))
             {
                 db.ChangeTracker.Clear();
             }
         }
     }
 
-    async Task<(HoldingOutcome, HoldingState?)> TryApplyAsync(HoldingTrigger trigger, Demand demand, CancellationToken ct)
+    async Task<(HoldingOutcome, HoldingState?)> TryApplyAsync(
+        HoldingTrigger trigger, Demand demand, CancellationToken ct)
     {
         var held = await db.QuotaHoldings.AsNoTracking().SingleOrDefaultAsync(h => h.DeviceId == demand.DeviceId, ct);
-        if (held is not null && (held.UserId != demand.UserId || trigger == HoldingTrigger.Reserve && IsOtherSize(held, demand)))
+        if (held is not null && (held.UserId != demand.UserId
+                || (trigger == HoldingTrigger.Reserve && IsOtherSize(held, demand))))
             return (HoldingOutcome.Mismatch, held.State);
         if (trigger == HoldingTrigger.Expire && held?.ExpiresAt > clock.GetUtcNow())
             return (HoldingOutcome.Done, held.State);
@@ -54,12 +58,16 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
             return (HoldingOutcome.Done, held?.State);
         var size = held is null ? demand : demand with { CpuCores = held.CpuCores, MemoryGB = held.MemoryGB };
         if (!await ChangeSumsAsync(next.Effect, size, ct))
-            return (await db.Quotas.AnyAsync(q => q.UserId == demand.UserId, ct) ? HoldingOutcome.NoRoom : HoldingOutcome.UnknownUser, held?.State);
+        {
+            var isKnown = await db.Quotas.AnyAsync(q => q.UserId == demand.UserId, ct);
+            return (isKnown ? HoldingOutcome.NoRoom : HoldingOutcome.UnknownUser, held?.State);
+        }
         await ChangeHoldingAsync(held, next.To, size, ct);
         return (HoldingOutcome.Done, next.To);
     }
 
-    static bool IsOtherSize(QuotaHolding held, Demand demand) => held.CpuCores != demand.CpuCores || held.MemoryGB != demand.MemoryGB;
+    static bool IsOtherSize(QuotaHolding held, Demand demand) =>
+        held.CpuCores != demand.CpuCores || held.MemoryGB != demand.MemoryGB;
 
     async Task<bool> ChangeSumsAsync(Effect effect, Demand d, CancellationToken ct)
     {
@@ -68,7 +76,8 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
         if (effect == Effect.None)
             return await quota.AnyAsync(ct);
         if (effect == Effect.TakeWithinLimits)
-            quota = quota.Where(q => (q.ValidUntil == null || q.ValidUntil > now) && q.CurrentDevices + 1 <= q.MaxDevices
+            quota = quota.Where(q => (q.ValidUntil == null || q.ValidUntil > now)
+                && q.CurrentDevices + 1 <= q.MaxDevices
                 && q.UsedCpuCores + d.CpuCores <= q.TotalCpuCores && q.UsedMemoryGB + d.MemoryGB <= q.TotalMemoryGB);
         var sign = effect == Effect.GiveBack ? -1 : 1;
         return await quota.ExecuteUpdateAsync(s => s
@@ -89,12 +98,14 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
         {
             db.Add(new QuotaHolding
             {
-                DeviceId = size.DeviceId, UserId = size.UserId, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB, State = to, ExpiresAt = expires,
+                DeviceId = size.DeviceId, UserId = size.UserId, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB,
+                State = to, ExpiresAt = expires,
             });
             await db.SaveChangesAsync(ct);
             return;
         }
-        var changed = await db.QuotaHoldings.Where(h => h.DeviceId == held.DeviceId && h.State == held.State && h.ExpiresAt == held.ExpiresAt)
+        var changed = await db.QuotaHoldings
+            .Where(h => h.DeviceId == held.DeviceId && h.State == held.State && h.ExpiresAt == held.ExpiresAt)
             .ExecuteUpdateAsync(s => s.SetProperty(h => h.State, to).SetProperty(h => h.ExpiresAt, expires), ct);
         if (changed == 0)
             throw new OvertakenException();

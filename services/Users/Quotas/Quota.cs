@@ -3,8 +3,8 @@ using CloudPhone.Shared.Data;
 namespace CloudPhone.Users.Quotas;
 
 /// <summary>
-/// What a user may have, and what is taken of it: by phones, and by reservations for phones that are being created. The sums are those of
-/// the user's <see cref="QuotaHolding"/>s and change in one transaction with them.
+/// What a user may have, and what is taken of it: by phones, and by reservations for phones that are being created. The
+/// sums are those of the user's <see cref="QuotaHolding"/>s and change in one transaction with them.
 /// </summary>
 public sealed class Quota : IVersioned
 {

@@ -5,8 +5,8 @@ using Dapr.Client;
 namespace CloudPhone.Users.Quotas;
 
 /// <summary>
-/// Quotas as they were read last, for 60 s in Dapr's state store, dropped at every change. Nothing depends on it: where the sidecar is away,
-/// or slow, the database is read.
+/// Quotas as they were read last, for 60 s in Dapr's state store, dropped at every change. Nothing depends on it: where
+/// the sidecar is away, or slow, the database is read.
 /// </summary>
 sealed partial class QuotaCache(DaprClient dapr, ILogger<QuotaCache> log)
 {
@@ -20,7 +20,8 @@ sealed partial class QuotaCache(DaprClient dapr, ILogger<QuotaCache> log)
 
     public async Task<QuotaView?> GetAsync(Guid userId, Func<Task<QuotaView?>> read)
     {
-        if (await TryAsync(ct => dapr.GetStateAsync<QuotaView?>(Store, Key(userId), cancellationToken: ct)) is { } cached)
+        var cached = await TryAsync(ct => dapr.GetStateAsync<QuotaView?>(Store, Key(userId), cancellationToken: ct));
+        if (cached is not null)
             return cached;
         var drops = Volatile.Read(ref Drops(userId));
         var found = await read();

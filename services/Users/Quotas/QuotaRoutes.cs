@@ -11,15 +11,22 @@ static class QuotaRoutes
     public static void MapQuotas(this IEndpointRouteBuilder routes)
     {
         var quotas = routes.MapGroup("/api/quotas").WithTags("quotas");
-        quotas.MapGet("/user/{userId:guid}", GetQuota.Handle).RequireAuthorization(Policies.UserOrService).WithName("getQuota")
+        quotas.MapGet("/user/{userId:guid}", GetQuota.Handle).RequireAuthorization(Policies.UserOrService)
+            .WithName("getQuota")
             .WithSummary("What a user may have and what is taken of it").ProducesProblem(404);
-        quotas.MapPut("/user/{userId:guid}", SetQuota.Handle).RequireAuthorization(Policies.Operator).WithName("setQuota")
-            .WithSummary("Change limits and validity, for operators").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        quotas.MapPost("/user/{userId:guid}/usage", ReportUsage.Handle).RequireAuthorization(Policies.Service).WithName("reportUsage")
-            .WithSummary("Count a phone, or give back what it took; for services").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        quotas.MapPost("/batch-usage", ReportUsage.HandleBatch).RequireAuthorization(Policies.Service).WithName("reportUsages")
+        quotas.MapPut("/user/{userId:guid}", SetQuota.Handle).RequireAuthorization(Policies.Operator)
+            .WithName("setQuota")
+            .WithSummary("Change limits and validity, for operators").ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(409);
+        quotas.MapPost("/user/{userId:guid}/usage", ReportUsage.Handle).RequireAuthorization(Policies.Service)
+            .WithName("reportUsage")
+            .WithSummary("Count a phone, or give back what it took; for services").ProducesProblem(400)
+            .ProducesProblem(404).ProducesProblem(409);
+        quotas.MapPost("/batch-usage", ReportUsage.HandleBatch).RequireAuthorization(Policies.Service)
+            .WithName("reportUsages")
             .WithSummary("Up to 100 reports at once; for services").ProducesProblem(400);
 
-        routes.MapPost("/internal/quotas/reserve", Reserve.Handle).RequireAuthorization(Policies.Service).ExcludeFromDescription();
+        routes.MapPost("/internal/quotas/reserve", Reserve.Handle).RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
     }
 }

@@ -8,5 +8,6 @@ public sealed record QuotaUsage(int CurrentDevices, int UsedCpuCores, int UsedMe
 public sealed record QuotaView(Guid UserId, QuotaLimits Limits, QuotaUsage Usage, DateTimeOffset? ValidUntil)
 {
     public static QuotaView Of(Quota q) => new(
-        q.UserId, new(q.MaxDevices, q.TotalCpuCores, q.TotalMemoryGB), new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
+        q.UserId, new(q.MaxDevices, q.TotalCpuCores, q.TotalMemoryGB),
+        new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
 }

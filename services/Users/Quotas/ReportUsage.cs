@@ -18,20 +18,24 @@ public sealed record UsageResult(Guid DeviceId, string Outcome);
 /// <param name="Accepted">How many reports have taken effect, now or before.</param>
 public sealed record BatchUsageAnswer(int Accepted, IReadOnlyList<UsageResult> Results);
 
-/// <summary>Reports say which phones there are; each counts once for its device id, whenever and however often it comes.</summary>
+/// <summary>
+/// Reports say which phones there are; each counts once for its device id, whenever and however often it comes.
+/// </summary>
 static class ReportUsage
 {
     const int MaxReports = 100;
 
     public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> Handle(
-        Guid userId, UsageRequest request, Holdings holdings, QuotaReader quotas, QuotaCache cache, CancellationToken ct)
+        Guid userId, UsageRequest request, Holdings holdings, QuotaReader quotas, QuotaCache cache,
+        CancellationToken ct)
     {
         var demand = new Demand(userId, request.DeviceId, request.CpuCores, request.MemoryGB);
         if (DemandRules.Check(demand).Problem is { } wrong)
             return wrong;
         var (outcome, _) = await holdings.ApplyAsync(TriggerOf(request.Operation), demand, ct);
         await cache.DropAsync(userId);
-        return outcome == HoldingOutcome.Mismatch ? Problems.Conflict("other-user", "This device is held for another user.")
+        return outcome == HoldingOutcome.Mismatch
+            ? Problems.Conflict("other-user", "This device is held for another user.")
             : await quotas.FreshAsync(userId, ct) is { } quota ? TypedResults.Ok(quota)
             : Problems.NotFound("quota");
     }

@@ -12,7 +12,8 @@ public sealed record ReserveAnswer(string Outcome, string? Reason, QuotaLimits L
 static class Reserve
 {
     public static async Task<Results<Ok<ReserveAnswer>, ProblemHttpResult>> Handle(
-        ReserveRequest request, Expiry expiry, Holdings holdings, QuotaReader quotas, QuotaCache cache, TimeProvider clock, CancellationToken ct)
+        ReserveRequest request, Expiry expiry, Holdings holdings, QuotaReader quotas, QuotaCache cache,
+        TimeProvider clock, CancellationToken ct)
     {
         var demand = new Demand(request.UserId, request.DeviceId, request.CpuCores, request.MemoryGB);
         if (DemandRules.Check(demand).Problem is { } wrong)
@@ -31,7 +32,8 @@ static class Reserve
             (HoldingOutcome.Done, _) => null,
             _ => RefusalOf(quota, demand, clock.GetUtcNow()),
         };
-        return TypedResults.Ok(new ReserveAnswer(reason is null ? "reserved" : "refused", reason, quota.Limits, quota.Usage));
+        return TypedResults.Ok(
+            new ReserveAnswer(reason is null ? "reserved" : "refused", reason, quota.Limits, quota.Usage));
     }
 
     /// <summary>In whole numbers: what the quota allows, what is taken, what was asked for.</summary>
@@ -41,11 +43,13 @@ static class Reserve
         if (quota.ValidUntil <= now)
             return FormattableString.Invariant($"Your quota was valid until {quota.ValidUntil:yyyy-MM-dd HH:mm} UTC.");
         if (usage.CurrentDevices + 1 > limits.MaxDevices)
-            return $"Your quota allows {limits.MaxDevices} phones, and {usage.CurrentDevices} exist or are being created.";
+            return $"Your quota allows {limits.MaxDevices} phones: {usage.CurrentDevices} exist or are being created.";
         if (usage.UsedCpuCores + demand.CpuCores > limits.TotalCpuCores)
-            return $"Your quota allows {limits.TotalCpuCores} CPU cores: {usage.UsedCpuCores} are taken, this phone needs {demand.CpuCores}.";
+            return $"Your quota allows {limits.TotalCpuCores} CPU cores: "
+                + $"{usage.UsedCpuCores} are taken, this phone needs {demand.CpuCores}.";
         if (usage.UsedMemoryGB + demand.MemoryGB > limits.TotalMemoryGB)
-            return $"Your quota allows {limits.TotalMemoryGB} GB of memory: {usage.UsedMemoryGB} are taken, this phone needs {demand.MemoryGB}.";
+            return $"Your quota allows {limits.TotalMemoryGB} GB of memory: "
+                + $"{usage.UsedMemoryGB} are taken, this phone needs {demand.MemoryGB}.";
         return "There was no room in your quota at that moment; now there is.";
     }
 }

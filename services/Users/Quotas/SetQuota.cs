@@ -6,13 +6,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Quotas;
 
-public sealed record SetQuotaRequest(int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset? ValidUntil = null);
+public sealed record SetQuotaRequest(
+    int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset? ValidUntil = null);
 
 static class SetQuota
 {
-    /// <summary>Limits below what is taken are fine: phones stay, and nothing new is taken until there is room.</summary>
+    /// <summary>
+    /// Limits below what is taken are fine: phones stay, and nothing new is taken until there is room.
+    /// </summary>
     public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> Handle(
-        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, TimeProvider clock, CancellationToken ct)
+        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, TimeProvider clock,
+        CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -20,12 +24,15 @@ static class SetQuota
             return Problems.NotFound("quota");
         var validUntil = request.ValidUntil?.ToUniversalTime();
         if (new QuotaLimits(quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB)
-                == new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB) && quota.ValidUntil == validUntil)
+                == new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB)
+                && quota.ValidUntil == validUntil)
             return TypedResults.Ok(QuotaView.Of(quota));
-        (quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB) = (request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
+        (quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB) =
+            (request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
         (quota.ValidUntil, quota.UpdatedAt) = (validUntil, clock.GetUtcNow());
         outbox.Add(new UserQuotaUpdated(
-            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.UpdatedAt, quota.Version + 1, quota.ValidUntil));
+            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.UpdatedAt, quota.Version + 1,
+            quota.ValidUntil));
         await db.SaveChangesAsync(ct);
         await cache.DropAsync(userId);
         return TypedResults.Ok(QuotaView.Of(quota));

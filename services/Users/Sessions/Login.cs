@@ -17,13 +17,15 @@ static class Login
     const int MaxNameLength = 254;
 
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
-        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords, Tokens tokens, Outbox outbox,
-        TimeProvider clock, CancellationToken ct)
+        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords, Tokens tokens,
+        Outbox outbox, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
         var name = AccountRules.Normalize(request.Username);
-        var named = name.Contains('@') ? db.Users.Where(u => u.NormalizedEmail == name) : db.Users.Where(u => u.NormalizedUsername == name);
+        var named = name.Contains('@')
+            ? db.Users.Where(u => u.NormalizedEmail == name)
+            : db.Users.Where(u => u.NormalizedUsername == name);
         var user = await named.AsNoTracking().SingleOrDefaultAsync(ct);
         using var turn = passwords.TryTakeTurn();
         if (turn is null)
@@ -50,14 +52,17 @@ static class Login
             .ExecuteUpdateAsync(s => s.SetProperty(u => u.PasswordHash, hash), ct), ct);
 
     static ProblemHttpResult? Check(LoginRequest request) => new FieldErrors()
-        .Check(request.Username.Length is > 0 and <= MaxNameLength, "username", "username is your user name or e-mail address.")
-        .Check(request.Password.Length is > 0 and <= PasswordRules.MaxLength, "password", "password has at most 128 characters.")
+        .Check(request.Username.Length is > 0 and <= MaxNameLength,
+            "username", "username is your user name or e-mail address.")
+        .Check(request.Password.Length is > 0 and <= PasswordRules.MaxLength,
+            "password", "password has at most 128 characters.")
         .Problem;
 
     static ProblemHttpResult Locked(TimeSpan wait)
     {
         var seconds = (int)Math.Ceiling(wait.TotalSeconds);
         return Problems.Of(429, "too-many-attempts",
-            string.Create(CultureInfo.InvariantCulture, $"Too many failed attempts; try again in {seconds} s."), ("retryAfterSeconds", seconds));
+            string.Create(CultureInfo.InvariantCulture, $"Too many failed attempts; try again in {seconds} s."),
+            ("retryAfterSeconds", seconds));
     }
 }

@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>
-/// Attempts in a row without success. Names that nobody has are counted as well: otherwise the lock itself would tell which names exist.
+/// Attempts in a row without success. Names that nobody has are counted as well: otherwise the lock itself would tell
+/// which names exist.
 /// </summary>
 public sealed class LoginAttempts
 {

@@ -6,8 +6,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>
-/// Slows guessing down: the fifth failure in a row locks for a minute, each further one for twice as long, up to 15 minutes, never for good.
-/// An attempt is counted before the password is looked at, so that many at once are no way around it; success forgets them all.
+/// Slows guessing down: the fifth failure in a row locks for a minute, each further one for twice as long, up to 15
+/// minutes, never for good. An attempt is counted before the password is looked at, so that many at once are no way
+/// around it; success forgets them all.
 /// </summary>
 sealed class LoginLimiter(UsersDb db, TimeProvider clock)
 {
@@ -41,9 +42,11 @@ sealed class LoginLimiter(UsersDb db, TimeProvider clock)
         }
     }
 
-    Task<(int, TimeSpan?)?> CountAsync(string target, DateTimeOffset now, CancellationToken ct) => db.InTransactionAsync(async () =>
+    Task<(int, TimeSpan?)?> CountAsync(string target, DateTimeOffset now, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
     {
-        var (m1, m2, m4, m8, m15) = (now + Minute, now + 2 * Minute, now + 4 * Minute, now + 8 * Minute, now + 15 * Minute);
+        var (m1, m2, m4, m8, m15) =
+            (now + Minute, now + 2 * Minute, now + 4 * Minute, now + 8 * Minute, now + 15 * Minute);
         var row = db.LoginAttempts.Where(a => a.Target == target);
         var counted = await row.Where(a => a.LockedUntil == null || a.LockedUntil <= now).ExecuteUpdateAsync(s => s
             .SetProperty(a => a.Count, a => a.Count + 1).SetProperty(a => a.LastAt, now)
@@ -54,7 +57,9 @@ sealed class LoginLimiter(UsersDb db, TimeProvider clock)
                 : a.Count == FreeAttempts + 2 ? m4
                 : a.Count == FreeAttempts + 3 ? m8 : (DateTimeOffset?)m15), ct);
         var found = await row.AsNoTracking().SingleOrDefaultAsync(ct);
-        return found is null ? null : counted == 1 ? (found.Count, null) : ((int, TimeSpan?)?)(found.Count, found.LockedUntil - now);
+        return found is null ? default((int, TimeSpan?)?)
+            : counted == 1 ? (found.Count, null)
+            : (found.Count, found.LockedUntil - now);
     }, ct);
 
     public Task ForgetAsync(string target, CancellationToken ct) =>

@@ -10,8 +10,9 @@ public sealed record LogoutRequest(string? RefreshToken = null);
 static class Logout
 {
     /// <summary>
-    /// Ends the session of the refresh token in the body, or without one that of the access token. It needs no valid access token: whoever has
-    /// left for long wants to log out as well. A token that means nothing to us is no error: its session is over.
+    /// Ends the session of the refresh token in the body, or without one that of the access token. It needs no valid
+    /// access token: whoever has left for long wants to log out as well. A token that means nothing to us is no error:
+    /// its session is over.
     /// </summary>
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         LogoutRequest? request, ClaimsPrincipal caller, UsersDb db, TimeProvider clock, CancellationToken ct)
@@ -27,7 +28,8 @@ static class Logout
         else
             return Problems.Of(401, "unauthorized", "Show the refresh token in the body, or a valid access token.");
         var now = clock.GetUtcNow();
-        await db.InTransactionAsync(() => sessions.ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct), ct);
+        await db.InTransactionAsync(() =>
+            sessions.ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct), ct);
         return TypedResults.NoContent();
     }
 }

@@ -7,10 +7,12 @@ namespace CloudPhone.Users.Sessions;
 public sealed record RefreshRequest(string RefreshToken);
 
 /// <summary>
-/// Gives new tokens for a refresh token, which is then used up. Who shows a used one has stolen it, or was stolen from: the whole session ends.
-/// Only the same client may repeat itself shortly after, because its first answer may have been lost.
+/// Gives new tokens for a refresh token, which is then used up. Who shows a used one has stolen it, or was stolen from:
+/// the whole session ends. Only the same client may repeat itself shortly after, because its first answer may have been
+/// lost.
 /// </summary>
-sealed partial class Refresh(UsersDb db, Tokens tokens, RefreshTokenValue values, TimeProvider clock, ILogger<Refresh> log)
+sealed partial class Refresh(
+    UsersDb db, Tokens tokens, RefreshTokenValue values, TimeProvider clock, ILogger<Refresh> log)
 {
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -33,7 +35,8 @@ sealed partial class Refresh(UsersDb db, Tokens tokens, RefreshTokenValue values
             return null;
         var successor = values.SuccessorOf(value);
         var claimed = await db.RefreshTokens.Where(t => t.Hash == hash && t.UsedAt == null)
-            .ExecuteUpdateAsync(u => u.SetProperty(t => t.UsedAt, now).SetProperty(t => t.UsedBy, caller.Fingerprint), ct);
+            .ExecuteUpdateAsync(
+                u => u.SetProperty(t => t.UsedAt, now).SetProperty(t => t.UsedBy, caller.Fingerprint), ct);
         if (claimed == 1)
         {
             tokens.Add(successor, session);
@@ -42,7 +45,8 @@ sealed partial class Refresh(UsersDb db, Tokens tokens, RefreshTokenValue values
         }
         else if (!await IsRepetitionAsync(hash, RefreshTokenValue.HashOf(successor), caller, now, ct))
         {
-            await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
+            await db.Sessions.Where(s => s.Id == session.Id)
+                .ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
             Reused(log, session.UserId);
             return null;
         }
@@ -50,13 +54,16 @@ sealed partial class Refresh(UsersDb db, Tokens tokens, RefreshTokenValue values
         return tokens.Answer(user, session.Id, successor);
     }, ct);
 
-    async Task<bool> IsRepetitionAsync(string hash, string successor, Caller caller, DateTimeOffset now, CancellationToken ct)
+    async Task<bool> IsRepetitionAsync(
+        string hash, string successor, Caller caller, DateTimeOffset now, CancellationToken ct)
     {
         var since = now - Grace;
-        return await db.RefreshTokens.AnyAsync(t => t.Hash == hash && t.UsedAt >= since && t.UsedBy == caller.Fingerprint, ct)
+        return await db.RefreshTokens
+                .AnyAsync(t => t.Hash == hash && t.UsedAt >= since && t.UsedBy == caller.Fingerprint, ct)
             && await db.RefreshTokens.AnyAsync(t => t.Hash == successor && t.UsedAt == null, ct);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A used refresh token of user {UserId} was shown again: its session has been ended")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "A used refresh token of user {UserId} was shown again: its session has been ended")]
     static partial void Reused(ILogger log, Guid userId);
 }

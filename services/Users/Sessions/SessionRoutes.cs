@@ -11,7 +11,8 @@ static class SessionRoutes
         var auth = routes.MapGroup("/api/auth").AllowAnonymous().WithTags("auth");
         auth.MapPost("/login", Login.Handle).WithName("login").WithSummary("Log in with user name or e-mail address")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(429).ProducesProblem(503);
-        auth.MapPost("/refresh", Refresh.Handle).WithName("refresh").WithSummary("New tokens for a refresh token, which is used up by it")
+        auth.MapPost("/refresh", Refresh.Handle).WithName("refresh")
+            .WithSummary("New tokens for a refresh token, which is used up by it")
             .ProducesProblem(401);
         auth.MapPost("/logout", Logout.Handle).WithName("logout").WithSummary("End the session").ProducesProblem(401);
     }

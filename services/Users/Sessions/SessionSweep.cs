@@ -3,17 +3,21 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>Removes, each hour, sessions and attempts that can matter to nobody any more.</summary>
-sealed partial class SessionSweep(IServiceScopeFactory scopes, TimeProvider clock, ILogger<SessionSweep> log) : BackgroundService
+sealed partial class SessionSweep(
+    IServiceScopeFactory scopes, TimeProvider clock, ILogger<SessionSweep> log) : BackgroundService
 {
+    static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(Pause, clock, stoppingToken);
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await RemoveAsync(scope.ServiceProvider.GetRequiredService<UsersDb>(), clock.GetUtcNow(), stoppingToken);
+                await RemoveAsync(
+                    scope.ServiceProvider.GetRequiredService<UsersDb>(), clock.GetUtcNow(), stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -27,7 +31,8 @@ sealed partial class SessionSweep(IServiceScopeFactory scopes, TimeProvider cloc
     {
         var silent = now - LoginLimiter.Kept;
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(ct);
-        await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id)).ExecuteDeleteAsync(ct);
+        await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id))
+            .ExecuteDeleteAsync(ct);
         await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
     }, ct);
 

@@ -25,7 +25,8 @@ sealed class Tokens(UsersDb db, AccessTokens access, TimeProvider clock)
             .ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
         var session = new Session
         {
-            Id = Guid.CreateVersion7(now), UserId = user.Id, CreatedAt = now, LastUsedAt = now, ExpiresAt = now + Absolute,
+            Id = Guid.CreateVersion7(now), UserId = user.Id, CreatedAt = now, LastUsedAt = now,
+            ExpiresAt = now + Absolute,
         };
         db.Add(session);
         var token = RefreshTokenValue.First();
@@ -40,10 +41,12 @@ sealed class Tokens(UsersDb db, AccessTokens access, TimeProvider clock)
         var idle = clock.GetUtcNow() + Idle;
         db.Add(new RefreshToken
         {
-            Hash = RefreshTokenValue.HashOf(token), SessionId = session.Id, ExpiresAt = idle < session.ExpiresAt ? idle : session.ExpiresAt,
+            Hash = RefreshTokenValue.HashOf(token), SessionId = session.Id,
+            ExpiresAt = idle < session.ExpiresAt ? idle : session.ExpiresAt,
         });
     }
 
     public TokenAnswer Answer(User user, Guid sessionId, string refreshToken) =>
-        new(access.Create(user, sessionId), refreshToken, (int)AccessTokens.Lifetime.TotalSeconds, new(user.Id, user.Username, user.Roles));
+        new(access.Create(user, sessionId), refreshToken, (int)AccessTokens.Lifetime.TotalSeconds,
+            new(user.Id, user.Username, user.Roles));
 }

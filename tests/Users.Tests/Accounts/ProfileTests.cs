@@ -42,7 +42,8 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
         Assert.Equal(new UserContact(anna.Id, anna.Username, anna.Email, "en"), contact);
         var unknown = await sibling.GetAsync($"/internal/users/contact?userId={Guid.NewGuid()}");
         await UserService.AssertProblemAsync(unknown, 404, "not-found");
-        await UserService.AssertProblemAsync(await sibling.GetAsync("/internal/users/contact?userId=x"), 400, "bad-request");
+        await UserService.AssertProblemAsync(await sibling.GetAsync("/internal/users/contact?userId=x"), 400,
+            "bad-request");
     }
 
     [Theory]
@@ -62,7 +63,8 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
         foreach (var token in new[]
         {
             "", "nonsense", tokens.User(id, ["admin"], lifetime: TimeSpan.FromMinutes(-5)),
-            tokens.User(id, ["admin"], audience: "elsewhere"), tokens.User(id, ["admin"], type: "JWT"), tokens.Service(AppIds.Devices),
+            tokens.User(id, ["admin"], audience: "elsewhere"), tokens.User(id, ["admin"], type: "JWT"),
+                tokens.Service(AppIds.Devices),
             new Testing.TestTokens(new string('x', 48)).User(id, ["admin"]),
         })
         {

@@ -41,9 +41,11 @@ public sealed class RegisterTests(UserService service) : IClassFixture<UserServi
         using var client = service.Anonymous();
         client.DefaultRequestHeaders.Add("Accept-Language", accepted);
         var name = $"lang-{Guid.NewGuid():N}"[..20];
-        (await client.PostAsJsonAsync("/api/auth/register", new { username = name, email = $"{name}@example.com", password = Password }))
+        (await client.PostAsJsonAsync("/api/auth/register",
+            new { username = name, email = $"{name}@example.com", password = Password }))
             .EnsureSuccessStatusCode();
-        Assert.Equal(language, (await service.PublishedAsync<UserRegistered>()).Single(e => e.Username == name).Language);
+        Assert.Equal(language, (await service.PublishedAsync<UserRegistered>())
+            .Single(e => e.Username == name).Language);
     }
 
     [Fact]
@@ -52,9 +54,11 @@ public sealed class RegisterTests(UserService service) : IClassFixture<UserServi
         var user = await service.RegisterAsync();
         using var client = service.Anonymous();
         var sameName = new RegisterRequest(user.Username.ToUpperInvariant(), "other@example.com", Password);
-        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", sameName), 409, "username-taken");
+        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", sameName), 409,
+            "username-taken");
         var sameEmail = new RegisterRequest("someone-else", user.Email.ToUpperInvariant(), Password);
-        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", sameEmail), 409, "email-taken");
+        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", sameEmail), 409,
+            "email-taken");
     }
 
     [Fact]
@@ -62,7 +66,8 @@ public sealed class RegisterTests(UserService service) : IClassFixture<UserServi
     {
         using var client = service.Anonymous();
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
-            client.PostAsJsonAsync("/api/auth/register", new RegisterRequest("crowd", $"crowd{i}@example.com", Password))));
+            client.PostAsJsonAsync("/api/auth/register",
+                new RegisterRequest("crowd", $"crowd{i}@example.com", Password))));
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Created);
         Assert.Equal(7, answers.Count(a => a.StatusCode == HttpStatusCode.Conflict));
         Assert.Single(await service.PublishedAsync<UserRegistered>(), e => e.Username == "crowd");
@@ -92,7 +97,8 @@ public sealed class RegisterTests(UserService service) : IClassFixture<UserServi
         var problem = await UserService.AssertProblemAsync(
             await client.PostAsJsonAsync("/api/auth/register", request), 400, "bad-request");
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _), problem.ToString());
-        Assert.False(await service.InDatabaseAsync(db => ((UsersDb)db).Users.AnyAsync(u => u.NormalizedUsername == "valid-name")));
+        Assert.False(await service.InDatabaseAsync(db =>
+            ((UsersDb)db).Users.AnyAsync(u => u.NormalizedUsername == "valid-name")));
     }
 
     [Theory]
@@ -114,8 +120,10 @@ public sealed class RegisterTests(UserService service) : IClassFixture<UserServi
         var password = string.Concat(Enumerable.Range(0, 32).Select(i => $"{i:x2}-z"));
         using var client = service.Anonymous();
         var request = new RegisterRequest("long-password", "long@example.com", password + "x");
-        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", request), 400, "bad-request");
-        (await client.PostAsJsonAsync("/api/auth/register", request with { Password = password })).EnsureSuccessStatusCode();
+        await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/auth/register", request), 400,
+            "bad-request");
+        (await client.PostAsJsonAsync("/api/auth/register", request with { Password = password }))
+            .EnsureSuccessStatusCode();
         await service.LoginAsync("long-password", password);
     }
 }

@@ -40,9 +40,12 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
         var quota = await service.QuotaAsync(user.Id);
         Assert.Equal((new QuotaLimits(7, 20, 40), until), (quota.Limits, quota.ValidUntil));
         var told = Assert.Single(await service.PublishedAsync<UserQuotaUpdated>(), e => e.UserId == user.Id);
-        Assert.Equal((7, 20, 40, until, 2L), (told.MaxDevices, told.TotalCpuCores, told.TotalMemoryGB, told.ValidUntil, told.Version));
-        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", request with { MaxDevices = 8 })).EnsureSuccessStatusCode();
-        Assert.Equal([2, 3], (await service.PublishedAsync<UserQuotaUpdated>()).Where(e => e.UserId == user.Id).Select(e => e.Version));
+        Assert.Equal((7, 20, 40, until, 2L),
+            (told.MaxDevices, told.TotalCpuCores, told.TotalMemoryGB, told.ValidUntil, told.Version));
+        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", request with { MaxDevices = 8 }))
+            .EnsureSuccessStatusCode();
+        Assert.Equal([2, 3], (await service.PublishedAsync<UserQuotaUpdated>()).Where(e => e.UserId == user.Id)
+            .Select(e => e.Version));
     }
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
         var devices = new[] { Guid.CreateVersion7(), Guid.CreateVersion7() };
         foreach (var device in devices)
             await quota.ReportAsync(device, "increment");
-        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", new SetQuotaRequest(1, 2, 4))).EnsureSuccessStatusCode();
+        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", new SetQuotaRequest(1, 2, 4)))
+            .EnsureSuccessStatusCode();
         Assert.Equal("refused", (await quota.ReserveAsync(Guid.CreateVersion7())).Outcome);
         Assert.Equal(new QuotaUsage(1, 2, 4), await quota.ReportAsync(devices[0], "decrement"));
         Assert.Equal(new QuotaUsage(0, 0, 0), await quota.ReportAsync(devices[1], "decrement"));
@@ -73,7 +77,8 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
         Assert.Equal("refused", refused.Outcome);
         Assert.Contains("valid until", refused.Reason, StringComparison.Ordinal);
         Assert.Equal(1, (await quota.ReportAsync(Guid.CreateVersion7(), "increment")).CurrentDevices);
-        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", ended with { ValidUntil = null })).EnsureSuccessStatusCode();
+        (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", ended with { ValidUntil = null }))
+            .EnsureSuccessStatusCode();
         Assert.Equal("reserved", (await quota.ReserveAsync(Guid.CreateVersion7())).Outcome);
     }
 
@@ -88,7 +93,8 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
     {
         var user = await service.AddUserAsync();
         using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
-        var answer = await op.PutAsync($"/api/quotas/user/{user.Id}", new StringContent(body, null, "application/json"));
+        var answer = await op.PutAsync($"/api/quotas/user/{user.Id}",
+            new StringContent(body, null, "application/json"));
         await UserService.AssertProblemAsync(answer, 400, "bad-request");
         Assert.Equal(5, (await service.QuotaAsync(user.Id)).Limits.MaxDevices);
     }

@@ -20,7 +20,8 @@ sealed class QuotaClient(UserService service, Guid userId) : IDisposable
     }
 
     public Task<HttpResponseMessage> TryReportAsync(Guid deviceId, string operation, int cores = 2, int memory = 4) =>
-        _http.PostAsJsonAsync($"/api/quotas/user/{userId}/usage", new { deviceId, cpuCores = cores, memoryGB = memory, operation });
+        _http.PostAsJsonAsync($"/api/quotas/user/{userId}/usage",
+            new { deviceId, cpuCores = cores, memoryGB = memory, operation });
 
     public async Task<QuotaUsage> ReportAsync(Guid deviceId, string operation, int cores = 2, int memory = 4)
     {

@@ -47,7 +47,8 @@ public sealed class ReserveTests : IAsyncLifetime
     [Fact]
     public async Task Many_at_once_never_pass_the_limit()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _quota.ReserveAsync(Guid.CreateVersion7(), 1, 1)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(_ => _quota.ReserveAsync(Guid.CreateVersion7(), 1, 1)));
         Assert.Equal(5, answers.Count(a => a.Outcome == "reserved"));
         Assert.All(answers.Where(a => a.Outcome == "refused"), a => Assert.NotNull(a.Reason));
         Assert.All(answers, a => Assert.InRange(a.Usage.CurrentDevices, 1, 5));
@@ -85,7 +86,8 @@ public sealed class ReserveTests : IAsyncLifetime
             await _quota.ReserveAsync(Guid.CreateVersion7());
         Assert.Equal("refused", (await _quota.ReserveAsync(Guid.CreateVersion7())).Outcome);
         _clock.Advance(TimeSpan.FromMinutes(16));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _quota.ReserveAsync(Guid.CreateVersion7())));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => _quota.ReserveAsync(Guid.CreateVersion7())));
         Assert.Equal(5, answers.Count(a => a.Outcome == "reserved"));
         Assert.Equal(new QuotaUsage(5, 10, 20), await _quota.UsageAsync());
     }
@@ -96,7 +98,8 @@ public sealed class ReserveTests : IAsyncLifetime
         await _quota.ReserveAsync(Guid.CreateVersion7());
         _clock.Advance(TimeSpan.FromMinutes(16));
         await Testing.Wait.UntilAsync("the sweep", async () =>
-            await _service.InDatabaseAsync(db => Task.FromResult(((UsersDb)db).Quotas.Single(q => q.UserId == _user).CurrentDevices)) == 0);
+            await _service.InDatabaseAsync(db =>
+                Task.FromResult(((UsersDb)db).Quotas.Single(q => q.UserId == _user).CurrentDevices)) == 0);
     }
 
     [Fact]
@@ -118,8 +121,10 @@ public sealed class ReserveTests : IAsyncLifetime
         using var nobody = new QuotaClient(_service, Guid.CreateVersion7());
         var answer = await nobody.ReserveAsync(Guid.CreateVersion7());
         Assert.Equal(("refused", 0), (answer.Outcome, answer.Limits.MaxDevices));
-        await UserService.AssertProblemAsync(await nobody.TryReportAsync(Guid.CreateVersion7(), "increment"), 404, "not-found");
-        await UserService.AssertProblemAsync(await nobody.TryReportAsync(Guid.CreateVersion7(), "decrement"), 404, "not-found");
+        await UserService.AssertProblemAsync(await nobody.TryReportAsync(Guid.CreateVersion7(), "increment"), 404,
+            "not-found");
+        await UserService.AssertProblemAsync(await nobody.TryReportAsync(Guid.CreateVersion7(), "decrement"), 404,
+            "not-found");
     }
 
     [Theory]
@@ -130,7 +135,8 @@ public sealed class ReserveTests : IAsyncLifetime
     [InlineData(2, int.MaxValue)]
     public async Task A_size_out_of_bounds_is_refused(int cores, int memory)
     {
-        await UserService.AssertProblemAsync(await _quota.TryReserveAsync(Guid.CreateVersion7(), cores, memory), 400, "bad-request");
+        await UserService.AssertProblemAsync(await _quota.TryReserveAsync(Guid.CreateVersion7(), cores, memory), 400,
+            "bad-request");
         await UserService.AssertProblemAsync(
             await _quota.TryReportAsync(Guid.CreateVersion7(), "increment", cores, memory), 400, "bad-request");
         await UserService.AssertProblemAsync(await _quota.TryReserveAsync(Guid.Empty), 400, "bad-request");

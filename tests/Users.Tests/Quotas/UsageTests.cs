@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CloudPhone.Contracts;
 using CloudPhone.Users.Quotas;
 using Microsoft.EntityFrameworkCore;
@@ -7,6 +9,11 @@ namespace CloudPhone.Users.Tests.Quotas;
 
 public sealed class UsageTests(UserService service) : IClassFixture<UserService>
 {
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     static readonly QuotaUsage Nothing = new(0, 0, 0);
     static readonly QuotaUsage One = new(1, 2, 4);
 
@@ -93,7 +100,8 @@ public sealed class UsageTests(UserService service) : IClassFixture<UserService>
                 new { userId, deviceId = kept, cpuCores = 2, memoryGB = 4, operation = "increment" },
                 new { userId, deviceId = gone, cpuCores = 2, memoryGB = 4, operation = "increment" },
                 new { userId, deviceId = gone, cpuCores = 2, memoryGB = 4, operation = "decrement" },
-                new { userId = Guid.NewGuid(), deviceId = Guid.NewGuid(), cpuCores = 2, memoryGB = 4, operation = "increment" },
+                new { userId = Guid.NewGuid(), deviceId = Guid.NewGuid(), cpuCores = 2, memoryGB = 4,
+                    operation = "increment" },
             };
             for (var i = 0; i < 2; i++)
             {
@@ -116,7 +124,8 @@ public sealed class UsageTests(UserService service) : IClassFixture<UserService>
     public async Task A_batch_of_the_wrong_shape_is_refused(string body)
     {
         using var client = service.AsService(AppIds.Devices);
-        var answer = await client.PostAsync("/api/quotas/batch-usage", new StringContent(body, null, "application/json"));
+        var answer = await client.PostAsync("/api/quotas/batch-usage",
+            new StringContent(body, null, "application/json"));
         await UserService.AssertProblemAsync(answer, 400, "bad-request");
     }
 
@@ -128,10 +137,11 @@ public sealed class UsageTests(UserService service) : IClassFixture<UserService>
         {
             using var client = service.AsService(AppIds.Devices);
             var good = new UsageReport(userId, Guid.CreateVersion7(), 2, 4, UsageOperation.Increment);
-            foreach (var reports in new[] { [good, good with { CpuCores = 0 }], Enumerable.Repeat(good, 101).ToArray() })
+            var (wrong, tooMany) = (new[] { good, good with { CpuCores = 0 } }, Enumerable.Repeat(good, 101).ToArray());
+            foreach (var reports in new[] { wrong, tooMany })
             {
-                var body = new { reports = reports.Select(r => new { r.UserId, r.DeviceId, r.CpuCores, r.MemoryGB, operation = "increment" }) };
-                await UserService.AssertProblemAsync(await client.PostAsJsonAsync("/api/quotas/batch-usage", body), 400, "bad-request");
+                var answer = await client.PostAsJsonAsync("/api/quotas/batch-usage", new { reports }, Json);
+                await UserService.AssertProblemAsync(answer, 400, "bad-request");
             }
             Assert.Equal(Nothing, await quota.UsageAsync());
         }
@@ -145,6 +155,7 @@ public sealed class UsageTests(UserService service) : IClassFixture<UserService>
     {
         var (quota, _) = await NewUserAsync();
         using (quota)
-            await UserService.AssertProblemAsync(await quota.TryReportAsync(Guid.CreateVersion7(), operation), 400, "bad-request");
+            await UserService.AssertProblemAsync(await quota.TryReportAsync(Guid.CreateVersion7(), operation), 400,
+                "bad-request");
     }
 }

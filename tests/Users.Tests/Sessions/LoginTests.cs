@@ -16,7 +16,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task A_login_by_name_or_address_gives_tokens_that_every_service_takes()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         foreach (var name in new[] { user.Username, user.Username.ToUpperInvariant(), user.Email })
         {
             var login = await service.LoginAsync(name);
@@ -29,7 +29,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task The_access_token_says_who_for_whom_and_how_long()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         var (first, second) = (await service.LoginAsync(user.Username), await service.LoginAsync(user.Username));
         var token = new JsonWebTokenHandler().ReadJsonWebToken(first.AccessToken);
         Assert.Equal(("at+jwt", "HS256", "cloudphone"), (token.Typ, token.Alg, token.Issuer));
@@ -44,7 +44,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task No_password_and_no_refresh_token_is_kept_in_clear()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         var login = await service.LoginAsync(user.Username);
         var kept = await service.InDatabaseAsync(db => ((UsersDb)db).Users.SingleAsync(u => u.Id == user.Id));
         Assert.StartsWith("$pbkdf2-sha512$i=210000$", kept.PasswordHash, StringComparison.Ordinal);
@@ -61,12 +61,13 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task An_unknown_name_costs_and_answers_the_same_as_a_wrong_password()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var client = service.Anonymous();
         using var hashes = service.CountHashes();
         var wrong = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(user.Username, "wrong password"));
         Assert.Equal(1, hashes.Value);
-        var unknown = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest("nobody-here", "wrong password"));
+        var unknown = await client.PostAsJsonAsync("/api/auth/login",
+            new LoginRequest("nobody-here", "wrong password"));
         Assert.Equal(2, hashes.Value);
         var a = await UserService.AssertProblemAsync(wrong, 401, "invalid-credentials");
         var b = await UserService.AssertProblemAsync(unknown, 401, "invalid-credentials");
@@ -76,7 +77,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task A_failure_is_told_with_the_clients_address_for_accounts_that_exist()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         using var client = service.Anonymous();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7, 127.0.0.1");
         await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(user.Email, "wrong password"));
@@ -88,7 +89,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Fact]
     public async Task A_weaker_hash_of_older_times_is_renewed_by_the_login()
     {
-        var user = await service.RegisterAsync();
+        var user = await service.AddUserAsync();
         var salt = RandomNumberGenerator.GetBytes(16);
         var hash = Rfc2898DeriveBytes.Pbkdf2(UserService.Password, salt, 1000, HashAlgorithmName.SHA512, 32);
         var old = $"$pbkdf2-sha512$i=1000${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}";
@@ -118,7 +119,8 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     public async Task A_hostile_name_is_just_unknown(string username)
     {
         using var client = service.Anonymous();
-        var answer = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(username, UserService.AdminPassword));
+        var answer = await client.PostAsJsonAsync("/api/auth/login",
+            new LoginRequest(username, UserService.AdminPassword));
         await UserService.AssertProblemAsync(answer, 401, "invalid-credentials");
     }
 
@@ -129,7 +131,8 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
         using var client = narrow.Anonymous();
         await client.GetAsync("/health");
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i =>
-            client.PostAsJsonAsync("/api/auth/login", new LoginRequest(string.Create(CultureInfo.InvariantCulture, $"name{i}"), "some password"))));
+            client.PostAsJsonAsync("/api/auth/login",
+                new LoginRequest(string.Create(CultureInfo.InvariantCulture, $"name{i}"), "some password"))));
         Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.Unauthorized);
         var busy = answers.Where(a => a.StatusCode != HttpStatusCode.Unauthorized).ToList();
         Assert.NotEmpty(busy);

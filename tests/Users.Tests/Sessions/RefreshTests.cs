@@ -30,7 +30,7 @@ public sealed class RefreshTests : IAsyncDisposable
     async Task AssertOverAsync(string token, string agent = "phone/1.0") =>
         await UserService.AssertProblemAsync(await TryAsync(token, agent), 401, "invalid-refresh-token");
 
-    async Task<TokenAnswer> LoginAsync() => await _service.LoginAsync((await _service.RegisterAsync()).Username);
+    async Task<TokenAnswer> LoginAsync() => await _service.LoginAsync((await _service.AddUserAsync()).Username);
 
     [Fact]
     public async Task Each_refresh_gives_new_tokens()
@@ -122,8 +122,10 @@ public sealed class RefreshTests : IAsyncDisposable
         var (byBody, byHeader, other) = (await LoginAsync(), await LoginAsync(), await LoginAsync());
         using var anonymous = _service.Anonymous();
         var request = new LogoutRequest(byBody.RefreshToken);
-        Assert.Equal(HttpStatusCode.NoContent, (await anonymous.PostAsJsonAsync("/api/auth/logout", request)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await anonymous.PostAsJsonAsync("/api/auth/logout", request)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await anonymous.PostAsJsonAsync("/api/auth/logout", request)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await anonymous.PostAsJsonAsync("/api/auth/logout", request)).StatusCode);
         using var client = _service.WithBearer(byHeader.AccessToken);
         Assert.Equal(HttpStatusCode.NoContent, (await client.PostAsync("/api/auth/logout", null)).StatusCode);
         await AssertOverAsync(byBody.RefreshToken);
