@@ -1,0 +1,30 @@
+using CloudPhone.Shared.Hosting;
+
+namespace CloudPhone.Apps;
+
+/// <param name="Folder">Where the APKs are; with several replicas, a folder that all of them share.</param>
+/// <param name="MaxBytes">Size of the largest APK that is taken.</param>
+/// <param name="SeedSample">Whether the sample app comes into an empty catalogue.</param>
+sealed record AppOptions(string Folder, long MaxBytes, bool SeedSample)
+{
+    const int DefaultMaxBytes = 500 << 20;
+
+    /// <exception cref="SettingException">One of them is missing or wrong.</exception>
+    public static AppOptions From(IConfiguration configuration)
+    {
+        var data = configuration["CLOUDPHONE_DATA"] is { Length: > 0 } d ? Path.Combine(d, "apps") : null;
+        var folder = configuration["APP_FILES"] is { Length: > 0 } f ? f : data
+            ?? throw new SettingException("Set APP_FILES to the folder for APK files.");
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"Set APP_FILES to a folder that can be written: {e.Message}");
+        }
+        return new(
+            Path.GetFullPath(folder), configuration.Number("APP_MAX_BYTES", DefaultMaxBytes, 1024, int.MaxValue),
+            configuration.Flag("APP_SEED_SAMPLE", false));
+    }
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Http;
+
+namespace CloudPhone.Apps.Catalogue;
+
+/// <summary>An app of the catalogue: one for each package, with a file for each of its versions.</summary>
+public sealed class App : IEntity, IVersioned
+{
+    public const int MaxName = 100;
+    public const int MaxDescription = 2000;
+
+    public Guid Id { get; set; }
+    [MaxLength(MaxName)]
+    public required string Name { get; set; }
+    public required string PackageName { get; set; }
+    [MaxLength(MaxDescription)]
+    public string? Description { get; set; }
+    /// <summary>Comes onto every new phone by itself.</summary>
+    public bool IsPreinstall { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    /// <summary>Out of the catalogue; what was installed still names it.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+    public long Version { get; set; } = 1;
+}
+
+/// <summary>One uploaded APK. Its id is the file id that phones are installed from.</summary>
+public sealed class AppVersion : IEntity
+{
+    public Guid Id { get; set; }
+    public Guid AppId { get; set; }
+    public required string VersionName { get; set; }
+    /// <summary>Android's order of versions; a higher one is newer.</summary>
+    public long VersionCode { get; set; }
+    /// <summary>Of the file, in lower-case hex; also its name on disk.</summary>
+    [MaxLength(64)]
+    public required string Sha256 { get; set; }
+    /// <summary>Bytes.</summary>
+    public long Size { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}

@@ -1,0 +1,58 @@
+using CloudPhone.Apps.Apk;
+using CloudPhone.Apps.Catalogue;
+using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Apps.Uploads;
+
+static class AddVersion
+{
+    public static async Task<Results<Created<VersionView>, ProblemHttpResult>> Handle(
+        Guid id, HttpRequest request, AppDb db, ResourceIds ids, AppFiles files, AppOptions options, TimeProvider clock,
+        CancellationToken ct)
+    {
+        if (await db.Apps.Live().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is not { } app)
+            return Problems.NotFound("app");
+        var versionId = ids.New();
+        if (await db.Versions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, ct) is { } done)
+            return Created(done);
+        await using var form = await UploadForm.ReadAsync(request, files, options.MaxBytes, [], ct);
+        ApkManifest? manifest = null;
+        try
+        {
+            manifest = await form.ReadApkAsync(ct);
+            if (manifest.PackageName != app.PackageName)
+                return Problems.BadRequest("wrong-package", $"This is {manifest.PackageName}; the app is {app.PackageName}.");
+            if (await db.Versions.AnyAsync(v => v.AppId == id && v.VersionCode == manifest.VersionCode, ct))
+                return Exists(id, manifest);
+            var version = New(app, versionId, manifest, form.File!, clock.GetUtcNow());
+            form.File!.Keep(files);
+            db.Add(version);
+            await db.SaveChangesAsync(ct);
+            return Created(version);
+        }
+        catch (ApkException e)
+        {
+            return Problems.BadRequest("not-an-apk", e.Message);
+        }
+        catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
+        {
+            return Exists(id, manifest!);
+        }
+    }
+
+    public static AppVersion New(App app, Guid id, ApkManifest manifest, IncomingFile file, DateTimeOffset now) => new()
+    {
+        Id = id, AppId = app.Id, VersionName = manifest.VersionName, VersionCode = manifest.VersionCode,
+        Sha256 = file.Sha256, Size = file.Size, CreatedAt = now,
+    };
+
+    public static ProblemHttpResult Exists(Guid appId, ApkManifest manifest) => Problems.Of(
+        StatusCodes.Status409Conflict, "version-exists",
+        $"Version {manifest.VersionCode} of {manifest.PackageName} is in the catalogue.", ("appId", appId));
+
+    static Created<VersionView> Created(AppVersion v) =>
+        TypedResults.Created($"/api/apps/{v.AppId}/versions/{v.Id}/file", VersionView.Of(v));
+}

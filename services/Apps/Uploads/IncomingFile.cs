@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+
+namespace CloudPhone.Apps.Uploads;
+
+/// <summary>A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed unless kept.</summary>
+sealed class IncomingFile : IAsyncDisposable
+{
+    const int BufferSize = 81920;
+
+    IncomingFile(string path) => TemporaryPath = path;
+
+    public string TemporaryPath { get; }
+    /// <summary>In lower-case hex.</summary>
+    public string Sha256 { get; private set; } = "";
+    /// <summary>Bytes.</summary>
+    public long Size { get; private set; }
+
+    /// <exception cref="BadHttpRequestException">413: longer than <paramref name="maxBytes"/>.</exception>
+    public static async Task<IncomingFile> ReceiveAsync(Stream source, AppFiles files, long maxBytes, CancellationToken ct)
+    {
+        var incoming = new IncomingFile(files.NewUpload());
+        try
+        {
+            await incoming.FillAsync(source, maxBytes, ct);
+            return incoming;
+        }
+        catch
+        {
+            await incoming.DisposeAsync();
+            throw;
+        }
+    }
+
+    async Task FillAsync(Stream source, long maxBytes, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var target = new FileStream(
+            TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize, FileOptions.Asynchronous);
+        var buffer = new byte[BufferSize];
+        for (int n; (n = await source.ReadAsync(buffer, ct)) > 0;)
+        {
+            Size += n;
+            if (Size > maxBytes)
+                throw new BadHttpRequestException($"The file is larger than {maxBytes} bytes.", StatusCodes.Status413PayloadTooLarge);
+            hash.AppendData(buffer, 0, n);
+            await target.WriteAsync(buffer.AsMemory(0, n), ct);
+        }
+        await target.FlushAsync(ct);
+        target.Flush(flushToDisk: true);
+        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Moves it to its place. Before the row is committed: a file without a row is swept, a row without a file would be a lie.</summary>
+    public void Keep(AppFiles files) => File.Move(TemporaryPath, files.PathOf(Sha256), overwrite: true);
+
+    public ValueTask DisposeAsync()
+    {
+        File.Delete(TemporaryPath);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,15 @@
+namespace CloudPhone.Scheduler.Nodes;
+
+/// <param name="MemoryGB">GiB.</param>
+sealed record Resources(int CpuCores, int MemoryGB, int Devices);
+
+/// <param name="Free">Never below zero; a node whose capacity was lowered can have more used than it has.</param>
+sealed record NodeView(
+    Guid Id, string Name, NodeState State, Resources Capacity, Resources Used, Resources Free,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static NodeView Of(Node n) => new(
+        n.Id, n.Name, n.State, new(n.CpuCores, n.MemoryGB, n.MaxDevices), new(n.UsedCpuCores, n.UsedMemoryGB, n.UsedDevices),
+        new(Math.Max(0, n.CpuCores - n.UsedCpuCores), Math.Max(0, n.MemoryGB - n.UsedMemoryGB), Math.Max(0, n.MaxDevices - n.UsedDevices)),
+        n.CreatedAt, n.UpdatedAt);
+}
