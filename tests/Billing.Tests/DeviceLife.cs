@@ -23,7 +23,7 @@ sealed class DeviceLife(Guid userId)
     public DeviceLife Recovered(int second) =>
         Add(v => new DeviceRecovered(Id, UserId, "p", "restart", 1, At(second), v));
     public DeviceLife Failed(int second) => Add(v => new DeviceFailed(Id, UserId, "p", "gone", 3, At(second), v));
-    public DeviceLife Deleted(int second) => Add(v => new DeviceDeleted(Id, UserId, "p", 2, 4, null, At(second), v));
+    public DeviceLife Deleted(int second) => Add(v => new DeviceDeleted(Id, UserId, "p", 2, 4, At(second), v));
 
     public static DateTimeOffset At(int second) => Start.AddSeconds(second);
 
