@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing;
 
-public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbContextParts parts)
+    : ServiceDb(options, parts)
 {
     public DbSet<MeteredDevice> Devices => Set<MeteredDevice>();
     public DbSet<DeviceFact> Facts => Set<DeviceFact>();

@@ -4,10 +4,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace CloudPhone.Contracts;
 
-/// <summary>How events are written: camelCase, enums as strings, nulls left out, unknown fields of newer publishers skipped.</summary>
+/// <summary>
+/// How events are written: camelCase, enums as strings, nulls left out, unknown fields of newer publishers skipped.
+/// </summary>
 public static class EventJson
 {
-    /// <summary>A null is left out when an event is written; so what may be null may be missing when one is read.</summary>
+    /// <summary>
+    /// A null is left out when an event is written; so what may be null may be missing when one is read.
+    /// </summary>
     public static IJsonTypeInfoResolver Resolver { get; } = new DefaultJsonTypeInfoResolver().WithAddedModifier(type =>
     {
         if (!typeof(IEvent).IsAssignableFrom(type.Type))

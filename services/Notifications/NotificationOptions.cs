@@ -16,7 +16,8 @@ sealed record NotificationOptions(string DefaultLanguage, int KeepDays, bool Low
         {
             null or "" => Language.Chinese,
             var l when Language.IsKnown(l) => l,
-            var l => throw new SettingException($"Set DEFAULT_LANGUAGE to {Language.Chinese} or {Language.English}, not '{l}'."),
+            var l => throw new SettingException(
+                $"Set DEFAULT_LANGUAGE to {Language.Chinese} or {Language.English}, not '{l}'."),
         },
         configuration.Number("NOTIFICATION_DAYS", 90, 1, 3650),
         configuration.Flag("MAIL_LOW_PRIORITY", true),
@@ -24,5 +25,6 @@ sealed record NotificationOptions(string DefaultLanguage, int KeepDays, bool Low
 
     static MailboxAddress Sender(string from) =>
         MailboxAddress.TryParse(from, out var address) && address.Domain is { Length: > 0 } ? address
-        : throw new SettingException($"Set MAIL_FROM to a sender like 'CloudPhone <no-reply@example.com>', not '{from}'.");
+        : throw new SettingException(
+            $"Set MAIL_FROM to a sender like 'CloudPhone <no-reply@example.com>', not '{from}'.");
 }

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Notifications;
 
 public sealed class NotificationsDb(
-    DbContextOptions<NotificationsDb> options, ServiceDbContextParts parts, AfterCommit afterCommit) : ServiceDb(options, parts)
+    DbContextOptions<NotificationsDb> options, ServiceDbContextParts parts, AfterCommit afterCommit)
+    : ServiceDb(options, parts)
 {
     public DbSet<Notification> Notifications => Set<Notification>();
     public DbSet<OutgoingMail> Mails => Set<OutgoingMail>();
@@ -19,13 +20,15 @@ public sealed class NotificationsDb(
     /// <summary>The open transaction has something for the workers.</summary>
     internal bool HasWork { get; set; }
 
-    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    public override Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         HasWork |= ChangeTracker.Entries<Notification>().Any(e => e.State == EntityState.Added);
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.AddInterceptors(afterCommit);
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
+        optionsBuilder.AddInterceptors(afterCommit);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

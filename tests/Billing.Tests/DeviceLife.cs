@@ -14,13 +14,16 @@ sealed class DeviceLife(Guid userId)
     public Guid UserId => userId;
     public int Count => _events.Count;
 
-    public DeviceLife Created(int second) => Add(v => new DeviceCreated(Id, UserId, "p", "phone", 2, 4, Guid.Empty, At(second), v));
+    public DeviceLife Created(int second) =>
+        Add(v => new DeviceCreated(Id, UserId, "p", "phone", 2, 4, Guid.Empty, At(second), v));
     public DeviceLife Started(int second) => Add(v => new DeviceStarted(Id, UserId, "p", 2, 4, At(second), v));
     public DeviceLife Stopped(int second) => Add(v => new DeviceStopped(Id, UserId, "p", "user", At(second), v));
-    public DeviceLife Error(int second) => Add(v => new DeviceError(Id, UserId, "p", "CRASHED", "it fell", "HIGH", At(second), v));
-    public DeviceLife Recovered(int second) => Add(v => new DeviceRecovered(Id, UserId, "p", "restart", 1, At(second), v));
+    public DeviceLife Error(int second) =>
+        Add(v => new DeviceError(Id, UserId, "p", "CRASHED", "it fell", "HIGH", At(second), v));
+    public DeviceLife Recovered(int second) =>
+        Add(v => new DeviceRecovered(Id, UserId, "p", "restart", 1, At(second), v));
     public DeviceLife Failed(int second) => Add(v => new DeviceFailed(Id, UserId, "p", "gone", 3, At(second), v));
-    public DeviceLife Deleted(int second) => Add(v => new DeviceDeleted(Id, UserId, "p", 2, 4, null, At(second), v));
+    public DeviceLife Deleted(int second) => Add(v => new DeviceDeleted(Id, UserId, "p", 2, 4, At(second), v));
 
     public static DateTimeOffset At(int second) => Start.AddSeconds(second);
 
@@ -31,7 +34,9 @@ sealed class DeviceLife(Guid userId)
         return this;
     }
 
-    /// <summary>Delivers the n-th event; a second number makes the same event come under another id, as after a lost receipt.</summary>
+    /// <summary>
+    /// Delivers the n-th event; a second number makes the same event come under another id, as after a lost receipt.
+    /// </summary>
     public async Task DeliverAsync(TestService<BillingDb> service, int n, int copy = 0)
     {
         using var answer = await _events[n](service, $"{Id}-{n}-{copy}");

@@ -11,7 +11,10 @@ namespace CloudPhone.Notifications.Tests;
 
 static class NotificationsApi
 {
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     public static async Task<Page<NotificationItem>> ListAsync(this HttpClient client, string query = "limit=100") =>
         (await client.GetFromJsonAsync<Page<NotificationItem>>($"/api/notifications?{query}", Json))!;
@@ -21,7 +24,8 @@ static class NotificationsApi
 
     /// <summary>Delivers and expects the acknowledgement.</summary>
     public static async Task TakesAsync<TEvent>(
-        this TestService<NotificationsDb> service, TEvent e, string? eventId = null, string? requestId = null) where TEvent : IEvent
+        this TestService<NotificationsDb> service, TEvent e, string? eventId = null, string? requestId = null)
+        where TEvent : IEvent
     {
         using var answer = await service.DeliverAsync(e, eventId, requestId);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());

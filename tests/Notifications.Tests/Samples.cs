@@ -4,7 +4,10 @@ using CloudPhone.Testing;
 
 namespace CloudPhone.Notifications.Tests;
 
-/// <summary>Events with every field filled, made from the records themselves: one that is added to Contracts is here by itself.</summary>
+/// <summary>
+/// Events with every field filled, made from the records themselves: one that is added to Contracts is here by
+/// itself.
+/// </summary>
 static class Samples
 {
     public static readonly DateTimeOffset At = new(2026, 11, 22, 12, 30, 0, TimeSpan.Zero);
@@ -41,6 +44,7 @@ static class Samples
     public static DeviceStarted Started(Guid userId, string name = "Pixel") =>
         new(Guid.CreateVersion7(), userId, name, 2, 4, At, 2);
 
-    public static UserRegistered Registered(Guid userId, string language = "en", string name = "ann", string email = "ann@example.com") =>
+    public static UserRegistered Registered(Guid userId, string language = "en", string name = "ann",
+        string email = "ann@example.com") =>
         new(userId, name, email, language, At);
 }

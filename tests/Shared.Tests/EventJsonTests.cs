@@ -8,7 +8,7 @@ public sealed class EventJsonTests
     [Fact]
     public void An_event_whose_nulls_were_left_out_can_be_read_again()
     {
-        var e = new DeviceDeleted(Guid.NewGuid(), Guid.NewGuid(), "p", 1, 2, null, DateTimeOffset.UtcNow, 3);
+        var e = new DeviceDeleted(Guid.NewGuid(), Guid.NewGuid(), "p", 1, 2, DateTimeOffset.UtcNow, 3);
         var json = JsonSerializer.Serialize(e, EventJson.Options);
         Assert.DoesNotContain("nodeId", json, StringComparison.Ordinal);
         Assert.Equal(e, JsonSerializer.Deserialize<DeviceDeleted>(json, EventJson.Options));

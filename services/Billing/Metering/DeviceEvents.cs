@@ -3,7 +3,9 @@ using CloudPhone.Shared.Messaging;
 
 namespace CloudPhone.Billing.Metering;
 
-/// <summary>A device's creation opens its billing record, start and stop open and close metering, an error pauses it.</summary>
+/// <summary>
+/// A device's creation opens its billing record, start and stop open and close metering, an error pauses it.
+/// </summary>
 static class DeviceEvents
 {
     public static void MapDeviceEvents(this IEndpointRouteBuilder routes)
@@ -19,11 +21,14 @@ static class DeviceEvents
         routes.MapFact<DeviceDeleted>(e => Fact(e.DeviceId, e.UserId, FactKind.Deleted, e.DeletedAt, e.Version));
     }
 
-    static void MapFact<TEvent>(this IEndpointRouteBuilder routes, Func<TEvent, DeviceFact> fact) where TEvent : IEvent =>
-        routes.MapSubscription<TEvent>((TEvent e, BillingDb db, CancellationToken ct) => Meter.ReadAsync(fact(e), db, ct));
+    static void MapFact<TEvent>(this IEndpointRouteBuilder routes, Func<TEvent, DeviceFact> fact)
+        where TEvent : IEvent =>
+        routes.MapSubscription<TEvent>((TEvent e, BillingDb db, CancellationToken ct) =>
+            Meter.ReadAsync(fact(e), db, ct));
 
     static DeviceFact Fact(
-        Guid deviceId, Guid userId, FactKind kind, DateTimeOffset at, long version, int? cores = null, int? memoryGB = null) =>
+        Guid deviceId, Guid userId, FactKind kind, DateTimeOffset at, long version, int? cores = null,
+        int? memoryGB = null) =>
         new()
         {
             DeviceId = deviceId, UserId = userId, Kind = kind, At = at.ToUniversalTime(), Version = version,

@@ -3,8 +3,8 @@ namespace CloudPhone.Billing.Metering;
 public enum FactKind { Created, Started, Stopped, Error, Recovered, Failed, Deleted }
 
 /// <summary>
-/// What a device event said. A device's facts are a set, ordered by the device's own versions; its usage records follow from them
-/// alone, so late, doubled and reordered events end in the same bill.
+/// What a device event said. A device's facts are a set, ordered by the device's own versions; its usage records
+/// follow from them alone, so late, doubled and reordered events end in the same bill.
 /// </summary>
 public sealed class DeviceFact
 {

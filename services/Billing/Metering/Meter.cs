@@ -37,8 +37,8 @@ static class Meter
     }
 
     /// <summary>
-    /// The facts around the new one that can matter. A start with another start before it opens a record of its own whatever comes
-    /// in between, so a long life is never read as a whole.
+    /// The facts around the new one that can matter. A start with another start before it opens a record of its own
+    /// whatever comes in between, so a long life is never read as a whole.
     /// </summary>
     static async Task<(long From, long Until, DateTimeOffset? NextStart)> WindowAsync(
         DeviceFact fact, BillingDb db, CancellationToken ct)

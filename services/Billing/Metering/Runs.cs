@@ -2,11 +2,14 @@ using CloudPhone.Billing.Rates;
 
 namespace CloudPhone.Billing.Metering;
 
-/// <summary>Makes usage records of a device's facts. It is a function of the facts alone: no clock, no order of arrival.</summary>
+/// <summary>
+/// Makes usage records of a device's facts. It is a function of the facts alone: no clock, no order of arrival.
+/// </summary>
 static class Runs
 {
     /// <param name="facts">By version.</param>
-    /// <param name="nextStart">When the run after these facts began: the last of theirs ended then at the latest.</param>
+    /// <param name="nextStart">When the run after these facts began: the last of theirs ended then at the
+    /// latest.</param>
     public static List<UsageRecord> Of(
         IEnumerable<DeviceFact> facts, DateTimeOffset? nextStart, IReadOnlyList<Rate> rates)
     {
@@ -55,7 +58,8 @@ static class Runs
         Id = Guid.CreateVersion7(at), DeviceId = fact.DeviceId, UserId = fact.UserId, FromVersion = fact.Version,
     };
 
-    static void Start(UsageRecord run, DeviceFact fact, DateTimeOffset at, (int Cores, int MemoryGB) size, IReadOnlyList<Rate> rates)
+    static void Start(
+        UsageRecord run, DeviceFact fact, DateTimeOffset at, (int Cores, int MemoryGB) size, IReadOnlyList<Rate> rates)
     {
         (run.FromVersion, run.StartedAt, run.CpuCores, run.MemoryGB) = (fact.Version, at, size.Cores, size.MemoryGB);
         run.PricePerHour = Rate.ValidAt(rates, at).PerHour(size.Cores, size.MemoryGB);

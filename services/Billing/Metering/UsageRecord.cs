@@ -5,7 +5,8 @@ namespace CloudPhone.Billing.Metering;
 public enum UsageStatus { Open, Paused, Closed }
 
 /// <summary>
-/// One run of a phone, from power-on to power-off. The first one of a phone is there from its creation on, still without a start.
+/// One run of a phone, from power-on to power-off. The first one of a phone is there from its creation on, still
+/// without a start.
 /// </summary>
 public sealed class UsageRecord : IEntity
 {
@@ -47,6 +48,6 @@ public sealed class UsageRecord : IEntity
     /// <summary>Takes over what the facts say now; the id stays.</summary>
     public void Take(UsageRecord other) =>
         (UserId, FromVersion, StartedAt, StoppedAt, PausedAt, PausedMs, Status, CpuCores, MemoryGB, PricePerHour) =
-        (other.UserId, other.FromVersion, other.StartedAt, other.StoppedAt, other.PausedAt, other.PausedMs, other.Status,
-            other.CpuCores, other.MemoryGB, other.PricePerHour);
+        (other.UserId, other.FromVersion, other.StartedAt, other.StoppedAt, other.PausedAt, other.PausedMs,
+            other.Status, other.CpuCores, other.MemoryGB, other.PricePerHour);
 }

@@ -10,7 +10,7 @@ static class RateRoutes
 {
     public static void MapRates(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/billing/rates", List).WithName("ListRates").WithTags("Billing")
-            .WithSummary("The rate card: prices per hour of a running phone, charged per second. A run keeps the price of its start.");
+            .WithSummary("Prices per hour of a running phone, charged per second. A run keeps the price of its start.");
 
     static async Task<Page<RateItem>> List(PageRequest page, BillingDb db, CancellationToken ct) =>
         (await db.Rates.ToPageAsync(page, ct))

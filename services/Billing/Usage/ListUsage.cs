@@ -11,8 +11,8 @@ namespace CloudPhone.Billing.Usage;
 /// <param name="Seconds">Metered, up to now while it runs.</param>
 /// <param name="Amount">For these seconds, to 6 places.</param>
 public sealed record UsageItem(
-    Guid Id, Guid DeviceId, Guid UserId, DateTimeOffset? StartedAt, DateTimeOffset? StoppedAt, long PausedSeconds, long Seconds,
-    decimal PricePerHour, decimal Amount, string Currency, UsageStatus Status);
+    Guid Id, Guid DeviceId, Guid UserId, DateTimeOffset? StartedAt, DateTimeOffset? StoppedAt, long PausedSeconds,
+    long Seconds, decimal PricePerHour, decimal Amount, string Currency, UsageStatus Status);
 
 static class ListUsage
 {
@@ -21,8 +21,8 @@ static class ListUsage
             .WithSummary("Usage records, newest first: one per run of a phone. Users see their own, operators all.");
 
     static async Task<Results<Ok<Page<UsageItem>>, ProblemHttpResult>> List(
-        PageRequest page, Guid? deviceId, Guid? userId, string? status, CurrentUser user, BillingDb db, TimeProvider clock,
-        CancellationToken ct)
+        PageRequest page, Guid? deviceId, Guid? userId, string? status, CurrentUser user, BillingDb db,
+        TimeProvider clock, CancellationToken ct)
     {
         var records = user.IsOperator ? db.Usage : db.Usage.Where(u => u.UserId == user.Id);
         if (deviceId is not null)

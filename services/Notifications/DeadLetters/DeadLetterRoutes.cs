@@ -20,7 +20,7 @@ static class DeadLetterRoutes
         var letters = routes.MapGroup("/api/notifications/dead-letters").WithTags("Dead letters")
             .RequireAuthorization(Policies.Operator);
         letters.MapGet("/", List).WithName("ListDeadLetters")
-            .WithSummary("Events that some service could not handle, newest first; service= and replayed= narrow the list.");
+            .WithSummary("Events that a service could not handle, newest first; service= and replayed= narrow the list.");
         letters.MapPost("/{id:guid}/replay", ReplayDeadLetter.Handle).WithName("ReplayDeadLetter")
             .WithSummary("Lets the service that keeps the event handle it again.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
@@ -44,8 +44,9 @@ static class DeadLetterRoutes
         Guid id, CurrentUser user, NotificationsDb db, TimeProvider clock, CancellationToken ct)
     {
         DateTimeOffset? now = clock.GetUtcNow();
-        var discarded = await db.InTransactionAsync(() => db.ReportedDeadLetters.Where(d => d.Id == id && d.DiscardedAt == null)
-            .ExecuteUpdateAsync(s => s.SetProperty(d => d.DiscardedAt, now).SetProperty(d => d.DiscardedBy, user.Username), ct), ct);
+        var discarded = await db.InTransactionAsync(() =>
+            db.ReportedDeadLetters.Where(d => d.Id == id && d.DiscardedAt == null).ExecuteUpdateAsync(s => s
+                .SetProperty(d => d.DiscardedAt, now).SetProperty(d => d.DiscardedBy, user.Username), ct), ct);
         return discarded == 0 ? Problems.NotFound("dead letter") : TypedResults.NoContent();
     }
 }

@@ -19,7 +19,8 @@ static partial class ReplayDeadLetter
         Guid id, CurrentUser user, NotificationsDb db, IServiceProvider services, TimeProvider clock,
         ILogger<ReportedDeadLetter> log, CancellationToken ct)
     {
-        var letter = await db.ReportedDeadLetters.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.DiscardedAt == null, ct);
+        var letter = await db.ReportedDeadLetters.AsNoTracking()
+            .SingleOrDefaultAsync(d => d.Id == id && d.DiscardedAt == null, ct);
         if (letter is null)
             return Problems.NotFound("dead letter");
         if (!Services.Contains(letter.Service))
@@ -33,7 +34,8 @@ static partial class ReplayDeadLetter
         }
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {
-            return Problems.Of(StatusCodes.Status502BadGateway, "service-unreachable", $"{letter.Service} did not replay it: {e.Message}");
+            return Problems.Of(StatusCodes.Status502BadGateway, "service-unreachable",
+                $"{letter.Service} did not replay it: {e.Message}");
         }
         Replayed(log, user.Username, letter.EventName, letter.EventId, letter.Service, result?.Outcome ?? "unknown");
         return result?.Outcome switch
@@ -54,5 +56,6 @@ static partial class ReplayDeadLetter
     }
 
     [LoggerMessage(1, LogLevel.Information, "{Operator} replayed {EventName} {EventId} in {Service}: {Outcome}")]
-    static partial void Replayed(ILogger log, string @operator, string eventName, string eventId, string service, string outcome);
+    static partial void Replayed(
+        ILogger log, string @operator, string eventName, string eventId, string service, string outcome);
 }

@@ -31,19 +31,20 @@ static class ReportedDeadLetters
     /// <summary>One that failed again after its replay waits again; an older report changes nothing.</summary>
     public static async Task OnDeadLetter(SystemDeadLetter e, NotificationsDb db, CancellationToken ct)
     {
+        var failedAt = e.FailedAt.ToUniversalTime();
         var letter = await db.ReportedDeadLetters.SingleOrDefaultAsync(d => d.Id == e.DeadLetterId, ct);
         if (letter is null)
             db.Add(letter = new()
             {
                 Id = e.DeadLetterId, Service = e.Service, EventId = e.FailedEventId, EventName = e.FailedEventName,
-                Error = e.Error, FailedAt = e.FailedAt,
+                Error = e.Error, FailedAt = failedAt,
             });
-        if (e.FailedAt <= letter.FailedAt)
+        if (failedAt <= letter.FailedAt)
             return;
-        (letter.Error, letter.FailedAt) = (e.Error, e.FailedAt);
-        if (letter.ReplayedAt < e.FailedAt)
+        (letter.Error, letter.FailedAt) = (e.Error, failedAt);
+        if (letter.ReplayedAt < failedAt)
             (letter.ReplayedAt, letter.ReplayedBy) = (null, null);
-        if (letter.DiscardedAt < e.FailedAt)
+        if (letter.DiscardedAt < failedAt)
             (letter.DiscardedAt, letter.DiscardedBy) = (null, null);
     }
 }

@@ -58,7 +58,7 @@ static class KindTable
     static void Map<TEvent>(this IEndpointRouteBuilder routes, Kind<TEvent> kind) where TEvent : IEvent
     {
         routes.ServiceProvider.GetRequiredService<TextCatalogue>().Require(TEvent.EventName);
-        routes.MapSubscription<TEvent>((TEvent e, EventEnvelope envelope, NotificationsDb db, NotificationOptions options,
-            TimeProvider clock, CancellationToken ct) => Storing.StoreAsync(kind, e, envelope, db, options, clock, ct));
+        routes.MapSubscription<TEvent>((TEvent e, EventEnvelope envelope, NotificationsDb db,
+            NotificationOptions options, TimeProvider clock, CancellationToken ct) => Storing.StoreAsync(kind, e, envelope, db, options, clock, ct));
     }
 }

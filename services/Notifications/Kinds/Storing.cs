@@ -10,8 +10,8 @@ static class Storing
 {
     /// <summary>Writes the notification, and with it the mail that goes out for it.</summary>
     public static async Task StoreAsync<TEvent>(
-        Kind<TEvent> kind, TEvent e, EventEnvelope envelope, NotificationsDb db, NotificationOptions options, TimeProvider clock,
-        CancellationToken ct) where TEvent : IEvent
+        Kind<TEvent> kind, TEvent e, EventEnvelope envelope, NotificationsDb db, NotificationOptions options,
+        TimeProvider clock, CancellationToken ct) where TEvent : IEvent
     {
         var recipient = kind.Recipient(e);
         if (kind.Also is { } also)

@@ -8,7 +8,9 @@ namespace CloudPhone.Notifications.Mail;
 /// <summary>What the user service answers about a user.</summary>
 sealed record ContactAnswer(Guid UserId, string Username, string Email, string Language);
 
-/// <summary>Brings one mail on its way: finds out whom to write to and whether they want it, writes it and sends it.</summary>
+/// <summary>
+/// Brings one mail on its way: finds out whom to write to and whether they want it, writes it and sends it.
+/// </summary>
 sealed class MailDelivery(
     NotificationsDb db, MailWriter writer, IMailTransport transport, [FromKeyedServices(AppIds.Users)] Sibling users)
 {

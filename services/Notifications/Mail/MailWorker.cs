@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Notifications.Mail;
 
-/// <summary>Sends what stands in the mail table: at once after a commit, again with growing pauses. Several replicas share the work.</summary>
+/// <summary>
+/// Sends what stands in the mail table: at once after a commit, again with growing pauses. Several replicas share the
+/// work.
+/// </summary>
 sealed partial class MailWorker(
     IServiceScopeFactory scopes, AfterCommit committed, TimeProvider clock, ILogger<MailWorker> log) : BackgroundService
 {
@@ -45,9 +48,8 @@ sealed partial class MailWorker(
             foreach (var mail in due)
                 if (await ClaimAsync(db, mail, ct))
                     await SendAsync(mail, ct);
-            if (due.Count < BatchSize)
-                return next.Find(m => m.NextAttemptAt > now) is { } later && later.NextAttemptAt - now < Sweep
-                    ? later.NextAttemptAt - now : Sweep;
+            if (due.Count == 0)
+                return next is [var later, ..] && later.NextAttemptAt - now < Sweep ? later.NextAttemptAt - now : Sweep;
         }
     }
 
@@ -57,7 +59,8 @@ sealed partial class MailWorker(
         var until = clock.GetUtcNow() + InHand;
         return await db.InTransactionAsync(() => db.Mails
             .Where(m => m.Id == mail.Id && m.State == MailState.Pending && m.Attempts == mail.Attempts)
-            .ExecuteUpdateAsync(s => s.SetProperty(m => m.NextAttemptAt, until).SetProperty(m => m.Attempts, m => m.Attempts + 1), ct), ct) == 1;
+            .ExecuteUpdateAsync(s => s.SetProperty(m => m.NextAttemptAt, until)
+                .SetProperty(m => m.Attempts, m => m.Attempts + 1), ct), ct) == 1;
     }
 
     async Task SendAsync(OutgoingMail mail, CancellationToken ct)
@@ -82,7 +85,8 @@ sealed partial class MailWorker(
             (state, error) = (attempt >= MaxAttempts ? MailState.Failed : MailState.Pending, e.Message);
             NotSent(log, mail.Type, mail.Id, attempt, e.Message);
         }
-        await SettleAsync(scope.ServiceProvider.GetRequiredService<NotificationsDb>(), mail.Id, attempt, state, error, ct);
+        await SettleAsync(scope.ServiceProvider.GetRequiredService<NotificationsDb>(), mail.Id, attempt, state, error,
+            ct);
     }
 
     Task SettleAsync(NotificationsDb db, Guid id, int attempt, MailState state, string? error, CancellationToken ct)

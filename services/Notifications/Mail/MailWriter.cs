@@ -14,7 +14,8 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
     /// <exception cref="UndeliverableException">The user's address is none.</exception>
     public MimeMessage Write(OutgoingMail mail, Contact contact, string language)
     {
-        if (!MailboxAddress.TryParse(contact.Email, out var address) || contact.Email.Any(char.IsControl))
+        if (!MailboxAddress.TryParse(contact.Email, out var address) || string.IsNullOrEmpty(address.Domain)
+            || contact.Email.Any(char.IsControl))
             throw new UndeliverableException("The user's mail address is not valid.");
         var words = texts[language].Mail;
         var (title, text) = texts.Render(language, mail.Type, JsonSerializer.Deserialize<JsonElement>(mail.Data));
@@ -40,8 +41,10 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
     /// <summary>A line break in a name must not begin a header.</summary>
     static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
-    static string Html(string language, string title, string greeting, string text, string footer) => new StringBuilder()
-        .Append($"<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{Safe(title)}</title></head>")
+    static string Html(string language, string title, string greeting, string text, string footer) =>
+        new StringBuilder()
+        .Append($"<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">")
+        .Append($"<title>{Safe(title)}</title></head>")
         .Append("<body style=\"font-family:sans-serif;max-width:36em;margin:2em auto;color:#222\">")
         .Append($"<h2 style=\"font-size:1.2em\">{Safe(title)}</h2><p>{Safe(greeting)}</p><p>{Safe(text)}</p>")
         .Append($"<p style=\"color:#777;font-size:.85em;border-top:1px solid #ddd;padding-top:1em\">{Safe(footer)}</p>")

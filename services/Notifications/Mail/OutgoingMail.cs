@@ -7,7 +7,9 @@ namespace CloudPhone.Notifications.Mail;
 /// <summary><c>Skipped</c>: the user wants none. <c>Failed</c>: given up, see the error.</summary>
 public enum MailState { Pending, Sent, Skipped, Failed }
 
-/// <summary>A mail to be sent for a notification, whose id it has; it stays when the user deletes the notification.</summary>
+/// <summary>
+/// A mail to be sent for a notification, whose id it has; it stays when the user deletes the notification.
+/// </summary>
 public sealed class OutgoingMail
 {
     public Guid Id { get; init; }
@@ -23,7 +25,9 @@ public sealed class OutgoingMail
     public string? RequestId { get; init; }
     public MailState State { get; set; }
     public int Attempts { get; set; }
-    /// <summary>When a worker may take it. Moved ahead while one has it in hand: of one that dies, it comes free by itself.</summary>
+    /// <summary>
+    /// When a worker may take it. Moved ahead while one has it in hand: of one that dies, it comes free by itself.
+    /// </summary>
     public DateTimeOffset NextAttemptAt { get; set; }
     public DateTimeOffset? SentAt { get; set; }
     public string? Error { get; set; }

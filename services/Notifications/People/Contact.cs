@@ -21,7 +21,10 @@ static class Contacts
     {
         // one that was asked for meanwhile is newer than this event
         if (!await db.Contacts.AnyAsync(c => c.UserId == e.UserId, ct))
-            db.Add(new Contact { UserId = e.UserId, Username = e.Username, Email = e.Email, Language = Language.Of(e.Language) });
+            db.Add(new Contact
+            {
+                UserId = e.UserId, Username = e.Username, Email = e.Email, Language = Language.Of(e.Language),
+            });
     }
 
     /// <summary>Keeps what the user service answered, unless its event came first.</summary>

@@ -15,7 +15,8 @@ static class PreferenceRoutes
     public static void MapPreferences(this IEndpointRouteBuilder routes)
     {
         var preferences = routes.MapGroup("/api/notifications/preferences").WithTags("Notifications");
-        preferences.MapGet("/", Get).WithName("GetNotificationPreferences").WithSummary("Whether mails are wanted, and the language.");
+        preferences.MapGet("/", Get).WithName("GetNotificationPreferences")
+            .WithSummary("Whether mails are wanted, and the language.");
         preferences.MapPut("/", Put).WithName("PutNotificationPreferences").WithSummary("Changes them.");
     }
 

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace CloudPhone.Notifications.Push;
 
 /// <summary>
-/// Clients only listen: the server calls <c>notification</c> with an item of the list. What was stored while a client was away it
-/// finds in the list, which is the truth.
+/// Clients only listen: the server calls <c>notification</c> with an item of the list. What was stored while a client
+/// was away it finds in the list, which is the truth.
 /// </summary>
 sealed class NotificationHub(NotificationsDb db, NotificationOptions options) : Hub
 {
@@ -34,7 +34,8 @@ sealed class NotificationHub(NotificationsDb db, NotificationOptions options) : 
     }
 
     /// <summary>
-    /// Answers once the connection listens. A client that wants to miss nothing starts, calls this, and then reads the list.
+    /// Answers once the connection listens. A client that wants to miss nothing starts, calls this, and then reads
+    /// the list.
     /// </summary>
     /// <returns>The connection's id.</returns>
     [HubMethodName("ready")]

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Notifications.Push;
 
 /// <summary>
-/// Gives new notifications to the open connections, right after their commit. A row is marked first: a process that dies then takes
-/// its connections with it, and whoever connects anew reads the list.
+/// Gives new notifications to the open connections, right after their commit. A row is marked first: a process that
+/// dies then takes its connections with it, and whoever connects anew reads the list.
 /// </summary>
 sealed partial class Pusher(
     IServiceScopeFactory scopes, IHubContext<NotificationHub> hub, AfterCommit committed, TextCatalogue texts,

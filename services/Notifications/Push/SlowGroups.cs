@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace CloudPhone.Notifications.Push;
 
 /// <summary>
-/// Starts sends without waiting for them, so that one slow client holds up nobody, and not without end, so that it fills no memory.
+/// Starts sends without waiting for them, so that one slow client holds up nobody, and not without end, so that it
+/// fills no memory.
 /// </summary>
 sealed class SlowGroups
 {

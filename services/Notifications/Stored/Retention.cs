@@ -3,9 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Notifications.Stored;
 
-/// <summary>Removes, each hour, what is older than NOTIFICATION_DAYS, and after a week what nobody had to read.</summary>
+/// <summary>
+/// Removes, each hour, what is older than NOTIFICATION_DAYS, and after a week what nobody had to read.
+/// </summary>
 sealed partial class Retention(
-    IServiceScopeFactory scopes, NotificationOptions options, TimeProvider clock, ILogger<Retention> log) : BackgroundService
+    IServiceScopeFactory scopes, NotificationOptions options, TimeProvider clock, ILogger<Retention> log)
+    : BackgroundService
 {
     static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
@@ -31,7 +34,8 @@ sealed partial class Retention(
         var now = clock.GetUtcNow();
         var (old, weekOld) = (now - TimeSpan.FromDays(options.KeepDays), now - Week);
         // a quiet kind counts as read from the moment it came
-        await db.Notifications.Where(n => n.CreatedAt < old || (n.CreatedAt < weekOld && n.ReadAt == n.CreatedAt)).ExecuteDeleteAsync(ct);
+        await db.Notifications.Where(n => n.CreatedAt < old || (n.CreatedAt < weekOld && n.ReadAt == n.CreatedAt))
+            .ExecuteDeleteAsync(ct);
         await db.Mails.Where(m => m.State != MailState.Pending && m.CreatedAt < old).ExecuteDeleteAsync(ct);
     }, ct);
 

@@ -5,14 +5,15 @@ using System.Text.RegularExpressions;
 namespace CloudPhone.Notifications.Texts;
 
 /// <summary>
-/// Fills <c>{field}</c> with the event's field of that name. <c>{amount:money}</c> shows two places, <c>{at:time}</c> a time in UTC,
-/// <c>{seconds:duration}</c> hours, minutes and seconds. What the event leaves out shows as a dash.
+/// Fills <c>{field}</c> with the event's field of that name. <c>{amount:money}</c> shows two places, <c>{at:time}</c>
+/// a time in UTC, <c>{seconds:duration}</c> hours, minutes and seconds. What the event leaves out shows as a dash.
 /// </summary>
 static partial class Template
 {
     const string Missing = "–";
 
-    public static string Render(string template, string eventName, JsonElement data, IReadOnlyDictionary<string, string> words) =>
+    public static string Render(
+        string template, string eventName, JsonElement data, IReadOnlyDictionary<string, string> words) =>
         Field().Replace(template, m =>
         {
             var name = m.Groups["name"].Value;
@@ -21,7 +22,8 @@ static partial class Template
             return m.Groups["format"].Value switch
             {
                 "money" => value.GetDecimal().ToString("0.00", CultureInfo.InvariantCulture),
-                "time" => value.GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
+                "time" => value.GetDateTimeOffset().UtcDateTime
+                    .ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
                 "duration" => TimeSpan.FromSeconds(value.GetInt64()).ToString("c", CultureInfo.InvariantCulture),
                 _ => words.GetValueOrDefault($"{eventName}.{name}.{value}") ?? value.ToString(),
             };

@@ -21,9 +21,11 @@ sealed class TextCatalogue
 
     public (string Title, string Message) Render(string language, string eventName, JsonElement data)
     {
-        var texts = _languages[language];
-        var text = texts.Texts[eventName];
-        return (Template.Render(text.Title, eventName, data, texts.Words), Template.Render(text.Message, eventName, data, texts.Words));
+        var (_, words, texts) = _languages[language];
+        // rows of a kind that exists no more can still be read
+        var text = texts.GetValueOrDefault(eventName) ?? new(eventName, eventName);
+        return (Template.Render(text.Title, eventName, data, words),
+            Template.Render(text.Message, eventName, data, words));
     }
 
     /// <exception cref="InvalidOperationException">A language has no text for the event.</exception>

@@ -44,6 +44,8 @@ static class PlatformConsole
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
+            // a refused duplicate is often expected, and what nobody catches is logged with its request
+            .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)
             // its handler logs every answered exception a second time
             .AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         if (configuration["LOG_FORMAT"] is "json")

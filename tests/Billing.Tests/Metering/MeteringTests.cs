@@ -19,7 +19,8 @@ public sealed class MeteringTests : IAsyncDisposable
         await _life.DeliverAsync(_service, 0);
         _clock.Advance(TimeSpan.FromSeconds(5));
         var created = Assert.Single(await _service.UsageAsync(_life));
-        Assert.Equal((null, 0, 0m, UsageStatus.Open), (created.StartedAt, created.Seconds, created.Amount, created.Status));
+        Assert.Equal((null, 0, 0m, UsageStatus.Open),
+            (created.StartedAt, created.Seconds, created.Amount, created.Status));
 
         await _life.DeliverAsync(_service, 1);
         _clock.Advance(TimeSpan.FromSeconds(65));
@@ -77,21 +78,25 @@ public sealed class MeteringTests : IAsyncDisposable
     {
         await _life.Created(0).Error(30).Deleted(90).DeliverAllAsync(_service);
         var closed = Assert.Single(await _service.UsageAsync(_life));
-        Assert.Equal((null, 0, 0m, UsageStatus.Closed), (closed.StartedAt, closed.Seconds, closed.Amount, closed.Status));
+        Assert.Equal((null, 0, 0m, UsageStatus.Closed),
+            (closed.StartedAt, closed.Seconds, closed.Amount, closed.Status));
     }
 
     [Fact]
     public async Task Each_run_has_its_record_and_a_recovery_after_the_end_is_a_run()
     {
-        await _life.Created(0).Started(10).Stopped(20).Started(30).Failed(45).Recovered(50).Stopped(57).DeliverAllAsync(_service);
+        await _life.Created(0).Started(10).Stopped(20).Started(30).Failed(45).Recovered(50).Stopped(57)
+            .DeliverAllAsync(_service);
         Assert.Equal([7L, 15L, 10L], (await _service.UsageAsync(_life)).Select(u => u.Seconds));
     }
 
     [Fact]
     public async Task A_clock_that_stepped_back_makes_no_negative_time()
     {
-        await _life.Created(50).Started(40).Error(30).Recovered(60).Stopped(20).Started(10).Stopped(15).DeliverAllAsync(_service);
-        Assert.Equal([(5L, 0L), (0L, 20L)], (await _service.UsageAsync(_life)).OrderBy(u => u.StartedAt).Select(u => (u.Seconds, u.PausedSeconds)));
+        await _life.Created(50).Started(40).Error(30).Recovered(60).Stopped(20).Started(10).Stopped(15)
+            .DeliverAllAsync(_service);
+        Assert.Equal([(5L, 0L), (0L, 20L)], (await _service.UsageAsync(_life)).OrderBy(u => u.StartedAt)
+            .Select(u => (u.Seconds, u.PausedSeconds)));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();

@@ -8,7 +8,8 @@ public sealed class OrderTests : IAsyncDisposable
 {
     readonly TestService<BillingDb> _service = new();
 
-    static DeviceLife ShortLife() => new DeviceLife(Guid.CreateVersion7()).Created(0).Started(10).Error(40).Recovered(55).Stopped(100);
+    static DeviceLife ShortLife() =>
+        new DeviceLife(Guid.CreateVersion7()).Created(0).Started(10).Error(40).Recovered(55).Stopped(100);
 
     static DeviceLife LongLife() => new DeviceLife(Guid.CreateVersion7())
         .Created(0).Started(10).Error(40).Recovered(55).Stopped(100).Started(90).Started(200).Error(210).Stopped(230)
@@ -38,12 +39,14 @@ public sealed class OrderTests : IAsyncDisposable
         for (var round = 0; round < 6; round++)
         {
             var life = LongLife();
-            var deliveries = Enumerable.Range(0, life.Count * 2).Select(i => (N: i % life.Count, Copy: random.Next(2))).ToArray();
+            var deliveries = Enumerable.Range(0, life.Count * 2).Select(i => (N: i % life.Count, Copy: random.Next(2)))
+                .ToArray();
             random.Shuffle(deliveries);
             foreach (var (n, copy) in deliveries)
                 await life.DeliverAsync(_service, n, copy);
             var bill = await BillAsync(life);
-            Assert.True(expected.SequenceEqual(bill), $"{string.Join(",", deliveries)}\n{string.Join("\n", expected)}\n{string.Join("\n", bill)}");
+            Assert.True(expected.SequenceEqual(bill),
+                $"{string.Join(",", deliveries)}\n{string.Join("\n", expected)}\n{string.Join("\n", bill)}");
         }
     }
 
@@ -67,7 +70,8 @@ public sealed class OrderTests : IAsyncDisposable
             .Select(u => u with { Id = Guid.Empty, DeviceId = Guid.Empty, UserId = Guid.Empty })];
 
     static IEnumerable<int[]> Permutations(int[] items) => items.Length <= 1 ? [items]
-        : items.SelectMany(first => Permutations([.. items.Where(i => i != first)]).Select(rest => (int[])[first, .. rest]));
+        : items.SelectMany(first =>
+            Permutations([.. items.Where(i => i != first)]).Select(rest => (int[])[first, .. rest]));
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 }

@@ -23,7 +23,11 @@ public sealed class RateTests : IAsyncDisposable
     {
         await _service.InDatabaseAsync(async db =>
         {
-            db.Add(new Rate { Id = Guid.CreateVersion7(), ValidFrom = DeviceLife.At(100), BasePerHour = 1, PerCoreHour = 1, PerGBHour = 1, Currency = "CNY" });
+            db.Add(new Rate
+            {
+                Id = Guid.CreateVersion7(), ValidFrom = DeviceLife.At(100), Currency = "CNY",
+                BasePerHour = 1, PerCoreHour = 1, PerGBHour = 1,
+            });
             return await db.SaveChangesAsync();
         });
         var life = new DeviceLife(Guid.CreateVersion7()).Created(0).Started(99).Stopped(160).Started(200).Stopped(260);

@@ -54,7 +54,8 @@ public sealed class ListUsageTests : IAsyncDisposable
         using var user = _service.As(_user);
         using var json = JsonDocument.Parse(await user.GetStringAsync("/api/billing/usage"));
         var item = json.RootElement.GetProperty("items")[0];
-        foreach (var name in new[] { "deviceId", "startedAt", "stoppedAt", "pausedSeconds", "seconds", "amount", "status" })
+        foreach (var name in new[] { "deviceId", "startedAt", "stoppedAt", "pausedSeconds", "seconds", "amount",
+            "status" })
             Assert.True(item.TryGetProperty(name, out _), name);
         Assert.Equal("closed", item.GetProperty("status").GetString());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("nextCursor").ValueKind);
@@ -76,12 +77,14 @@ public sealed class ListUsageTests : IAsyncDisposable
     [Fact]
     public async Task Nobody_gets_in_without_a_users_token()
     {
-        foreach (var client in new[] { _service.Anonymous(), _service.AsService("device-service"), _service.WithBearer("x.y.z") })
+        foreach (var client in new[] { _service.Anonymous(), _service.AsService("device-service"),
+            _service.WithBearer("x.y.z") })
             foreach (var path in new[] { "/api/billing/usage", "/api/billing/rates" })
                 Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(path)).StatusCode);
         using var forged = _service.As(_user, Roles.Admin);
         Assert.Equal(HttpStatusCode.Unauthorized,
-            (await forged.PostAsync("/events/device.started", new StringContent("{}", null, "application/json"))).StatusCode);
+            (await forged.PostAsync("/events/device.started", new StringContent("{}", null, "application/json")))
+            .StatusCode);
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();

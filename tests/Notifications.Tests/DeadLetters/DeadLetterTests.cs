@@ -135,7 +135,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
     /// <summary>The service, with a stand-in for the billing service that answers as told.</summary>
     async Task<TestService<NotificationsDb>> StartAsync()
     {
-        var billing = await StandIn.StartAsync(app => app.MapPost("/internal/dead-letters/replay", (ReplayRequest request) =>
+        var billing = await StandIn.StartAsync(app =>
+            app.MapPost("/internal/dead-letters/replay", (ReplayRequest request) =>
         {
             _asked.Add(request.Id);
             return _answer;

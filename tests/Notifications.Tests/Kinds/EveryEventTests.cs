@@ -18,19 +18,22 @@ public sealed class EveryEventTests : IAsyncDisposable
     {
         foreach (var type in Samples.Types)
             for (var twice = 0; twice < 2; twice++)
-                Assert.Equal(HttpStatusCode.OK, (await _service.DeliverSampleAsync(type, _user, $"e-{type.Name}")).StatusCode);
+                Assert.Equal(HttpStatusCode.OK, (await _service.DeliverSampleAsync(type, _user, $"e-{type.Name}"))
+                    .StatusCode);
 
         // an operator, so that the operators' list is seen as well
         using var client = _service.As(_user, Roles.Operator);
         var texts = new Dictionary<string, string>();
         foreach (var language in new[] { "zh-CN", "en" })
         {
-            (await client.PutAsJsonAsync("/api/notifications/preferences", new PreferencesItem(true, language))).EnsureSuccessStatusCode();
+            (await client.PutAsJsonAsync("/api/notifications/preferences", new PreferencesItem(true, language)))
+                .EnsureSuccessStatusCode();
             var items = (await client.ListAsync()).Items;
             Assert.Equal(Samples.Types.Select(Samples.NameOf).Order(), items.Select(i => i.Type).Order());
             foreach (var item in items)
             {
-                Assert.False(string.IsNullOrWhiteSpace(item.Title) || string.IsNullOrWhiteSpace(item.Message), item.Type);
+                Assert.False(string.IsNullOrWhiteSpace(item.Title)
+                    || string.IsNullOrWhiteSpace(item.Message), item.Type);
                 Assert.DoesNotContain('{', item.Title + item.Message);
                 Assert.NotEqual(texts.GetValueOrDefault(item.Type), item.Message);
                 Assert.Equal(language == "zh-CN", (item.Title + item.Message).Any(c => c is >= '一' and <= '鿿'));
@@ -48,7 +51,8 @@ public sealed class EveryEventTests : IAsyncDisposable
         var item = Assert.Single((await client.ListAsync()).Items);
         Assert.Equal("device.started", item.Type);
         Assert.Equal(e.DeviceId, item.Data.GetProperty("deviceId").GetGuid());
-        Assert.Equal(JsonSerializer.SerializeToElement(e, Contracts.EventJson.Options).GetRawText().Length, item.Data.GetRawText().Length);
+        Assert.Equal(JsonSerializer.SerializeToElement(e, Contracts.EventJson.Options).GetRawText()
+            .Length, item.Data.GetRawText().Length);
     }
 
     [Fact]
@@ -77,7 +81,8 @@ public sealed class EveryEventTests : IAsyncDisposable
                 Assert.True(property is not null, $"{type.Name} has no {name}");
                 var kind = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
                 var expected = kind == typeof(decimal) ? "money" : kind == typeof(DateTimeOffset) ? "time" : "";
-                Assert.True(format == expected || (format == "duration" && kind == typeof(long)), $"{type.Name}: {{{name}:{format}}}");
+                Assert.True(format == expected
+                    || (format == "duration" && kind == typeof(long)), $"{type.Name}: {{{name}:{format}}}");
             }
         }
     }

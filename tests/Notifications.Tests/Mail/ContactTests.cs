@@ -20,13 +20,15 @@ public sealed class ContactTests
         var mail = Assert.Single(await service.MailsAsync(1));
         Assert.Equal(("Pixel is running", "bob@example.com"), (mail.Subject, mail.To.Mailboxes.Single().Address));
         using var client = service.As(User);
-        Assert.Equal("Pixel is running", (await client.ListAsync()).Items[0].Title); // and the language is known from now on
+        Assert.Equal("Pixel is running", (await client.ListAsync())
+            .Items[0].Title); // and the language is known from now on
     }
 
     [Fact]
     public async Task A_user_that_nobody_knows_gets_no_mail()
     {
-        await using var users = await StandIn.StartAsync(app => app.MapGet("/internal/users/contact", () => Results.NotFound()));
+        await using var users = await StandIn.StartAsync(app =>
+            app.MapGet("/internal/users/contact", () => Results.NotFound()));
         await using var service = new TestService<NotificationsDb>(("USER_SERVICE_URL", users.Address));
         await service.TakesAsync(Samples.Started(User));
         var mail = Assert.Single(await service.SettledAsync());

@@ -14,9 +14,11 @@ public sealed class FolderMailTests : IAsyncDisposable
     [Fact]
     public async Task A_new_phone_makes_two_mails()
     {
-        await _service.TakesAsync(new DeviceCreated(Guid.CreateVersion7(), _user, "Pixel", "phone", 2, 4, Guid.Empty, Samples.At, 1));
+        await _service.TakesAsync(
+            new DeviceCreated(Guid.CreateVersion7(), _user, "Pixel", "phone", 2, 4, Guid.Empty, Samples.At, 1));
         await _service.TakesAsync(Samples.Started(_user));
-        Assert.Equal(0, Directory.Exists(MailFolder.Of(_service)) ? Directory.GetFiles(MailFolder.Of(_service)).Length : 0);
+        Assert.Equal(0, Directory.Exists(MailFolder.Of(_service)) ? Directory.GetFiles(MailFolder.Of(_service)).Length
+            : 0);
         await _service.InDatabaseAsync(async db =>
         {
             db.Add(new Contact { UserId = _user, Username = "安娜", Email = "anna@example.com", Language = "zh-CN" });
@@ -25,7 +27,8 @@ public sealed class FolderMailTests : IAsyncDisposable
         await DueAgainAsync();
         var mails = await _service.MailsAsync(2);
         Assert.Equal(["Pixel 已创建", "Pixel 正在运行"], mails.Select(m => m.Subject));
-        Assert.All(mails, m => Assert.Equal(("安娜", "anna@example.com"), (m.To.Mailboxes.Single().Name, m.To.Mailboxes.Single().Address)));
+        Assert.All(mails, m =>
+            Assert.Equal(("安娜", "anna@example.com"), (m.To.Mailboxes.Single().Name, m.To.Mailboxes.Single().Address)));
         Assert.Contains("安娜，您好", mails[0].TextBody, StringComparison.Ordinal);
         Assert.Contains("云手机 Pixel", mails[0].TextBody, StringComparison.Ordinal);
         Assert.Contains("lang=\"zh-CN\"", mails[0].HtmlBody, StringComparison.Ordinal);
@@ -42,7 +45,8 @@ public sealed class FolderMailTests : IAsyncDisposable
                 mail.NextAttemptAt = DateTimeOffset.UtcNow;
             return await db.SaveChangesAsync();
         });
-        await _service.TakesAsync(new DeviceStopped(Guid.CreateVersion7(), _user, "Other", "user", Samples.At, 3)); // wakes the worker
+        await _service.TakesAsync(
+            new DeviceStopped(Guid.CreateVersion7(), _user, "Other", "user", Samples.At, 3)); // wakes the worker
     }
 
     [Fact]
@@ -100,7 +104,8 @@ public sealed class FolderMailTests : IAsyncDisposable
         await client.PutAsJsonAsync("/api/notifications/preferences", new PreferencesItem(false));
         await _service.TakesAsync(Samples.Started(_user));
         await _service.TakesAsync(new UserPasswordChanged(_user, "ann", "ann@example.com", Samples.At));
-        Assert.Equal([MailState.Sent, MailState.Skipped, MailState.Sent], (await _service.SettledAsync()).Select(m => m.State));
+        Assert.Equal([MailState.Sent, MailState.Skipped, MailState.Sent], (await _service.SettledAsync())
+            .Select(m => m.State));
         Assert.Equal("Your password was changed", (await _service.MailsAsync(2))[1].Subject);
         Assert.Equal(3, (await client.ListAsync()).Items.Count);
     }

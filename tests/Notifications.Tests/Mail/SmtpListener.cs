@@ -85,7 +85,8 @@ sealed class SmtpListener : IAsyncDisposable
         await _received.Writer.WriteAsync(await MimeMessage.LoadAsync(bytes));
     }
 
-    static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
+    static async Task SayAsync(NetworkStream stream, string line) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
 
     public async ValueTask DisposeAsync()
     {

@@ -31,7 +31,8 @@ public sealed class SmtpTests : IAsyncDisposable
         _server.ToCut = 1;
         await _service.TakesAsync(Samples.Registered(_user));
         await _server.NextAsync();
-        Assert.Equal((MailState.Sent, 1), Assert.Single(await _service.SettledAsync()) is var m ? (m.State, m.Attempts) : default);
+        Assert.Equal((MailState.Sent, 1), Assert.Single(await _service.SettledAsync()) is var m
+            ? (m.State, m.Attempts) : default);
     }
 
     [Fact]
@@ -57,9 +58,12 @@ public sealed class SmtpTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("smtp://mail.example.com", "mail.example.com", 25, SecureSocketOptions.StartTlsWhenAvailable, null, null)]
-    [InlineData("smtp://a%40b:p%3Aw@mail.example.com", "mail.example.com", 587, SecureSocketOptions.StartTls, "a@b", "p:w")]
-    [InlineData("smtps://u:p@mail.example.com:4650", "mail.example.com", 4650, SecureSocketOptions.SslOnConnect, "u", "p")]
+    [InlineData("smtp://mail.example.com", "mail.example.com", 25, SecureSocketOptions.StartTlsWhenAvailable, null,
+        null)]
+    [InlineData("smtp://a%40b:p%3Aw@mail.example.com", "mail.example.com", 587, SecureSocketOptions.StartTls, "a@b",
+        "p:w")]
+    [InlineData("smtps://u:p@mail.example.com:4650", "mail.example.com", 4650, SecureSocketOptions.SslOnConnect, "u",
+        "p")]
     [InlineData("smtps://mail.example.com", "mail.example.com", 465, SecureSocketOptions.SslOnConnect, null, null)]
     public void A_server_is_read_from_its_address(
         string url, string host, int port, SecureSocketOptions security, string? user, string? password) =>

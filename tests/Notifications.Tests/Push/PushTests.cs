@@ -87,7 +87,8 @@ public sealed class PushTests : IAsyncDisposable
             await Wait.UntilAsync("what was stored before to be pushed", () => _service.InDatabaseAsync(db =>
                 Task.FromResult(((NotificationsDb)db).Notifications.All(n => n.PushedAt != null))));
         _service.Anonymous().Dispose(); // the address is known once it has been asked for
-        var url = new Uri(_service.ClientOptions.BaseAddress, $"/ws/notifications{(token is null ? "" : $"?access_token={token}")}");
+        var url = new Uri(_service.ClientOptions.BaseAddress,
+            $"/ws/notifications{(token is null ? "" : $"?access_token={token}")}");
         var connection = new HubConnectionBuilder().WithUrl(url)
             .AddJsonProtocol(o => o.PayloadSerializerOptions = NotificationsApi.Json).Build();
         _connections.Add(connection);

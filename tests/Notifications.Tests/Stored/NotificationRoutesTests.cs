@@ -54,7 +54,8 @@ public sealed class NotificationRoutesTests : IAsyncDisposable
         Assert.Equal(readAt, await ReadAsync(client, id));
         Assert.Equal(2, await client.UnreadAsync());
         Assert.DoesNotContain((await client.ListAsync("unread=true")).Items, i => i.Id == id);
-        var all = await (await client.PostAsync("/api/notifications/read-all", null)).Content.ReadFromJsonAsync<CountItem>();
+        var all = await (await client.PostAsync("/api/notifications/read-all", null))
+            .Content.ReadFromJsonAsync<CountItem>();
         Assert.Equal(2, all!.Count);
         Assert.Equal(0, await client.UnreadAsync());
         Assert.Empty((await client.ListAsync("unread=true")).Items);
@@ -64,7 +65,8 @@ public sealed class NotificationRoutesTests : IAsyncDisposable
     static async Task<DateTimeOffset?> ReadAsync(HttpClient client, Guid id)
     {
         using var answer = await client.PostAsync($"/api/notifications/{id}/read", null);
-        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<NotificationItem>(NotificationsApi.Json))!.ReadAt;
+        return (await answer.EnsureSuccessStatusCode()
+            .Content.ReadFromJsonAsync<NotificationItem>(NotificationsApi.Json))!.ReadAt;
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class NotificationRoutesTests : IAsyncDisposable
         await _service.TakesAsync(Samples.Started(_user));
         using var owner = _service.As(_user);
         var id = (await owner.ListAsync()).Items[0].Id;
-        foreach (var other in new[] { _service.As(Guid.CreateVersion7()), _service.As(Guid.CreateVersion7(), Roles.Admin) })
+        foreach (var other in new[] { _service.As(Guid.CreateVersion7()),
+            _service.As(Guid.CreateVersion7(), Roles.Admin) })
         {
             Assert.Empty((await other.ListAsync()).Items);
             await (await other.PostAsync($"/api/notifications/{id}/read", null)).AssertProblemAsync(404, "not-found");
@@ -135,9 +138,11 @@ public sealed class NotificationRoutesTests : IAsyncDisposable
     [Fact]
     public async Task Nobody_gets_in_without_a_users_token()
     {
-        foreach (var client in new[] { _service.Anonymous(), _service.AsService(AppIds.Users), _service.WithBearer("a.b.c") })
+        foreach (var client in new[] { _service.Anonymous(), _service.AsService(AppIds.Users),
+            _service.WithBearer("a.b.c") })
             foreach (var path in new[] { "", "/unread-count", "/preferences", "/dead-letters" })
-                Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync($"/api/notifications{path}")).StatusCode);
+                Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync($"/api/notifications{path}"))
+                    .StatusCode);
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
