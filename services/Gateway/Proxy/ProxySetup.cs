@@ -29,6 +29,8 @@ static class ProxySetup
     public static void MapProxy(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<GatewayOptions>();
+        // its sidecar asks for subscriptions and actors: 404 says that there are none
+        app.Map("/dapr/{**rest}", () => Problems.NotFound("route")).AllowAnonymous().ExcludeFromDescription();
         foreach (var path in Routes.ServiceOnly)
             app.Map(path, () => Problems.NotFound("route")).AllowAnonymous().ExcludeFromDescription();
         foreach (var path in Routes.Anonymous)

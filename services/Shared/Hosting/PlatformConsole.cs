@@ -42,7 +42,8 @@ static class PlatformConsole
     public static ILoggingBuilder AddPlatformConsole(this ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
+            .AddFilter("CloudPhone.Shared.Auth", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
             // a refused duplicate is often expected, and what nobody catches is logged with its request
             .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)
