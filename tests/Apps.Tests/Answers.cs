@@ -28,7 +28,8 @@ static class Answers
     public static List<JsonElement> Items(this JsonElement json) => [.. json.GetProperty("items").EnumerateArray()];
 
     public static Task<HttpResponseMessage> UploadAsync(
-        this HttpClient client, byte[] apk, string? name = "An app", string? preinstall = null, string path = "/api/apps")
+        this HttpClient client, byte[] apk, string? name = "An app", string? preinstall = null,
+        string path = "/api/apps")
     {
         var form = new MultipartFormDataContent();
         if (name is not null)
@@ -42,9 +43,12 @@ static class Answers
     public static Task<HttpResponseMessage> AddVersionAsync(this HttpClient client, Guid app, byte[] apk) =>
         client.UploadAsync(apk, name: null, path: $"/api/apps/{app}/versions");
 
-    public static Task<HttpResponseMessage> BeginAsync(this HttpClient client, Guid install, Guid device, Guid user, Guid app) =>
-        client.PostAsJsonAsync("/internal/installs/begin", new { installId = install, deviceId = device, userId = user, appId = app });
+    public static Task<HttpResponseMessage> BeginAsync(
+        this HttpClient client, Guid install, Guid device, Guid user, Guid app) =>
+        client.PostAsJsonAsync("/internal/installs/begin",
+            new { installId = install, deviceId = device, userId = user, appId = app });
 
-    public static Task<HttpResponseMessage> ResultAsync(this HttpClient client, Guid install, string outcome, string? error = null) =>
+    public static Task<HttpResponseMessage> ResultAsync(
+        this HttpClient client, Guid install, string outcome, string? error = null) =>
         client.PostAsJsonAsync("/internal/installs/result", new { installId = install, outcome, error });
 }

@@ -7,7 +7,8 @@ namespace CloudPhone.Apps.Tests;
 static class TestApk
 {
     public static byte[] Of(string package = "com.example.app", uint code = 1, string? name = null) =>
-        Zip(("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0")), ("classes.dex", "dex\n035\0"u8.ToArray()));
+        Zip(("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0")),
+            ("classes.dex", "dex\n035\0"u8.ToArray()));
 
     public static byte[] Zip(params (string Name, byte[] Content)[] entries)
     {

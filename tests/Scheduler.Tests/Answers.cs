@@ -29,9 +29,13 @@ static class Answers
 
     public static List<JsonElement> Items(this JsonElement json) => [.. json.GetProperty("items").EnumerateArray()];
 
-    public static Task<HttpResponseMessage> PlaceAsync(this HttpClient client, Guid device, int cpuCores = 1, int memoryGB = 1) =>
-        client.PostAsJsonAsync(
-            "/internal/placements/place", new { deviceId = device, userId = Guid.CreateVersion7(), cpuCores, memoryGB });
+    public static Task<HttpResponseMessage> PlaceAsync(
+        this HttpClient client, Guid device, int cpuCores = 1, int memoryGB = 1)
+    {
+        var user = Guid.CreateVersion7();
+        return client.PostAsJsonAsync(
+            "/internal/placements/place", new { deviceId = device, userId = user, cpuCores, memoryGB });
+    }
 
     public static Task<HttpResponseMessage> ReleaseAsync(this HttpClient client, Guid device) =>
         client.PostAsJsonAsync("/internal/placements/release", new { deviceId = device });

@@ -32,18 +32,24 @@ public sealed class ApkFileTests : IDisposable
         AssertRefused("hello"u8.ToArray(), "not a ZIP file");
         AssertRefused(TestApk.Zip(("readme.txt", Code)), "no AndroidManifest.xml");
         AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest)), "neither classes.dex nor resources.arsc");
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("classes.dex", "text"u8.ToArray())), "no Android code");
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("resources.arsc", Code)), "no Android resource table");
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", "<manifest/>"u8.ToArray()), ("classes.dex", Code)), "binary form");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("classes.dex", "text"u8.ToArray())),
+            "no Android code");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("resources.arsc", Code)),
+            "no Android resource table");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", "<manifest/>"u8.ToArray()), ("classes.dex", Code)),
+            "binary form");
     }
 
     [Fact]
     public void Tricks_with_names_and_sizes_are_refused()
     {
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("AndroidManifest.xml", Manifest), ("classes.dex", Code)), "same name");
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("../evil", Code), ("classes.dex", Code)), "leads out");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("AndroidManifest.xml", Manifest),
+            ("classes.dex", Code)), "same name");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("../evil", Code), ("classes.dex", Code)),
+            "leads out");
         var bomb = new byte[80 << 20];
-        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("classes.dex", Code), ("assets/zeros", bomb)), "far more than its size");
+        AssertRefused(TestApk.Zip(("AndroidManifest.xml", Manifest), ("classes.dex", Code), ("assets/zeros", bomb)),
+            "far more than its size");
         AssertRefused(TestApk.Zip(("AndroidManifest.xml", new byte[9 << 20]), ("classes.dex", Code)), "too large");
     }
 

@@ -23,7 +23,8 @@ public sealed class ApkManifestTests
 
     [Fact]
     public void Another_root_element_is_refused() =>
-        Assert.Throws<ApkException>(() => ApkManifest.Read(BinaryXmlWriter.Manifest("com.example.app", 1, "1", "other")));
+        Assert.Throws<ApkException>(() => ApkManifest.Read(BinaryXmlWriter.Manifest("com.example.app", 1, "1",
+            "other")));
 
     [Fact]
     public void A_missing_version_name_becomes_the_code() =>
@@ -53,9 +54,11 @@ public sealed class ApkManifestTests
         var refused = 0;
         for (var round = 0; round < 200_000; round++)
         {
-            var bytes = original.AsSpan(0, random.Next(8) == 0 ? random.Next(original.Length) : original.Length).ToArray();
+            var bytes = original.AsSpan(0, random.Next(8) == 0 ? random.Next(original.Length) : original.Length)
+                .ToArray();
             for (var flips = random.Next(1, 6); flips > 0 && bytes.Length > 0; flips--)
-                bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) switch { 0 => 0, 1 => 0xff, _ => random.Next(256) });
+                bytes[random.Next(bytes.Length)] =
+                    (byte)(random.Next(3) switch { 0 => 0, 1 => 0xff, _ => random.Next(256) });
             try
             {
                 var manifest = ApkManifest.Read(bytes);

@@ -40,11 +40,14 @@ public sealed class CatalogueTests : IAsyncDisposable
         var path = $"/api/apps/{app.Id()}";
         await _operator.PatchAsJsonAsync(path, new { description = "Text", preinstall = true }).JsonAsync();
         var changed = await _operator.PatchAsJsonAsync(path, new { name = "After" }).JsonAsync();
-        Assert.Equal(("After", "Text", true), (changed.Text("name"), changed.Text("description"), changed.GetProperty("preinstall").GetBoolean()));
+        Assert.Equal(("After", "Text", true),
+            (changed.Text("name"), changed.Text("description"), changed.GetProperty("preinstall").GetBoolean()));
         await _operator.PatchAsJsonAsync(path, new { name = " " }).ProblemAsync(400, "bad-request");
         await _operator.PatchAsJsonAsync(path, new { name = 5 }).ProblemAsync(400, "bad-request");
-        await _operator.PatchAsJsonAsync(path, new { description = new string('x', 2001) }).ProblemAsync(400, "bad-request");
-        await _operator.PatchAsJsonAsync($"/api/apps/{Guid.NewGuid()}", new { name = "x" }).ProblemAsync(404, "not-found");
+        await _operator.PatchAsJsonAsync(path, new { description = new string('x', 2001) })
+            .ProblemAsync(400, "bad-request");
+        await _operator.PatchAsJsonAsync($"/api/apps/{Guid.NewGuid()}", new { name = "x" })
+            .ProblemAsync(404, "not-found");
         await _user.PatchAsJsonAsync(path, new { name = "x" }).ProblemAsync(403, "forbidden");
         Assert.Equal("After", (await _user.GetAsync(path).JsonAsync()).Text("name"));
     }
@@ -72,7 +75,8 @@ public sealed class CatalogueTests : IAsyncDisposable
         for (var start = 1; start <= 3; start++)
         {
             // the same database at each start: the sample is there until an operator deletes it
-            await using var service = new TestService<AppDb>(("CLOUDPHONE_DATA", files.FullName), ("APP_SEED_SAMPLE", "true"));
+            await using var service = new TestService<AppDb>(("CLOUDPHONE_DATA", files.FullName),
+                ("APP_SEED_SAMPLE", "true"));
             using var client = service.As(Guid.CreateVersion7(), "operator");
             var apps = (await client.GetAsync("/api/apps").JsonAsync()).Items();
             if (start == 3)

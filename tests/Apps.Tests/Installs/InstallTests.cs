@@ -18,7 +18,8 @@ public sealed class InstallTests : IAsyncDisposable
         _devices = _service.AsService(AppIds.Devices);
     }
 
-    async Task<Guid> NewAppAsync(uint code = 1) => (await _operator.UploadAsync(TestApk.Of(code: code)).JsonAsync(201)).Id();
+    async Task<Guid> NewAppAsync(uint code = 1) => (await _operator.UploadAsync(TestApk.Of(code: code)).JsonAsync(201))
+        .Id();
 
     DeviceDeleted Deleted() => new(_device, _user, "phone", 1, 1, DateTimeOffset.UtcNow, 5);
 
@@ -26,17 +27,22 @@ public sealed class InstallTests : IAsyncDisposable
     public async Task An_install_begins_once_ends_once_and_is_told_once()
     {
         var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
-        var begun = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _devices.BeginAsync(install, _device, _user, app).JsonAsync()));
+        var begun = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => _devices.BeginAsync(install, _device, _user, app).JsonAsync()));
         Assert.All(begun, b => Assert.Equal("pending", b.Text("outcome")));
         var what = begun[0].GetProperty("app");
-        Assert.Equal(("com.example.app", "1.0", 1), (what.Text("packageName"), what.Text("version"), what.GetProperty("versionCode").GetInt64()));
+        Assert.Equal(("com.example.app", "1.0", 1),
+            (what.Text("packageName"), what.Text("version"), what.GetProperty("versionCode").GetInt64()));
         Assert.Equal(TestApk.Of().Length, what.GetProperty("size").GetInt64());
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _devices.ResultAsync(install, "installed").JsonAsync()));
+        var results = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => _devices.ResultAsync(install, "installed").JsonAsync()));
         Assert.All(results, r => Assert.Equal("recorded", r.Text("outcome")));
         await _devices.ResultAsync(install, "failed", "too late").JsonAsync();
-        Assert.Equal((install, _user, "An app"), Assert.Single(await _service.PublishedAsync<AppInstalled>()) is var e ? (e.InstallId, e.UserId, e.AppName) : default);
+        Assert.Equal((install, _user, "An app"), Assert.Single(await _service.PublishedAsync<AppInstalled>()) is var e
+            ? (e.InstallId, e.UserId, e.AppName) : default);
         Assert.Empty(await _service.PublishedAsync<AppInstallFailed>());
-        Assert.Equal("installed", (await _devices.BeginAsync(install, _device, _user, app).JsonAsync()).Text("outcome"));
+        Assert.Equal("installed", (await _devices.BeginAsync(install, _device, _user, app).JsonAsync())
+            .Text("outcome"));
         var listed = (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items().Single();
         Assert.Equal((install, app, "installed"), (listed.Id("installId"), listed.Id("appId"), listed.Text("status")));
     }
@@ -79,8 +85,10 @@ public sealed class InstallTests : IAsyncDisposable
         var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         for (var i = 0; i < 2; i++)
         {
-            Assert.Equal("unknown-app", (await _devices.BeginAsync(first, _device, _user, unknown).JsonAsync()).Text("outcome"));
-            Assert.Equal("not-available", (await _devices.BeginAsync(second, _device, _user, gone).JsonAsync()).Text("outcome"));
+            Assert.Equal("unknown-app", (await _devices.BeginAsync(first, _device, _user, unknown).JsonAsync())
+                .Text("outcome"));
+            Assert.Equal("not-available", (await _devices.BeginAsync(second, _device, _user, gone).JsonAsync())
+                .Text("outcome"));
         }
         Assert.Equal([first, second], (await _service.PublishedAsync<AppInstallFailed>()).Select(e => e.InstallId));
         Assert.Equal("unknown", (await _devices.ResultAsync(Guid.NewGuid(), "installed").JsonAsync()).Text("outcome"));
@@ -94,7 +102,8 @@ public sealed class InstallTests : IAsyncDisposable
         (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
         (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
         await _devices.ResultAsync(install, "installed").JsonAsync();
-        Assert.Equal("not-available", (await _devices.BeginAsync(Guid.CreateVersion7(), _device, _user, app).JsonAsync()).Text("outcome"));
+        Assert.Equal("not-available", (await _devices.BeginAsync(Guid.CreateVersion7(), _device, _user, app)
+            .JsonAsync()).Text("outcome"));
         using var user = _service.As(_user);
         Assert.Empty((await user.GetAsync("/api/apps/installs").JsonAsync()).Items());
         Assert.Empty((await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items());
@@ -126,10 +135,12 @@ public sealed class InstallTests : IAsyncDisposable
         await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
         await _devices.BeginAsync(install, Guid.NewGuid(), _user, app).ProblemAsync(409, "install-id-used");
         await _devices.ResultAsync(install, "maybe").ProblemAsync(400, "bad-request");
-        await _devices.PostAsJsonAsync("/internal/installs/begin", new { installId = install }).ProblemAsync(400, "bad-request");
+        await _devices.PostAsJsonAsync("/internal/installs/begin", new { installId = install })
+            .ProblemAsync(400, "bad-request");
         await _devices.PostAsync("/internal/installs/begin", null).ProblemAsync(400, "bad-request");
         await _devices.GetAsync("/internal/installs").ProblemAsync(400, "bad-request");
-        Assert.Equal("pending", (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items().Single().Text("status"));
+        Assert.Equal("pending", (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items()
+            .Single().Text("status"));
     }
 
     public ValueTask DisposeAsync()

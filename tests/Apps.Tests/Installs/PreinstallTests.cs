@@ -23,7 +23,8 @@ public sealed class PreinstallTests : IAsyncLifetime
     TestService<AppDb> Start(string devices) =>
         new(("CLOUDPHONE_DATA", _data.FullName), ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", devices));
 
-    DeviceCreated Created() => new(_device, _user, "phone", "phone", 1, 1, Guid.CreateVersion7(), DateTimeOffset.UtcNow, 1);
+    DeviceCreated Created() => new(_device, _user, "phone", "phone", 1, 1, Guid.CreateVersion7(), DateTimeOffset.UtcNow,
+        1);
     DeviceDeleted Deleted() => new(_device, _user, "phone", 1, 1, DateTimeOffset.UtcNow, 5);
 
     static Task<bool> IsDoneAsync(TestService<AppDb> service) =>

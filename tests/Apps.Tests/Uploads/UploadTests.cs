@@ -20,7 +20,8 @@ public sealed class UploadTests : IAsyncDisposable
         _operator = _service.As(Guid.CreateVersion7(), "operator");
     }
 
-    IEnumerable<string> FileNames() => Directory.EnumerateFiles(Path.Combine(_service.DataFolder, "apps")).Select(f => Path.GetFileName(f));
+    IEnumerable<string> FileNames() => Directory.EnumerateFiles(Path.Combine(_service.DataFolder, "apps"))
+        .Select(f => Path.GetFileName(f));
 
     async Task AssertNothingLeftAsync()
     {
@@ -34,7 +35,8 @@ public sealed class UploadTests : IAsyncDisposable
         var apk = TestApk.Of("com.example.one", 12, "1.2");
         var app = await _operator.UploadAsync(apk, "  One ", "true").JsonAsync(201);
         var version = app.GetProperty("versions")[0];
-        Assert.Equal(("One", "com.example.one", true), (app.Text("name"), app.Text("packageName"), app.GetProperty("preinstall").GetBoolean()));
+        Assert.Equal(("One", "com.example.one", true),
+            (app.Text("name"), app.Text("packageName"), app.GetProperty("preinstall").GetBoolean()));
         Assert.Equal(("1.2", 12), (version.Text("version"), version.GetProperty("versionCode").GetInt64()));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(apk)), version.Text("sha256"));
         Assert.Equal([$"{version.Text("sha256")}.apk"], FileNames());
@@ -63,7 +65,8 @@ public sealed class UploadTests : IAsyncDisposable
         var taken = await _operator.UploadAsync(TestApk.Of(code: 9)).ProblemAsync(409, "package-exists");
         Assert.Equal(app.Id(), taken.Id("appId"));
         var found = await _operator.GetAsync($"/api/apps/{app.Id()}").JsonAsync();
-        Assert.Equal([3, 2, 1], found.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("versionCode").GetInt64()));
+        Assert.Equal([3, 2, 1], found.GetProperty("versions").EnumerateArray()
+            .Select(v => v.GetProperty("versionCode").GetInt64()));
         Assert.Equal("3.0", (await _operator.GetAsync("/api/apps").JsonAsync()).Items().Single().Text("version"));
         Assert.Equal(3, (await _operator.GetAsync($"/api/apps/{app.Id()}/versions").JsonAsync()).Items().Count);
         Assert.DoesNotContain(FileNames(), f => f.EndsWith(".upload", StringComparison.Ordinal));
@@ -102,7 +105,8 @@ public sealed class UploadTests : IAsyncDisposable
         await _operator.UploadAsync(new byte[MaxBytes + 1]).ProblemAsync(413, "body-too-large");
         await _operator.UploadAsync(new byte[MaxBytes + (1 << 20)]).ProblemAsync(413, "body-too-large");
         await _operator.PostAsync("/api/apps", Form(("surprise", "x"), apk)).ProblemAsync(400, "bad-request");
-        await _operator.PostAsync("/api/apps", new StringContent("{}", null, "application/json")).ProblemAsync(415, "unsupported-media-type");
+        await _operator.PostAsync("/api/apps", new StringContent("{}", null, "application/json"))
+            .ProblemAsync(415, "unsupported-media-type");
         await _operator.PostAsync("/api/apps", new MultipartFormDataContent { { new StringContent("x"), "name" } })
             .ProblemAsync(400, "bad-request");
         var whole = await Form(("name", "Cut"), apk).ReadAsByteArrayAsync();

@@ -10,14 +10,16 @@ namespace CloudPhone.Scheduler.Tests.Placements;
 
 public sealed class PlacementTests : IAsyncDisposable
 {
-    readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
+    // history is ordered by time: no two of its entries may have the same
+    readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
     readonly TestService<SchedulerDb> _service;
     readonly HttpClient _operator;
     readonly HttpClient _devices;
 
     public PlacementTests()
     {
-        _service = new(("NODE_NAME", "one"), ("NODE_CPU_CORES", "40"), ("NODE_MEMORY_GB", "80"), ("NODE_MAX_DEVICES", "20"));
+        _service = new(("NODE_NAME", "one"), ("NODE_CPU_CORES", "40"), ("NODE_MEMORY_GB", "80"),
+            ("NODE_MAX_DEVICES", "20"));
         _service.With(_clock);
         _operator = _service.As(Guid.CreateVersion7(), "operator");
         _devices = _service.AsService(AppIds.Devices);
@@ -38,7 +40,8 @@ public sealed class PlacementTests : IAsyncDisposable
     async Task<DeviceCreated> CreatedAsync(Guid device) =>
         new(device, Guid.CreateVersion7(), "phone", "phone", 1, 1, (await NodeAsync()).Id(), DateTimeOffset.UtcNow, 1);
 
-    static DeviceDeleted Deleted(Guid device) => new(device, Guid.CreateVersion7(), "phone", 1, 1, DateTimeOffset.UtcNow, 9);
+    static DeviceDeleted Deleted(Guid device) =>
+        new(device, Guid.CreateVersion7(), "phone", 1, 1, DateTimeOffset.UtcNow, 9);
 
     async Task<List<JsonElement>> HistoryAsync(Guid device) =>
         (await _operator.GetAsync($"/api/scheduler/placements/history?deviceId={device}").JsonAsync()).Items();
@@ -50,7 +53,8 @@ public sealed class PlacementTests : IAsyncDisposable
         Assert.Equal(20, answers.Count(a => a == "placed"));
         Assert.Equal(30, answers.Count(a => a == "no-capacity"));
         Assert.Equal(20, await UsedAsync());
-        var history = await _service.InDatabaseAsync(db => db.Set<PlacementChange>().Select(h => h.NodeUsedDevices).ToListAsync());
+        var history = await _service.InDatabaseAsync(db => db.Set<PlacementChange>().Select(h => h.NodeUsedDevices)
+            .ToListAsync());
         Assert.Equal(Enumerable.Range(1, 20), history.Order());
     }
 
@@ -59,7 +63,8 @@ public sealed class PlacementTests : IAsyncDisposable
     [InlineData(1, 81)]
     public async Task Cores_and_memory_count_like_phones(int cpuCores, int memoryGB)
     {
-        Assert.Equal("no-capacity", (await _devices.PlaceAsync(Guid.CreateVersion7(), cpuCores, memoryGB).JsonAsync()).Text("outcome"));
+        Assert.Equal("no-capacity", (await _devices.PlaceAsync(Guid.CreateVersion7(), cpuCores, memoryGB).JsonAsync())
+            .Text("outcome"));
         Assert.Equal("placed", (await _devices.PlaceAsync(Guid.CreateVersion7(), 40, 80).JsonAsync()).Text("outcome"));
         Assert.Equal("no-capacity", await OutcomeAsync(Guid.CreateVersion7()));
     }
@@ -72,7 +77,8 @@ public sealed class PlacementTests : IAsyncDisposable
         var node = await NodeAsync();
         Assert.All(placed, p => Assert.Equal((node.Id(), "one"), (p.Id("nodeId"), p.Text("nodeName"))));
         Assert.Equal(1, await UsedAsync());
-        var released = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _devices.ReleaseAsync(device).JsonAsync()));
+        var released = await Task.WhenAll(Enumerable.Range(0, 10)
+            .Select(_ => _devices.ReleaseAsync(device).JsonAsync()));
         Assert.All(released, r => Assert.Equal("released", r.Text("outcome")));
         Assert.Equal(0, await UsedAsync());
         Assert.Equal(["released", "placed"], (await HistoryAsync(device)).Select(h => h.Text("action")));
@@ -81,7 +87,8 @@ public sealed class PlacementTests : IAsyncDisposable
     [Fact]
     public async Task The_least_loaded_node_comes_first_and_only_active_ones_take_phones()
     {
-        var two = await _operator.PostAsJsonAsync("/api/scheduler/nodes", new { name = "two", cpuCores = 40, memoryGB = 80, maxDevices = 20 }).JsonAsync(201);
+        var two = await _operator.PostAsJsonAsync("/api/scheduler/nodes",
+            new { name = "two", cpuCores = 40, memoryGB = 80, maxDevices = 20 }).JsonAsync(201);
         for (var i = 0; i < 10; i++)
             Assert.Equal("placed", await OutcomeAsync(Guid.CreateVersion7()));
         Assert.Equal((5, 5), (await UsedAsync(), await UsedAsync("two")));
@@ -137,7 +144,8 @@ public sealed class PlacementTests : IAsyncDisposable
         {
             Assert.Equal("no-capacity", await OutcomeAsync(device));
             (await _service.DeliverAsync(await CreatedAsync(device))).EnsureSuccessStatusCode();
-            Assert.Equal("released", (await _operator.GetAsync($"/api/scheduler/placements?deviceId={device}").JsonAsync()).Items().Single().Text("state"));
+            Assert.Equal("released", (await _operator.GetAsync($"/api/scheduler/placements?deviceId={device}")
+                .JsonAsync()).Items().Single().Text("state"));
         }
         Assert.Equal(0, await UsedAsync());
     }
@@ -152,7 +160,8 @@ public sealed class PlacementTests : IAsyncDisposable
             i % 3 == 0 ? _devices.ReleaseAsync(p).JsonAsync() : _devices.PlaceAsync(p).JsonAsync(),
             i % 3 == 0 ? _service.DeliverAsync(Deleted(p)).JsonAsync() : _devices.PlaceAsync(p).JsonAsync(),
         }));
-        var held = await _service.InDatabaseAsync(db => db.Set<Placement>().CountAsync(p => p.State == PlacementState.Reserved));
+        var held = await _service.InDatabaseAsync(db => db.Set<Placement>()
+            .CountAsync(p => p.State == PlacementState.Reserved));
         Assert.Equal(held, await UsedAsync());
         Assert.InRange(held, 1, 20);
         foreach (var phone in phones)
@@ -164,7 +173,8 @@ public sealed class PlacementTests : IAsyncDisposable
     public async Task A_phone_on_an_unknown_node_is_kept_and_counts_nowhere()
     {
         var device = Guid.CreateVersion7();
-        (await _service.DeliverAsync(await CreatedAsync(device) with { NodeId = Guid.NewGuid() })).EnsureSuccessStatusCode();
+        (await _service.DeliverAsync(await CreatedAsync(device) with { NodeId = Guid.NewGuid() }))
+            .EnsureSuccessStatusCode();
         (await _service.DeliverAsync(Deleted(device))).EnsureSuccessStatusCode();
         Assert.Equal(0, await UsedAsync());
     }
@@ -177,7 +187,8 @@ public sealed class PlacementTests : IAsyncDisposable
         await user.ReleaseAsync(Guid.NewGuid()).ProblemAsync(401, "unauthorized");
         await _devices.PlaceAsync(Guid.NewGuid(), cpuCores: 0).ProblemAsync(400, "bad-request");
         await _devices.PlaceAsync(Guid.NewGuid(), memoryGB: -4).ProblemAsync(400, "bad-request");
-        await _devices.PostAsJsonAsync("/internal/placements/place", new { deviceId = "x" }).ProblemAsync(400, "bad-request");
+        await _devices.PostAsJsonAsync("/internal/placements/place", new { deviceId = "x" })
+            .ProblemAsync(400, "bad-request");
         await _devices.PostAsync("/internal/placements/release", null).ProblemAsync(400, "bad-request");
         Assert.Equal(0, await UsedAsync());
         Assert.Empty((await _operator.GetAsync("/api/scheduler/placements").JsonAsync()).Items());
@@ -190,10 +201,14 @@ public sealed class PlacementTests : IAsyncDisposable
         await OutcomeAsync(device);
         await OutcomeAsync(Guid.CreateVersion7());
         var node = (await NodeAsync()).Id();
-        Assert.Equal(2, (await _operator.GetAsync($"/api/scheduler/placements?nodeId={node}").JsonAsync()).Items().Count);
-        Assert.Equal("reserved", (await _operator.GetAsync($"/api/scheduler/placements?deviceId={device}").JsonAsync()).Items().Single().Text("state"));
-        Assert.Empty((await _operator.GetAsync($"/api/scheduler/placements?nodeId={Guid.NewGuid()}").JsonAsync()).Items());
-        Assert.Equal(2, (await _operator.GetAsync($"/api/scheduler/placements/history?nodeId={node}").JsonAsync()).Items().Count);
+        Assert.Equal(2, (await _operator.GetAsync($"/api/scheduler/placements?nodeId={node}").JsonAsync())
+            .Items().Count);
+        Assert.Equal("reserved", (await _operator.GetAsync($"/api/scheduler/placements?deviceId={device}").JsonAsync())
+            .Items().Single().Text("state"));
+        Assert.Empty((await _operator.GetAsync($"/api/scheduler/placements?nodeId={Guid.NewGuid()}").JsonAsync())
+            .Items());
+        Assert.Equal(2, (await _operator.GetAsync($"/api/scheduler/placements/history?nodeId={node}").JsonAsync())
+            .Items().Count);
         await _operator.GetAsync("/api/scheduler/placements?nodeId=x").ProblemAsync(400, "bad-request");
     }
 
