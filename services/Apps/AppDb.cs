@@ -29,7 +29,8 @@ public sealed class AppDb(DbContextOptions<AppDb> options, ServiceDbContextParts
         modelBuilder.Entity<Install>(e =>
         {
             // one pre-install of an app on a phone, however often the phone is announced
-            e.HasIndex(i => new { i.DeviceId, i.AppId }, "ix_installs_preinstall").IsUnique().HasFilter("is_preinstall");
+            e.HasIndex(i => new { i.DeviceId, i.AppId }, "ix_installs_preinstall").IsUnique()
+                .HasFilter("is_preinstall");
             e.HasIndex(i => i.DeviceId);
             e.HasIndex(i => i.UserId);
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");

@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler;
 
-public sealed class SchedulerDb(DbContextOptions<SchedulerDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+public sealed class SchedulerDb(
+    DbContextOptions<SchedulerDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
 {
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Placement> Placements => Set<Placement>();

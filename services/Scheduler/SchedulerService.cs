@@ -20,7 +20,8 @@ static class SchedulerService
             .ProducesProblem(401).ProducesProblem(403);
         operators.MapNodes();
         operators.MapPlacementLists();
-        var siblings = app.MapGroup("/internal/placements").RequireAuthorization(Policies.Service).ExcludeFromDescription();
+        var siblings = app.MapGroup("/internal/placements").RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
         siblings.MapPlace();
         siblings.MapRelease();
     }

@@ -22,16 +22,21 @@ static class ApkFile
             using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true, Encoding.UTF8);
             CheckEntries(zip, file.Length);
             CheckContent(zip);
-            return ApkManifest.Read(ReadStart(zip.GetEntry(ManifestName)!, MaxManifestBytes + 1) is { Length: <= MaxManifestBytes } m
-                ? m : throw new ApkException("The manifest of this APK is too large."));
+            var manifest = ReadStart(zip.GetEntry(ManifestName)!, MaxManifestBytes + 1);
+            return manifest.Length <= MaxManifestBytes ? ApkManifest.Read(manifest)
+                : throw new ApkException("The manifest of this APK is too large.");
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (
+            e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException)
         {
             throw new ApkException("The file is damaged: it can't be read as a ZIP file.", e);
         }
     }
 
-    /// <summary>Names that a phone's installer and a careless unpacker would read differently, and sizes that would fill its disk.</summary>
+    /// <summary>
+    /// Names that a phone's installer and a careless unpacker would read differently, and sizes that would fill its
+    /// disk.
+    /// </summary>
     static void CheckEntries(ZipArchive zip, long fileSize)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -40,7 +45,8 @@ static class ApkFile
         {
             if (!names.Add(entry.FullName))
                 throw new ApkException("The file has two entries of the same name.");
-            if (entry.FullName.StartsWith('/') || entry.FullName.Contains('\\') || entry.FullName.Split('/').Contains(".."))
+            if (entry.FullName.StartsWith('/') || entry.FullName.Contains('\\')
+                || entry.FullName.Split('/').Contains(".."))
                 throw new ApkException("The file has an entry whose name leads out of it.");
             unpacked += entry.Length;
         }
@@ -67,8 +73,13 @@ static class ApkFile
         using var stream = entry.Open();
         using var copy = new MemoryStream();
         var buffer = new byte[Math.Min(atMost, 8192)];
-        for (int n; copy.Length < atMost && (n = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, atMost - copy.Length))) > 0;)
+        while (copy.Length < atMost)
+        {
+            var n = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, atMost - copy.Length));
+            if (n == 0)
+                break;
             copy.Write(buffer, 0, n);
+        }
         return copy.GetBuffer().AsSpan(0, (int)copy.Length);
     }
 }

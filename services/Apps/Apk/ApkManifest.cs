@@ -27,9 +27,11 @@ sealed partial record ApkManifest(string PackageName, string VersionName, long V
         if (code > int.MaxValue || major > int.MaxValue)
             throw new ApkException("The version code in the manifest is negative.");
         // a name that stands in the app's resources is not worth a reader of those
-        var name = Find(root, VersionNameId, "versionName").Text is { Length: > 0 } n ? n : code.ToString(CultureInfo.InvariantCulture);
+        var name = Find(root, VersionNameId, "versionName").Text is { Length: > 0 } n ? n
+            : code.ToString(CultureInfo.InvariantCulture);
         if (name.Length > MaxVersionName || name.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c == '\uFFFD'))
-            throw new ApkException($"The version name in the manifest is not 1 to {MaxVersionName} ordinary characters.");
+            throw new ApkException(
+                $"The version name in the manifest is not 1 to {MaxVersionName} ordinary characters.");
         return new(package, name, ((long)major << 32) | code);
     }
 

@@ -9,7 +9,8 @@ readonly record struct BinaryAttribute(string? Name, uint ResourceId, string? Te
 sealed record BinaryElement(string? Name, IReadOnlyList<BinaryAttribute> Attributes);
 
 /// <summary>
-/// Reads as much of Android's binary XML as a manifest's root needs: chunks with type, header size and size, of which the string pool,
+/// Reads as much of Android's binary XML as a manifest's root needs: chunks with type, header size and size, of which
+/// the string pool,
 /// the resource map and the first start of an element count. Whatever the bytes are, it takes linear time and
 /// ends with an element or an <see cref="ApkException"/>.
 /// </summary>

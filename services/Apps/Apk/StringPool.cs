@@ -59,5 +59,6 @@ readonly ref struct StringPool
     }
 
     static int Checked(int length) =>
-        length <= MaxChars ? length : throw new ApkException($"A string in the manifest has more than {MaxChars} characters.");
+        length <= MaxChars ? length
+            : throw new ApkException($"A string in the manifest has more than {MaxChars} characters.");
 }

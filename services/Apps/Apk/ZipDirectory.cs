@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace CloudPhone.Apps.Apk;
 
 /// <summary>
-/// Looks at the end of a ZIP file before a library reads all of its directory: what is said there bounds how much memory that takes.
+/// Looks at the end of a ZIP file before a library reads all of its directory: what is said there bounds how much
+/// memory that takes.
 /// </summary>
 static class ZipDirectory
 {

@@ -20,6 +20,7 @@ static class AppTexts
         if (description?.Length > App.MaxDescription)
             return Problems.BadRequest("bad-request", $"description has at most {App.MaxDescription} characters.");
         return description?.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) == true
-            ? Problems.BadRequest("bad-request", "description has no control characters but line breaks and tabs.") : null;
+            ? Problems.BadRequest("bad-request", "description has no control characters but line breaks and tabs.")
+            : null;
     }
 }

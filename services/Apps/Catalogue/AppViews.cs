@@ -3,7 +3,8 @@ namespace CloudPhone.Apps.Catalogue;
 /// <param name="Version">Name of the newest version.</param>
 /// <param name="Size">Of the newest version's file, in bytes.</param>
 sealed record AppView(
-    Guid Id, string Name, string PackageName, string? Description, bool Preinstall, string Version, long VersionCode, long Size,
+    Guid Id, string Name, string PackageName, string? Description, bool Preinstall, string Version, long VersionCode,
+    long Size,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static AppView Of(App a, AppVersion newest) => new(
@@ -17,12 +18,14 @@ sealed record AppDetails(
     DateTimeOffset UpdatedAt, IReadOnlyList<VersionView> Versions)
 {
     public static AppDetails Of(App a, IEnumerable<AppVersion> versions) => new(
-        a.Id, a.Name, a.PackageName, a.Description, a.IsPreinstall, a.CreatedAt, a.UpdatedAt, [.. versions.Select(VersionView.Of)]);
+        a.Id, a.Name, a.PackageName, a.Description, a.IsPreinstall, a.CreatedAt, a.UpdatedAt,
+        [.. versions.Select(VersionView.Of)]);
 }
 
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
-sealed record VersionView(Guid Id, Guid AppId, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset CreatedAt)
+sealed record VersionView(
+    Guid Id, Guid AppId, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset CreatedAt)
 {
     public static VersionView Of(AppVersion v) =>
         new(v.Id, v.AppId, v.VersionName, v.VersionCode, v.Sha256, v.Size, v.CreatedAt);

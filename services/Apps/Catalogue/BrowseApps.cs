@@ -29,7 +29,8 @@ static class BrowseApps
 #pragma warning restore CA1304, CA1311, CA1862
         var found = await query.ToPageAsync(page, ct);
         var ids = found.Items.Select(a => a.Id).ToList();
-        var newest = await db.Newest().Where(v => ids.Contains(v.AppId)).AsNoTracking().ToDictionaryAsync(v => v.AppId, ct);
+        var newest = await db.Newest().Where(v => ids.Contains(v.AppId)).AsNoTracking()
+            .ToDictionaryAsync(v => v.AppId, ct);
         return TypedResults.Ok(found.Select(a => AppView.Of(a, newest[a.Id])));
     }
 
@@ -41,6 +42,7 @@ static class BrowseApps
     static async Task<Results<Ok<Page<VersionView>>, ProblemHttpResult>> Versions(
         Guid id, PageRequest page, AppDb db, CancellationToken ct) =>
         await db.Apps.Live().AnyAsync(a => a.Id == id, ct)
-            ? TypedResults.Ok((await db.Versions.Where(v => v.AppId == id).ToPageAsync(page, ct)).Select(VersionView.Of))
+            ? TypedResults.Ok(
+                (await db.Versions.Where(v => v.AppId == id).ToPageAsync(page, ct)).Select(VersionView.Of))
             : Problems.NotFound("app");
 }

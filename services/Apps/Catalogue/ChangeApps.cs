@@ -11,7 +11,8 @@ static class ChangeApps
 {
     public static void MapChanges(this RouteGroupBuilder apps)
     {
-        apps.MapPatch("/{id:guid}", Change).WithName("ChangeApp").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409)
+        apps.MapPatch("/{id:guid}", Change).WithName("ChangeApp").ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(409)
             .WithSummary("Changes name, description or whether new phones come with the app.");
         apps.MapDelete("/{id:guid}", Delete).WithName("DeleteApp").ProducesProblem(404).ProducesProblem(409)
             .WithSummary("Takes the app out of the catalogue; 409 while new phones come with it.");
@@ -34,12 +35,14 @@ static class ChangeApps
         return TypedResults.Ok(await db.DetailsAsync(app, ct));
     }
 
-    static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, AppDb db, TimeProvider clock, CancellationToken ct)
+    static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        Guid id, AppDb db, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Apps.Live().SingleOrDefaultAsync(a => a.Id == id, ct) is not { } app)
             return Problems.NotFound("app");
         if (app.IsPreinstall)
-            return Problems.Conflict("app-is-preinstalled", "New phones come with this app: set preinstall to false first.");
+            return Problems.Conflict("app-is-preinstalled",
+                "New phones come with this app: set preinstall to false first.");
         app.DeletedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
         return TypedResults.NoContent();

@@ -20,7 +20,8 @@ static class DownloadFile
         Guid id, Guid versionId, AppDb db, AppFiles files, CancellationToken ct)
     {
         var found = await db.Apps.Live().Where(a => a.Id == id)
-            .Join(db.Versions.Where(v => v.Id == versionId), a => a.Id, v => v.AppId, (a, v) => new { a.PackageName, Version = v })
+            .Join(db.Versions.Where(v => v.Id == versionId), a => a.Id, v => v.AppId,
+                (a, v) => new { a.PackageName, Version = v })
             .AsNoTracking().SingleOrDefaultAsync(ct);
         return found is null || !files.Has(found.Version.Sha256) ? Problems.NotFound("file")
             : Answer(found.Version, files, $"{found.PackageName}-{found.Version.VersionCode}.apk");

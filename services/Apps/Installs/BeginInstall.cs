@@ -15,9 +15,13 @@ sealed record BeginAnswer(string Outcome, AppToInstall? App = null);
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
 sealed record AppToInstall(
-    Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size, Guid FileId);
+    Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size,
+    Guid FileId);
 
-/// <summary>The device service asks what to install. The first answer decides the version; it is given again to who asks again.</summary>
+/// <summary>
+/// The device service asks what to install. The first answer decides the version; it is given again to who asks
+/// again.
+/// </summary>
 static class BeginInstall
 {
     public static void MapBeginInstall(this RouteGroupBuilder siblings) => siblings.MapPost("/installs/begin", Handle);
@@ -29,8 +33,10 @@ static class BeginInstall
         {
             try
             {
-                var answer = await db.InTransactionAsync(() => BeginAsync(request, db, outbox, clock.GetUtcNow(), ct), ct);
-                return answer is null ? Problems.Conflict("install-id-used", "This installId is that of another install.")
+                var answer = await db.InTransactionAsync(
+                    () => BeginAsync(request, db, outbox, clock.GetUtcNow(), ct), ct);
+                return answer is null
+                    ? Problems.Conflict("install-id-used", "This installId is that of another install.")
                     : TypedResults.Ok(answer);
             }
             catch (DbUpdateException e) when (!isRepetition && DatabaseErrors.IsDuplicate(e))
@@ -40,14 +46,16 @@ static class BeginInstall
         }
     }
 
-    static async Task<BeginAnswer?> BeginAsync(BeginRequest r, AppDb db, Outbox outbox, DateTimeOffset now, CancellationToken ct)
+    static async Task<BeginAnswer?> BeginAsync(
+        BeginRequest r, AppDb db, Outbox outbox, DateTimeOffset now, CancellationToken ct)
     {
         var install = await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == r.InstallId, ct);
         if (install is not null && (install.DeviceId != r.DeviceId || install.AppId != r.AppId))
             return null;
         var app = await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == r.AppId, ct);
         var refused = new BeginAnswer(app is null ? "unknown-app" : "not-available");
-        if (install?.Status == InstallStatus.Failed || await db.DeletedDevices.AnyAsync(d => d.DeviceId == r.DeviceId, ct))
+        if (install?.Status == InstallStatus.Failed
+            || await db.DeletedDevices.AnyAsync(d => d.DeviceId == r.DeviceId, ct))
             return refused;
         if (install?.AppVersionId is { } chosen)
             return Answer(install, await db.Versions.AsNoTracking().SingleAsync(v => v.Id == chosen, ct));
@@ -62,7 +70,8 @@ static class BeginInstall
     }
 
     static async Task<Install> ChooseAsync(
-        BeginRequest r, Install? install, App app, AppVersion version, AppDb db, DateTimeOffset now, CancellationToken ct)
+        BeginRequest r, Install? install, App app, AppVersion version, AppDb db, DateTimeOffset now,
+        CancellationToken ct)
     {
         if (install is null)
         {
@@ -97,7 +106,8 @@ static class BeginInstall
 
     static Install New(BeginRequest r, string name, string package, DateTimeOffset now) => new()
     {
-        Id = r.InstallId, DeviceId = r.DeviceId, UserId = r.UserId, AppId = r.AppId, AppName = name, PackageName = package,
+        Id = r.InstallId, DeviceId = r.DeviceId, UserId = r.UserId, AppId = r.AppId, AppName = name,
+        PackageName = package,
         Version = "", Status = InstallStatus.Pending, CreatedAt = now,
     };
 

@@ -16,15 +16,18 @@ static class DeviceEvents
             return;
         var wanted = await db.Apps.Live().Where(a => a.IsPreinstall
                 && !db.Installs.Any(i => i.DeviceId == e.DeviceId && i.AppId == a.Id && i.IsPreinstall))
-            .Join(db.Newest(), a => a.Id, v => v.AppId, (App, Newest) => new { App, Newest }).AsNoTracking().ToListAsync(ct);
+            .Join(db.Newest(), a => a.Id, v => v.AppId, (App, Newest) => new { App, Newest }).AsNoTracking()
+            .ToListAsync(ct);
         var now = clock.GetUtcNow();
         foreach (var w in wanted)
             db.Add(new Install
             {
-                Id = Guid.CreateVersion7(now), DeviceId = e.DeviceId, UserId = e.UserId, AppId = w.App.Id, AppName = w.App.Name,
+                Id = Guid.CreateVersion7(now), DeviceId = e.DeviceId, UserId = e.UserId, AppId = w.App.Id,
+                AppName = w.App.Name,
                 PackageName = w.App.PackageName, Version = w.Newest.VersionName, VersionCode = w.Newest.VersionCode,
                 Status = InstallStatus.Pending, IsPreinstall = true, CreatedAt = now, NextAttemptAt = now,
-                RequestId = RequestId.Current, TraceParent = Activity.Current?.Id is { Length: <= 64 } trace ? trace : null,
+                RequestId = RequestId.Current,
+                TraceParent = Activity.Current?.Id is { Length: <= 64 } trace ? trace : null,
             });
         // the answer goes out after the commit: before it there is nothing to find
         http.Response.OnCompleted(() =>
@@ -34,7 +37,9 @@ static class DeviceEvents
         });
     }
 
-    /// <summary>Ends what still waits, and hides the phone's installs. Its owner deleted it: that is told as no failure.</summary>
+    /// <summary>
+    /// Ends what still waits, and hides the phone's installs. Its owner deleted it: that is told as no failure.
+    /// </summary>
     public static async Task OnDeviceDeleted(DeviceDeleted e, AppDb db, TimeProvider clock, CancellationToken ct)
     {
         if (!await db.DeletedDevices.AnyAsync(d => d.DeviceId == e.DeviceId, ct))

@@ -10,7 +10,9 @@ public enum InstallStatus
     Failed,
 }
 
-/// <summary>An app that is to come, came or did not come onto a phone. Names and version are kept as they were.</summary>
+/// <summary>
+/// An app that is to come, came or did not come onto a phone. Names and version are kept as they were.
+/// </summary>
 public sealed class Install : IEntity
 {
     public const int MaxError = 500;

@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Apps.Installs;
 
 /// <summary>
-/// How an install ends. Each is a conditional update: of several that come at once one finds it pending, and only that one is told.
+/// How an install ends. Each is a conditional update: of several that come at once one finds it pending, and only
+/// that one is told.
 /// Called in a transaction, which its event is part of.
 /// </summary>
 static class InstallChanges
@@ -28,7 +29,8 @@ static class InstallChanges
         if (!await db.EndAsync(i.Id, InstallStatus.Installed, null, now, ct))
             return false;
         var before = await db.Installs.AsNoTracking()
-            .Where(o => o.DeviceId == i.DeviceId && o.PackageName == i.PackageName && o.Status == InstallStatus.Installed && o.Id != i.Id)
+            .Where(o => o.DeviceId == i.DeviceId && o.PackageName == i.PackageName
+                && o.Status == InstallStatus.Installed && o.Id != i.Id)
             .OrderByDescending(o => o.FinishedAt).ThenByDescending(o => o.Id).FirstOrDefaultAsync(ct);
         if (before?.VersionCode < i.VersionCode)
             outbox.Add(new AppUpdated(

@@ -11,10 +11,13 @@ sealed record ResultRequest(Guid InstallId, string Outcome, string? Error = null
 /// <param name="Outcome"><c>recorded</c>, or <c>unknown</c> for an install that never began.</param>
 sealed record ResultAnswer(string Outcome);
 
-/// <summary>The device service tells how it went. The first result counts and is published; repetitions change nothing.</summary>
+/// <summary>
+/// The device service tells how it went. The first result counts and is published; repetitions change nothing.
+/// </summary>
 static class InstallResult
 {
-    public static void MapInstallResult(this RouteGroupBuilder siblings) => siblings.MapPost("/installs/result", Handle);
+    public static void MapInstallResult(this RouteGroupBuilder siblings) =>
+        siblings.MapPost("/installs/result", Handle);
 
     static async Task<Results<Ok<ResultAnswer>, ProblemHttpResult>> Handle(
         ResultRequest request, AppDb db, Outbox outbox, TimeProvider clock, CancellationToken ct)
@@ -23,7 +26,8 @@ static class InstallResult
             return Problems.BadRequest("bad-request", "outcome is installed or failed.");
         return TypedResults.Ok(new ResultAnswer(await db.InTransactionAsync(async () =>
         {
-            if (await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == request.InstallId, ct) is not { } install)
+            if (await db.Installs.AsNoTracking()
+                .SingleOrDefaultAsync(i => i.Id == request.InstallId, ct) is not { } install)
                 return "unknown";
             var now = clock.GetUtcNow();
             if (request.Outcome == "installed")

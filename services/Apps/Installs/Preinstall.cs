@@ -7,7 +7,8 @@ namespace CloudPhone.Apps.Installs;
 
 /// <summary>One try to hand a pre-install to the device service, which takes an install id once.</summary>
 sealed partial class Preinstall(
-    AppDb db, Outbox outbox, [FromKeyedServices(AppIds.Devices)] Sibling devices, TimeProvider clock, ILogger<Preinstall> log)
+    AppDb db, Outbox outbox, [FromKeyedServices(AppIds.Devices)] Sibling devices, TimeProvider clock,
+    ILogger<Preinstall> log)
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
@@ -21,7 +22,8 @@ sealed partial class Preinstall(
             var accepted = await devices.PostAsync<Accepted>($"/api/devices/{install.DeviceId}/install",
                 new { install.AppId, InstallId = install.Id }, $"preinstall-{install.Id}-{install.Attempts}", ct);
             if (accepted is not null)
-                await This(install).ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, (DateTimeOffset?)null), ct);
+                await This(install).ExecuteUpdateAsync(
+                    s => s.SetProperty(i => i.NextAttemptAt, (DateTimeOffset?)null), ct);
             else
                 await This(install).CancelAsync(clock.GetUtcNow(), ct);
         }
@@ -37,7 +39,8 @@ sealed partial class Preinstall(
         {
             await db.InTransactionAsync(async () =>
             {
-                await db.FailAsync(install, e.Problem?.Detail ?? "The phone takes no apps.", outbox, clock.GetUtcNow(), ct);
+                var reason = e.Problem?.Detail ?? "The phone takes no apps.";
+                await db.FailAsync(install, reason, outbox, clock.GetUtcNow(), ct);
                 await db.SaveChangesAsync(ct);
             }, ct);
         }
@@ -48,7 +51,8 @@ sealed partial class Preinstall(
     async Task LaterAsync(Install install, string reason, CancellationToken ct)
     {
         var attempts = install.Attempts + 1;
-        var seconds = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(install.Attempts, 20)), MaxPause.TotalSeconds);
+        var seconds = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(install.Attempts, 20)),
+            MaxPause.TotalSeconds);
         var next = clock.GetUtcNow() + TimeSpan.FromSeconds(seconds * (0.75 + (Random.Shared.NextDouble() / 4)));
         Waits(log, install.PackageName, install.DeviceId, attempts, reason);
         await This(install).Where(i => i.Status == InstallStatus.Pending && i.NextAttemptAt != null).ExecuteUpdateAsync(

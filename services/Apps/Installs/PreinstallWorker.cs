@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Installs;
 
-/// <summary>Hands the pre-installs of new phones to the device service, several at a time, until it has taken each.</summary>
+/// <summary>
+/// Hands the pre-installs of new phones to the device service, several at a time, until it has taken each.
+/// </summary>
 sealed partial class PreinstallWorker(
-    IServiceScopeFactory scopes, PreinstallSignal signal, TimeProvider clock, ILogger<PreinstallWorker> log) : BackgroundService
+    IServiceScopeFactory scopes, PreinstallSignal signal, TimeProvider clock, ILogger<PreinstallWorker> log)
+    : BackgroundService
 {
     const int BatchSize = 50;
     const int Together = 4;
@@ -46,8 +49,9 @@ sealed partial class PreinstallWorker(
         var now = clock.GetUtcNow();
         var due = await db.Installs.Where(i => i.NextAttemptAt <= now).OrderBy(i => i.NextAttemptAt).Take(BatchSize)
             .Select(i => new { i.Id, i.NextAttemptAt }).ToListAsync(ct);
-        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = ct },
-            async (i, token) => await TryAsync(i.Id, i.NextAttemptAt, now + InHand, token));
+        var together = new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = ct };
+        await Parallel.ForEachAsync(
+            due, together, async (i, token) => await TryAsync(i.Id, i.NextAttemptAt, now + InHand, token));
         return due.Count == BatchSize;
     }
 
@@ -55,7 +59,8 @@ sealed partial class PreinstallWorker(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDb>();
-        var claimed = await db.Installs.Where(i => i.Id == id && i.NextAttemptAt == due && i.Status == InstallStatus.Pending)
+        var claimed = await db.Installs
+            .Where(i => i.Id == id && i.NextAttemptAt == due && i.Status == InstallStatus.Pending)
             .ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, until), ct);
         if (claimed == 0)
             return;
@@ -75,13 +80,17 @@ sealed partial class PreinstallWorker(
         return pause > Sweep ? Sweep : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
 
-    /// <summary>What the process before this one had in hand is due now; where a replica still has it, a second call does no harm.</summary>
+    /// <summary>
+    /// What the process before this one had in hand is due now; where a replica still has it, a second call does no
+    /// harm.
+    /// </summary>
     async Task FreeAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDb>();
         var now = clock.GetUtcNow();
-        await db.Installs.Where(i => i.NextAttemptAt > now).ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, now), ct);
+        await db.Installs.Where(i => i.NextAttemptAt > now)
+            .ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, now), ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The pre-installs stopped, they go on soon: {Reason}")]

@@ -12,7 +12,8 @@ static class BinaryXmlWriter
     {
         // names that have a resource id come first: the resource map goes by position
         string[] strings =
-            ["versionCode", "versionName", "package", root, package, versionName, "http://schemas.android.com/apk/res/android"];
+            ["versionCode", "versionName", "package", root, package, versionName,
+                "http://schemas.android.com/apk/res/android"];
         var pool = Pool(strings);
         var map = Chunk(BinaryXml.ResourceMapChunk, 8, w =>
         {

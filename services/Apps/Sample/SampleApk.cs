@@ -3,7 +3,8 @@ using System.IO.Compression;
 namespace CloudPhone.Apps.Sample;
 
 /// <summary>
-/// Makes the sample app's APK: a ZIP file with a binary manifest and an empty resource table, the same bytes each time. It has no code
+/// Makes the sample app's APK: a ZIP file with a binary manifest and an empty resource table, the same bytes each
+/// time. It has no code
 /// and no signature: simulated phones install it, a real Android wants a signed app.
 /// </summary>
 static class SampleApk

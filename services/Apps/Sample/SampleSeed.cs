@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Apps.Sample;
 
 /// <summary>Puts the sample app into the catalogue at the first start. Once deleted it stays away.</summary>
-sealed partial class SampleSeed(IServiceScopeFactory scopes, AppFiles files, TimeProvider clock, ILogger<SampleSeed> log)
+sealed partial class SampleSeed(
+    IServiceScopeFactory scopes, AppFiles files, TimeProvider clock, ILogger<SampleSeed> log)
     : IStartupPreparation
 {
     public async Task PrepareAsync(CancellationToken ct)
@@ -21,12 +22,14 @@ sealed partial class SampleSeed(IServiceScopeFactory scopes, AppFiles files, Tim
         var now = clock.GetUtcNow();
         var app = new App
         {
-            Id = Guid.CreateVersion7(now), Name = "CloudPhone Sample", PackageName = SampleApk.PackageName, IsPreinstall = true,
+            Id = Guid.CreateVersion7(now), Name = "CloudPhone Sample", PackageName = SampleApk.PackageName,
+            IsPreinstall = true,
             Description = "A small app that comes with every new phone.", CreatedAt = now, UpdatedAt = now,
         };
         file.Keep(files);
         db.AddRange(app, AddVersion.New(
-            app, Guid.CreateVersion7(now), new(SampleApk.PackageName, SampleApk.VersionName, SampleApk.VersionCode), file, now));
+            app, Guid.CreateVersion7(now), new(SampleApk.PackageName, SampleApk.VersionName, SampleApk.VersionCode),
+            file, now));
         try
         {
             await db.SaveChangesAsync(ct);

@@ -24,7 +24,8 @@ static class AddVersion
         {
             manifest = await form.ReadApkAsync(ct);
             if (manifest.PackageName != app.PackageName)
-                return Problems.BadRequest("wrong-package", $"This is {manifest.PackageName}; the app is {app.PackageName}.");
+                return Problems.BadRequest("wrong-package",
+                    $"This is {manifest.PackageName}; the app is {app.PackageName}.");
             if (await db.Versions.AnyAsync(v => v.AppId == id && v.VersionCode == manifest.VersionCode, ct))
                 return Exists(id, manifest);
             var version = New(app, versionId, manifest, form.File!, clock.GetUtcNow());

@@ -1,6 +1,8 @@
 namespace CloudPhone.Apps.Uploads;
 
-/// <summary>The folder of the APKs. A file is named by its SHA-256; what is still coming in ends in <c>.upload</c>.</summary>
+/// <summary>
+/// The folder of the APKs. A file is named by its SHA-256; what is still coming in ends in <c>.upload</c>.
+/// </summary>
 sealed class AppFiles(AppOptions options)
 {
     public string Folder => options.Folder;

@@ -12,7 +12,8 @@ static class CreateApp
     static readonly string[] Fields = ["name", "description", "preinstall"];
 
     public static async Task<Results<Created<AppDetails>, ProblemHttpResult>> Handle(
-        HttpRequest request, AppDb db, ResourceIds ids, AppFiles files, AppOptions options, TimeProvider clock, CancellationToken ct)
+        HttpRequest request, AppDb db, ResourceIds ids, AppFiles files, AppOptions options, TimeProvider clock,
+        CancellationToken ct)
     {
         var id = ids.New();
         if (await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is { } done)
@@ -51,7 +52,8 @@ static class CreateApp
 
     static async Task<ProblemHttpResult?> RefusalAsync(AppDb db, ApkManifest manifest, CancellationToken ct)
     {
-        var app = await db.Apps.Live().AsNoTracking().SingleOrDefaultAsync(a => a.PackageName == manifest.PackageName, ct);
+        var app = await db.Apps.Live().AsNoTracking()
+            .SingleOrDefaultAsync(a => a.PackageName == manifest.PackageName, ct);
         if (app is null)
             return null;
         return await db.Versions.AnyAsync(v => v.AppId == app.Id && v.VersionCode == manifest.VersionCode, ct)

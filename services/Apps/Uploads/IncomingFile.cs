@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace CloudPhone.Apps.Uploads;
 
-/// <summary>A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed unless kept.</summary>
+/// <summary>
+/// A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed unless kept.
+/// </summary>
 sealed class IncomingFile : IAsyncDisposable
 {
     const int BufferSize = 81920;
@@ -16,7 +18,8 @@ sealed class IncomingFile : IAsyncDisposable
     public long Size { get; private set; }
 
     /// <exception cref="BadHttpRequestException">413: longer than <paramref name="maxBytes"/>.</exception>
-    public static async Task<IncomingFile> ReceiveAsync(Stream source, AppFiles files, long maxBytes, CancellationToken ct)
+    public static async Task<IncomingFile> ReceiveAsync(
+        Stream source, AppFiles files, long maxBytes, CancellationToken ct)
     {
         var incoming = new IncomingFile(files.NewUpload());
         try
@@ -41,7 +44,8 @@ sealed class IncomingFile : IAsyncDisposable
         {
             Size += n;
             if (Size > maxBytes)
-                throw new BadHttpRequestException($"The file is larger than {maxBytes} bytes.", StatusCodes.Status413PayloadTooLarge);
+                throw new BadHttpRequestException($"The file is larger than {maxBytes} bytes.",
+                    StatusCodes.Status413PayloadTooLarge);
             hash.AppendData(buffer, 0, n);
             await target.WriteAsync(buffer.AsMemory(0, n), ct);
         }
@@ -50,7 +54,10 @@ sealed class IncomingFile : IAsyncDisposable
         Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Moves it to its place. Before the row is committed: a file without a row is swept, a row without a file would be a lie.</summary>
+    /// <summary>
+    /// Moves it to its place. Before the row is committed: a file without a row is swept, a row without a file would
+    /// be a lie.
+    /// </summary>
     public void Keep(AppFiles files) => File.Move(TemporaryPath, files.PathOf(Sha256), overwrite: true);
 
     public ValueTask DisposeAsync()

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Apps.Uploads;
 
 /// <summary>
-/// Removes files that nobody asks for: what a process that died was receiving or had not committed, and the files of apps that were
+/// Removes files that nobody asks for: what a process that died was receiving or had not committed, and the files of
+/// apps that were
 /// deleted some time ago. Also the notes of deleted phones, once no event about them can come any more.
 /// </summary>
 sealed partial class LeftoverSweep(
@@ -51,7 +52,8 @@ sealed partial class LeftoverSweep(
         var hashes = batch.Select(f => Path.GetFileNameWithoutExtension(f)).ToList();
         var deletedBefore = clock.GetUtcNow() - KeptAfterDeletion;
         var used = await db.Versions.Where(v => hashes.Contains(v.Sha256))
-            .Join(db.Apps.Where(a => a.DeletedAt == null || a.DeletedAt > deletedBefore), v => v.AppId, a => a.Id, (v, _) => v.Sha256)
+            .Join(db.Apps.Where(a => a.DeletedAt == null || a.DeletedAt > deletedBefore), v => v.AppId, a => a.Id,
+            (v, _) => v.Sha256)
             .ToHashSetAsync(ct);
         // the age again: an upload of the same bytes may have put a new file there meanwhile
         foreach (var file in batch.Where(f => !used.Contains(Path.GetFileNameWithoutExtension(f)) && IsOld(f)))

@@ -27,7 +27,8 @@ sealed class UploadForm : IAsyncDisposable
             var reader = new MultipartReader(Boundary(request), request.Body);
             while (await reader.ReadNextSectionAsync(ct) is { } section)
                 await form.TakeAsync(section, files, maxBytes, fields, ct);
-            return form.File is not null ? form : throw new BadHttpRequestException("The part file, with the APK, is missing.");
+            return form.File is not null ? form
+                : throw new BadHttpRequestException("The part file, with the APK, is missing.");
         }
         catch (Exception e)
         {
@@ -42,17 +43,20 @@ sealed class UploadForm : IAsyncDisposable
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType == "multipart/form-data"
         && HeaderUtilities.RemoveQuotes(type.Boundary).Value is { Length: > 0 and <= MaxBoundary } boundary
             ? boundary
-            : throw new BadHttpRequestException("Send the file as multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
+            : throw new BadHttpRequestException(
+                "Send the file as multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
 
     async Task TakeAsync(
-        MultipartSection section, AppFiles files, long maxBytes, IReadOnlyCollection<string> fields, CancellationToken ct)
+        MultipartSection section, AppFiles files, long maxBytes, IReadOnlyCollection<string> fields,
+        CancellationToken ct)
     {
         var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
         if (name == "file" && File is null)
             File = await IncomingFile.ReceiveAsync(section.Body, files, maxBytes, ct);
         else if (name is null || !fields.Contains(name) || !_fields.TryAdd(name, await TextAsync(section.Body, ct)))
-            throw new BadHttpRequestException($"The form has one part file and at most one each of: {string.Join(", ", fields)}.");
+            throw new BadHttpRequestException(
+                $"The form has one part file and at most one each of: {string.Join(", ", fields)}.");
     }
 
     static async Task<string> TextAsync(Stream body, CancellationToken ct)
@@ -64,7 +68,8 @@ sealed class UploadForm : IAsyncDisposable
     }
 
     /// <exception cref="ApkException">The file is none.</exception>
-    public Task<ApkManifest> ReadApkAsync(CancellationToken ct) => Task.Run(() => ApkFile.Read(File!.TemporaryPath), ct);
+    public Task<ApkManifest> ReadApkAsync(CancellationToken ct) =>
+        Task.Run(() => ApkFile.Read(File!.TemporaryPath), ct);
 
     public ValueTask DisposeAsync() => File?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -14,7 +14,9 @@ public enum NodeState
     Down,
 }
 
-/// <summary>A machine that phones run on, with what it has and what is taken. Only placements change what is taken.</summary>
+/// <summary>
+/// A machine that phones run on, with what it has and what is taken. Only placements change what is taken.
+/// </summary>
 public sealed class Node : IEntity, IVersioned
 {
     public const int MaxName = 64;

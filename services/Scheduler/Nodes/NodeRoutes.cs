@@ -18,8 +18,10 @@ static class NodeRoutes
         var nodes = scheduler.MapGroup("/nodes");
         nodes.MapGet("/", List).WithName("ListNodes").WithSummary("The nodes with what they have, use and have free.");
         nodes.MapGet("/{id:guid}", Get).WithName("GetNode").WithSummary("One node.").ProducesProblem(404);
-        nodes.MapPost("/", Create).WithName("CreateNode").WithSummary("Adds a node.").ProducesProblem(400).ProducesProblem(409);
-        nodes.MapPatch("/{id:guid}", Change).WithName("ChangeNode").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409)
+        nodes.MapPost("/", Create).WithName("CreateNode").WithSummary("Adds a node.").ProducesProblem(400)
+            .ProducesProblem(409);
+        nodes.MapPatch("/{id:guid}", Change).WithName("ChangeNode").ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(409)
             .WithSummary("Changes a node's capacity or state; only active nodes take phones.");
     }
 
@@ -41,7 +43,8 @@ static class NodeRoutes
         var now = clock.GetUtcNow();
         var node = new Node
         {
-            Id = id, Name = request.Name, CpuCores = request.CpuCores, MemoryGB = request.MemoryGB, MaxDevices = request.MaxDevices,
+            Id = id, Name = request.Name, CpuCores = request.CpuCores, MemoryGB = request.MemoryGB,
+            MaxDevices = request.MaxDevices,
             CreatedAt = now, UpdatedAt = now,
         };
         db.Add(node);

@@ -9,7 +9,10 @@ sealed record NodeView(
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static NodeView Of(Node n) => new(
-        n.Id, n.Name, n.State, new(n.CpuCores, n.MemoryGB, n.MaxDevices), new(n.UsedCpuCores, n.UsedMemoryGB, n.UsedDevices),
-        new(Math.Max(0, n.CpuCores - n.UsedCpuCores), Math.Max(0, n.MemoryGB - n.UsedMemoryGB), Math.Max(0, n.MaxDevices - n.UsedDevices)),
+        n.Id, n.Name, n.State, new(n.CpuCores, n.MemoryGB, n.MaxDevices),
+        new(n.UsedCpuCores, n.UsedMemoryGB, n.UsedDevices),
+        new(Rest(n.CpuCores, n.UsedCpuCores), Rest(n.MemoryGB, n.UsedMemoryGB), Rest(n.MaxDevices, n.UsedDevices)),
         n.CreatedAt, n.UpdatedAt);
+
+    static int Rest(int capacity, int used) => Math.Max(0, capacity - used);
 }

@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Nodes;
 
-/// <summary>Adds this machine at the first start; later, settings that are given change it. Its state is the operators'.</summary>
+/// <summary>
+/// Adds this machine at the first start; later, settings that are given change it. Its state is the operators'.
+/// </summary>
 sealed partial class OwnNodeRegistration(
-    OwnNode own, IServiceScopeFactory scopes, TimeProvider clock, ILogger<OwnNodeRegistration> log) : IStartupPreparation
+    OwnNode own, IServiceScopeFactory scopes, TimeProvider clock, ILogger<OwnNodeRegistration> log)
+    : IStartupPreparation
 {
     public async Task PrepareAsync(CancellationToken ct)
     {
@@ -19,7 +22,8 @@ sealed partial class OwnNodeRegistration(
             node = new()
             {
                 Id = Guid.CreateVersion7(now), Name = own.Name, CpuCores = OwnNode.DefaultCpuCores,
-                MemoryGB = OwnNode.DefaultMemoryGB, MaxDevices = OwnNode.DefaultMaxDevices, CreatedAt = now, UpdatedAt = now,
+                MemoryGB = OwnNode.DefaultMemoryGB, MaxDevices = OwnNode.DefaultMaxDevices, CreatedAt = now,
+                UpdatedAt = now,
             };
             db.Add(node);
         }

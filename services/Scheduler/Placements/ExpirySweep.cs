@@ -3,10 +3,12 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Scheduler.Placements;
 
 /// <summary>Frees what nobody confirmed in time, and forgets what was released long ago.</summary>
-sealed partial class ExpirySweep(IServiceScopeFactory scopes, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService
+sealed partial class ExpirySweep(
+    IServiceScopeFactory scopes, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService
 {
     const int BatchSize = 100;
     static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
     /// <summary>Longer than any event or repeated call can be late.</summary>
     static readonly TimeSpan ReleasedKept = TimeSpan.FromDays(30);
     static readonly TimeSpan HistoryKept = TimeSpan.FromDays(90);
@@ -14,6 +16,7 @@ sealed partial class ExpirySweep(IServiceScopeFactory scopes, TimeProvider clock
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
+        var nextForgetting = clock.GetUtcNow();
         do
         {
             try
@@ -21,7 +24,11 @@ sealed partial class ExpirySweep(IServiceScopeFactory scopes, TimeProvider clock
                 while (await ExpireAsync(stoppingToken))
                 {
                 }
-                await ForgetAsync(stoppingToken);
+                if (clock.GetUtcNow() is var now && now >= nextForgetting)
+                {
+                    await ForgetAsync(stoppingToken);
+                    nextForgetting = now + ForgetEvery;
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -64,7 +71,8 @@ sealed partial class ExpirySweep(IServiceScopeFactory scopes, TimeProvider clock
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDb>();
         var now = clock.GetUtcNow();
         DateTimeOffset released = now - ReleasedKept, told = now - HistoryKept;
-        await db.Placements.Where(p => p.UpdatedAt < released && (p.State == PlacementState.Released || p.State == PlacementState.Expired))
+        await db.Placements.Where(p => p.UpdatedAt < released
+            && (p.State == PlacementState.Released || p.State == PlacementState.Expired))
             .ExecuteDeleteAsync(ct);
         await db.PlacementHistory.Where(h => h.At < told).ExecuteDeleteAsync(ct);
     }

@@ -7,7 +7,8 @@ namespace CloudPhone.Scheduler.Placements;
 /// <param name="MemoryGB">GiB.</param>
 sealed record PlaceRequest(Guid DeviceId, Guid UserId, int CpuCores, int MemoryGB);
 
-/// <param name="Outcome"><c>placed</c> or <c>no-capacity</c>, which is also the answer for a phone that was released already.</param>
+/// <param name="Outcome"><c>placed</c> or <c>no-capacity</c>, which is also the answer for a phone that was released
+/// already.</param>
 sealed record PlaceAnswer(string Outcome, Guid? NodeId = null, string? NodeName = null);
 
 /// <summary>Finds room for a new phone. Asked again for the same phone, it answers the same node.</summary>
@@ -26,7 +27,8 @@ static class Place
         return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(() => PlaceAsync(request, db, book, ct), ct));
     }
 
-    static async Task<PlaceAnswer> PlaceAsync(PlaceRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct)
+    static async Task<PlaceAnswer> PlaceAsync(
+        PlaceRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct)
     {
         var placement = await book.FindAsync(request.DeviceId, ct);
         if (placement?.State == PlacementState.Released)

@@ -15,7 +15,9 @@ public enum PlacementState
     Released,
 }
 
-/// <summary>Where a phone is: one for each device id, kept after its release so that what comes late finds it.</summary>
+/// <summary>
+/// Where a phone is: one for each device id, kept after its release so that what comes late finds it.
+/// </summary>
 public sealed class Placement : IEntity, IVersioned
 {
     public Guid Id { get; set; }

@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Scheduler.Placements;
 
 /// <summary>
-/// All changes of placements. Each runs in its caller's transaction and touches the node first and the placement after it, whose
+/// All changes of placements. Each runs in its caller's transaction and touches the node first and the placement
+/// after it, whose
 /// version refuses a twin: then everything is undone together.
 /// </summary>
 sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<PlacementBook> log)
@@ -23,7 +24,8 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
         List<Guid> candidates;
         do
         {
-            candidates = await db.Nodes.WithRoomFor(r.CpuCores, r.MemoryGB).Take(Candidates).Select(n => n.Id).ToListAsync(ct);
+            candidates = await db.Nodes.WithRoomFor(r.CpuCores, r.MemoryGB).Take(Candidates).Select(n => n.Id)
+                .ToListAsync(ct);
             foreach (var id in candidates)
             {
                 if (!await db.Nodes.TryTakeAsync(id, r.CpuCores, r.MemoryGB, ct))
@@ -45,7 +47,8 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
     }
 
     /// <summary>The phone exists on that node: it is counted there, even beyond what the node has.</summary>
-    public async Task ReadmitAsync(Placement? expired, Guid deviceId, Guid userId, Guid nodeId, int cpuCores, int memoryGB, CancellationToken ct)
+    public async Task ReadmitAsync(
+        Placement? expired, Guid deviceId, Guid userId, Guid nodeId, int cpuCores, int memoryGB, CancellationToken ct)
     {
         var isKnown = await db.Nodes.TakeAsync(nodeId, cpuCores, memoryGB, ct);
         var placement = expired ?? Add(deviceId, userId);
@@ -74,7 +77,10 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
     Placement Add(Guid deviceId, Guid userId)
     {
         var now = clock.GetUtcNow();
-        var placement = new Placement { Id = Guid.CreateVersion7(now), DeviceId = deviceId, UserId = userId, CreatedAt = now };
+        var placement = new Placement
+        {
+            Id = Guid.CreateVersion7(now), DeviceId = deviceId, UserId = userId, CreatedAt = now,
+        };
         db.Add(placement);
         return placement;
     }
@@ -87,7 +93,8 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
         if (action is { } told && node is not null)
             db.Add(new PlacementChange
             {
-                Id = Guid.CreateVersion7(now), DeviceId = p.DeviceId, NodeId = node.Id, Action = told, CpuCores = p.CpuCores,
+                Id = Guid.CreateVersion7(now), DeviceId = p.DeviceId, NodeId = node.Id, Action = told,
+                CpuCores = p.CpuCores,
                 MemoryGB = p.MemoryGB, NodeUsedCpuCores = node.UsedCpuCores, NodeUsedMemoryGB = node.UsedMemoryGB,
                 NodeUsedDevices = node.UsedDevices, At = now,
             });
@@ -95,9 +102,11 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
         return node;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Device {Device} came after its placement had run out: {Node} now has {Used} of {Max} phones")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "Device {Device} came after its placement had run out: {Node} now has {Used} of {Max} phones")]
     static partial void Readmitted(ILogger log, Guid device, string node, int used, int max);
 
-    [LoggerMessage(2, LogLevel.Warning, "Device {Device} is on node {Node}, which is not known here: it counts nowhere")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "Device {Device} is on node {Node}, which is not known here: it counts nowhere")]
     static partial void OnUnknownNode(ILogger log, Guid device, Guid node);
 }

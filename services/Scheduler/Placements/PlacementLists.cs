@@ -31,7 +31,8 @@ static class PlacementLists
         if (deviceId is { } device)
             query = query.Where(p => p.DeviceId == device);
         return (await query.ToPageAsync(page, ct)).Select(p => new PlacementView(
-            p.Id, p.DeviceId, p.UserId, p.NodeId, p.CpuCores, p.MemoryGB, p.State, p.CreatedAt, p.UpdatedAt, p.ExpiresAt));
+            p.Id, p.DeviceId, p.UserId, p.NodeId, p.CpuCores, p.MemoryGB, p.State, p.CreatedAt, p.UpdatedAt,
+            p.ExpiresAt));
     }
 
     static async Task<Page<PlacementChangeView>> History(

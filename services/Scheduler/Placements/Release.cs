@@ -7,12 +7,15 @@ sealed record ReleaseRequest(Guid DeviceId);
 /// <param name="Outcome"><c>released</c>.</param>
 sealed record ReleaseAnswer(string Outcome);
 
-/// <summary>Gives a phone's room back. It is final: a placement of the same phone that comes late finds it and takes nothing.</summary>
+/// <summary>
+/// Gives a phone's room back. It is final: a placement of the same phone that comes late finds it and takes nothing.
+/// </summary>
 static class Release
 {
     public static void MapRelease(this RouteGroupBuilder placements) => placements.MapPost("/release", Handle);
 
-    static async Task<Ok<ReleaseAnswer>> Handle(ReleaseRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct) =>
+    static async Task<Ok<ReleaseAnswer>> Handle(
+        ReleaseRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct) =>
         TypedResults.Ok(await db.OnceMoreAfterTwinAsync(async () =>
         {
             await ReleaseAsync(book, request.DeviceId, ct);

@@ -1,0 +1,152 @@
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Apps.Tests.Installs;
+
+public sealed class InstallTests : IAsyncDisposable
+{
+    readonly TestService<AppDb> _service = new();
+    readonly HttpClient _operator;
+    readonly HttpClient _devices;
+    readonly Guid _user = Guid.CreateVersion7();
+    readonly Guid _device = Guid.CreateVersion7();
+
+    public InstallTests()
+    {
+        _operator = _service.As(Guid.CreateVersion7(), "operator");
+        _devices = _service.AsService(AppIds.Devices);
+    }
+
+    async Task<Guid> NewAppAsync(uint code = 1) => (await _operator.UploadAsync(TestApk.Of(code: code)).JsonAsync(201))
+        .Id();
+
+    DeviceDeleted Deleted() => new(_device, _user, "phone", 1, 1, DateTimeOffset.UtcNow, 5);
+
+    [Fact]
+    public async Task An_install_begins_once_ends_once_and_is_told_once()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        var begun = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => _devices.BeginAsync(install, _device, _user, app).JsonAsync()));
+        Assert.All(begun, b => Assert.Equal("pending", b.Text("outcome")));
+        var what = begun[0].GetProperty("app");
+        Assert.Equal(("com.example.app", "1.0", 1),
+            (what.Text("packageName"), what.Text("version"), what.GetProperty("versionCode").GetInt64()));
+        Assert.Equal(TestApk.Of().Length, what.GetProperty("size").GetInt64());
+        var results = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => _devices.ResultAsync(install, "installed").JsonAsync()));
+        Assert.All(results, r => Assert.Equal("recorded", r.Text("outcome")));
+        await _devices.ResultAsync(install, "failed", "too late").JsonAsync();
+        Assert.Equal((install, _user, "An app"), Assert.Single(await _service.PublishedAsync<AppInstalled>()) is var e
+            ? (e.InstallId, e.UserId, e.AppName) : default);
+        Assert.Empty(await _service.PublishedAsync<AppInstallFailed>());
+        Assert.Equal("installed", (await _devices.BeginAsync(install, _device, _user, app).JsonAsync())
+            .Text("outcome"));
+        var listed = (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items().Single();
+        Assert.Equal((install, app, "installed"), (listed.Id("installId"), listed.Id("appId"), listed.Text("status")));
+    }
+
+    [Fact]
+    public async Task A_newer_version_on_the_same_phone_is_an_update_and_a_begun_install_keeps_its_version()
+    {
+        var app = await NewAppAsync();
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var old = await _devices.BeginAsync(first, _device, _user, app).JsonAsync();
+        await _operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
+        var again = await _devices.BeginAsync(first, _device, _user, app).JsonAsync();
+        Assert.Equal(old.GetProperty("app").Id("fileId"), again.GetProperty("app").Id("fileId"));
+        await _devices.ResultAsync(first, "installed").JsonAsync();
+        await _devices.BeginAsync(second, _device, _user, app).JsonAsync();
+        await _devices.ResultAsync(second, "installed").JsonAsync();
+        var updated = Assert.Single(await _service.PublishedAsync<AppUpdated>());
+        Assert.Equal((second, "1.0", "2.0"), (updated.InstallId, updated.OldVersion, updated.NewVersion));
+        Assert.Single(await _service.PublishedAsync<AppInstalled>());
+    }
+
+    [Fact]
+    public async Task A_failure_is_recorded_with_its_reason_and_told()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
+        await _devices.ResultAsync(install, "failed", new string('x', 600)).JsonAsync();
+        await _devices.ResultAsync(install, "installed").JsonAsync();
+        Assert.Equal(new string('x', 500), Assert.Single(await _service.PublishedAsync<AppInstallFailed>()).Reason);
+        Assert.Empty(await _service.PublishedAsync<AppInstalled>());
+        using var user = _service.As(_user);
+        Assert.Equal("failed", (await user.GetAsync("/api/apps/installs").JsonAsync()).Items().Single().Text("status"));
+    }
+
+    [Fact]
+    public async Task What_is_not_in_the_catalogue_is_refused_and_the_user_told_once()
+    {
+        var (unknown, gone) = (Guid.CreateVersion7(), await NewAppAsync());
+        await _operator.DeleteAsync($"/api/apps/{gone}").JsonAsync(204);
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal("unknown-app", (await _devices.BeginAsync(first, _device, _user, unknown).JsonAsync())
+                .Text("outcome"));
+            Assert.Equal("not-available", (await _devices.BeginAsync(second, _device, _user, gone).JsonAsync())
+                .Text("outcome"));
+        }
+        Assert.Equal([first, second], (await _service.PublishedAsync<AppInstallFailed>()).Select(e => e.InstallId));
+        Assert.Equal("unknown", (await _devices.ResultAsync(Guid.NewGuid(), "installed").JsonAsync()).Text("outcome"));
+    }
+
+    [Fact]
+    public async Task After_the_phone_is_deleted_its_installs_are_hidden_and_nothing_is_told()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
+        (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
+        (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
+        await _devices.ResultAsync(install, "installed").JsonAsync();
+        Assert.Equal("not-available", (await _devices.BeginAsync(Guid.CreateVersion7(), _device, _user, app)
+            .JsonAsync()).Text("outcome"));
+        using var user = _service.As(_user);
+        Assert.Empty((await user.GetAsync("/api/apps/installs").JsonAsync()).Items());
+        Assert.Empty((await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items());
+        Assert.Empty(await _service.PublishedAsync<AppInstalled>());
+        Assert.Empty(await _service.PublishedAsync<AppInstallFailed>());
+    }
+
+    [Fact]
+    public async Task Users_see_their_own_installs_and_no_service_routes()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
+        using var user = _service.As(_user);
+        using var stranger = _service.As(Guid.CreateVersion7());
+        Assert.Single((await user.GetAsync($"/api/apps/installs?deviceId={_device}").JsonAsync()).Items());
+        Assert.Empty((await user.GetAsync($"/api/apps/installs?deviceId={Guid.NewGuid()}").JsonAsync()).Items());
+        Assert.Empty((await stranger.GetAsync($"/api/apps/installs?deviceId={_device}").JsonAsync()).Items());
+        Assert.Single((await _operator.GetAsync("/api/apps/installs").JsonAsync()).Items());
+        await user.GetAsync("/api/apps/installs?deviceId=x").ProblemAsync(400, "bad-request");
+        await _operator.BeginAsync(install, _device, _user, app).ProblemAsync(401, "unauthorized");
+        await _operator.ResultAsync(install, "failed").ProblemAsync(401, "unauthorized");
+        await _operator.GetAsync($"/internal/installs?deviceId={_device}").ProblemAsync(401, "unauthorized");
+    }
+
+    [Fact]
+    public async Task Bad_calls_of_services_change_nothing()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
+        await _devices.BeginAsync(install, Guid.NewGuid(), _user, app).ProblemAsync(409, "install-id-used");
+        await _devices.ResultAsync(install, "maybe").ProblemAsync(400, "bad-request");
+        await _devices.PostAsJsonAsync("/internal/installs/begin", new { installId = install })
+            .ProblemAsync(400, "bad-request");
+        await _devices.PostAsync("/internal/installs/begin", null).ProblemAsync(400, "bad-request");
+        await _devices.GetAsync("/internal/installs").ProblemAsync(400, "bad-request");
+        Assert.Equal("pending", (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items()
+            .Single().Text("status"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _operator.Dispose();
+        _devices.Dispose();
+        return _service.DisposeAsync();
+    }
+}
