@@ -43,6 +43,7 @@ sealed partial class InboxFilter(
             await RecordAsync(envelope, e);
             throw;
         }
+        Handled(log, envelope.Type, envelope.Id, envelope.Source);
         Telemetry.Consumed.Add(1, new KeyValuePair<string, object?>("queue", service.Queue()));
         return Results.Ok();
     }
@@ -84,6 +85,9 @@ sealed partial class InboxFilter(
             NotRecorded(log, envelope.Id, second.Message);
         }
     }
+
+    [LoggerMessage(4, LogLevel.Information, "Handled {Type} {Id} of {Source}")]
+    static partial void Handled(ILogger log, string type, string id, string source);
 
     [LoggerMessage(1, LogLevel.Warning, "{Type} {Id} failed: {Reason}")]
     static partial void Failed(ILogger log, string type, string id, string reason);

@@ -1,0 +1,22 @@
+using CloudPhone.Platform.Tests.Running;
+
+namespace CloudPhone.Platform.Tests.EndToEnd;
+
+/// <summary>One platform for all tests that leave it as they found it.</summary>
+public sealed class PlatformFixture : IAsyncLifetime
+{
+    public RunningPlatform Platform { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Platform = await RunningPlatform.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Platform.StopAsync();
+        var left = Platform.Left();
+        await Platform.DisposeAsync();
+        Assert.Empty(left);
+    }
+}
+
+[CollectionDefinition(nameof(SharedPlatform), DisableParallelization = true)]
+public sealed class SharedPlatform : ICollectionFixture<PlatformFixture>;

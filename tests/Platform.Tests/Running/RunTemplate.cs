@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+namespace CloudPhone.Platform.Tests.Running;
+
+/// <summary>The embedded default's own run template, moved to free ports and a folder of its own, so that it runs beside a platform in use.</summary>
+static partial class RunTemplate
+{
+    [GeneratedRegex(@"\b3(0|1[0-3])0?0(\d)\b")]
+    private static partial Regex Port();
+
+    /// <param name="port">From the template's port to the one to use instead.</param>
+    /// <param name="environment">More for the environment of all apps.</param>
+    public static void Write(string folder, Func<int, int> port, string data, IReadOnlyDictionary<string, string> environment)
+    {
+        var source = Path.Combine(Repository.Root, "dapr-config", "embedded");
+        var text = File.ReadAllText(Path.Combine(source, "dapr.yaml"));
+        text = text.Replace("../../.cloudphone", data, StringComparison.Ordinal)
+            .Replace("../../", Repository.Root + "/", StringComparison.Ordinal)
+            .Replace("configFilePath: config.yaml", $"configFilePath: {source}/config.yaml", StringComparison.Ordinal);
+        text = Port().Replace(text, m => port(int.Parse(m.Value, null)).ToString(null as IFormatProvider));
+        foreach (var (name, value) in environment)
+        {
+            text = Regex.Replace(text, $@"^    {name}:.*\n", "", RegexOptions.Multiline);
+            text = text.Replace("  env:\n    CLOUDPHONE_DATA", $"  env:\n    {name}: \"{value}\"\n    CLOUDPHONE_DATA", StringComparison.Ordinal);
+        }
+        File.WriteAllText(Path.Combine(folder, "dapr.yaml"), text);
+    }
+}
+
+static class Repository
+{
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    static string Find(string folder) =>
+        File.Exists(Path.Combine(folder, "CloudPhone.sln")) ? folder
+        : Find(Path.GetDirectoryName(folder.TrimEnd('/')) ?? throw new InvalidOperationException("These tests run within the repository."));
+}
