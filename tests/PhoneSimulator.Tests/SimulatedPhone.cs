@@ -31,7 +31,8 @@ sealed class SimulatedPhone : IAsyncDisposable
     public Process Run(int runner, string boot, string? folder = null)
     {
         var info = new ProcessStartInfo(
-            "dotnet", [Program, "--folder", folder ?? Folder]) { RedirectStandardError = true };
+            "dotnet", [Program, "--folder", folder ?? Folder])
+        { RedirectStandardError = true };
         info.Environment["CLOUDPHONE_RUNNER_PID"] = $"{runner}";
         info.Environment["PHONE_BOOT_SECONDS"] = boot;
         return Process.Start(info)!;
