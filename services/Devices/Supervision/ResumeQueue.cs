@@ -1,15 +1,23 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace CloudPhone.Devices.Supervision;
 
-/// <summary>Phones whose actor has something to do now. It may be lost: what stands still is found in the database.</summary>
+/// <summary>Phones whose actor has something to do now. It may be lost: what stands still is found in the
+/// database.</summary>
 sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     readonly Channel<Guid> _ids = Channel.CreateUnbounded<Guid>();
+    readonly ConcurrentDictionary<Guid, bool> _later = new();
 
     public void Add(Guid deviceId) => _ids.Writer.TryWrite(deviceId);
 
-    public void AddLater(Guid deviceId, TimeSpan delay) => _ = AddAfterAsync(deviceId, delay);
+    /// <summary>One that waits for later already is not added again.</summary>
+    public void AddLater(Guid deviceId, TimeSpan delay)
+    {
+        if (_later.TryAdd(deviceId, true))
+            _ = AddAfterAsync(deviceId, delay);
+    }
 
     public IAsyncEnumerable<Guid> ReadAllAsync(CancellationToken ct) => _ids.Reader.ReadAllAsync(ct);
 
@@ -18,6 +26,7 @@ sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
         try
         {
             await Task.Delay(delay, clock, lifetime.ApplicationStopping);
+            _later.TryRemove(deviceId, out _);
             Add(deviceId);
         }
         catch (OperationCanceledException)
