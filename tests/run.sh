@@ -46,6 +46,7 @@ for project in tests/*.Tests; do
     p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
     f=$((f + e))
     printf '%-4s %-14s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$name" "$p" "$f" "$s" $((SECONDS - start))
+    grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     if [ "$f" != 0 ]; then
         grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
     fi

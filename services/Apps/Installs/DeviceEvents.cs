@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Hosting;
@@ -27,7 +26,7 @@ static class DeviceEvents
                 PackageName = w.App.PackageName, Version = w.Newest.VersionName, VersionCode = w.Newest.VersionCode,
                 Status = InstallStatus.Pending, IsPreinstall = true, CreatedAt = now, NextAttemptAt = now,
                 RequestId = RequestId.Current,
-                TraceParent = Activity.Current?.Id is { Length: <= 64 } trace ? trace : null,
+                TraceParent = Cause.TraceParent,
             });
         // the answer goes out after the commit: before it there is nothing to find
         http.Response.OnCompleted(() =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
 
@@ -65,9 +64,7 @@ sealed partial class PreinstallWorker(
         if (claimed == 0)
             return;
         var install = await db.Installs.AsNoTracking().SingleAsync(i => i.Id == id, ct);
-        RequestId.Current = install.RequestId;
-        ActivityContext.TryParse(install.TraceParent, null, isRemote: true, out var parent);
-        using var activity = Telemetry.Source.StartActivity("pre-install", ActivityKind.Internal, parent);
+        using var activity = Cause.Resume("pre-install", install.RequestId, install.TraceParent);
         await ActivatorUtilities.CreateInstance<Preinstall>(scope.ServiceProvider).TryAsync(install, ct);
     }
 

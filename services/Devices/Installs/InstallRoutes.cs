@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
@@ -70,7 +69,7 @@ static class InstallRoutes
     {
         Id = installId, DeviceId = device.Id, UserId = device.UserId, AppId = appId, NextAttemptAt = now,
         CreatedAt = now,
-        RequestId = RequestId.Current, TraceParent = Activity.Current?.Id is { Length: <= 64 } trace ? trace : null,
+        RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
     };
 
     static async Task<Results<Ok<Page<DeviceAppView>>, ProblemHttpResult>> List(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -64,9 +63,7 @@ sealed partial class InstallWorker(
             .ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, until), ct) == 0)
             return;
         var install = await db.Installs.SingleAsync(i => i.Id == id, ct);
-        RequestId.Current = install.RequestId;
-        ActivityContext.TryParse(install.TraceParent, null, isRemote: true, out var parent);
-        using var activity = Telemetry.Source.StartActivity("install", ActivityKind.Internal, parent);
+        using var activity = Cause.Resume("install", install.RequestId, install.TraceParent);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(InstallLimit);
         await scope.ServiceProvider.GetRequiredService<Installation>().TryAsync(install, limit.Token);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Messaging;
 
@@ -40,6 +39,6 @@ sealed class DeviceMoves(DeviceDb db, Outbox outbox, TimeProvider clock)
     public static void Remember(Device device)
     {
         device.RequestId = RequestId.Current;
-        device.TraceParent = Activity.Current?.Id is { Length: <= 64 } id ? id : null;
+        device.TraceParent = Cause.TraceParent;
     }
 }

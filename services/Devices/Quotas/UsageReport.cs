@@ -20,10 +20,13 @@ sealed class UsageReport
     public DateTimeOffset NextAttemptAt { get; set; }
     [MaxLength(64)]
     public string? RequestId { get; set; }
+    [MaxLength(64)]
+    public string? TraceParent { get; set; }
 
     public static UsageReport Of(Device d, string operation, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now), DeviceId = d.Id, UserId = d.UserId, CpuCores = d.CpuCores, MemoryGB = d.MemoryGB,
         Operation = operation, NextAttemptAt = now, RequestId = d.RequestId,
+        TraceParent = d.TraceParent,
     };
 }

@@ -50,7 +50,7 @@ sealed partial class UsageReportWorker(
 
     async Task SendAsync(UserQuotas quotas, DeviceDb db, UsageReport report, CancellationToken ct)
     {
-        RequestId.Current = report.RequestId;
+        using var activity = Cause.Resume("report usage", report.RequestId, report.TraceParent);
         var row = db.UsageReports.Where(r => r.Id == report.Id);
         try
         {

@@ -65,8 +65,7 @@ sealed partial class MailWorker(
 
     async Task SendAsync(OutgoingMail mail, CancellationToken ct)
     {
-        RequestId.Current = mail.RequestId ?? RequestId.New();
-        using var activity = Telemetry.Source.StartActivity("send mail");
+        using var activity = Cause.Resume("send mail", mail.RequestId, mail.TraceParent);
         await using var scope = scopes.CreateAsyncScope();
         var attempt = mail.Attempts + 1;
         var (state, error) = (MailState.Pending, (string?)null);

@@ -23,6 +23,8 @@ public sealed class OutgoingMail
     public DateTimeOffset CreatedAt { get; init; }
     [MaxLength(64)]
     public string? RequestId { get; init; }
+    [MaxLength(64)]
+    public string? TraceParent { get; init; }
     public MailState State { get; set; }
     public int Attempts { get; set; }
     /// <summary>
@@ -35,6 +37,6 @@ public sealed class OutgoingMail
     public static OutgoingMail For(Notification n, bool isAlways) => new()
     {
         Id = n.Id, UserId = n.UserId, Type = n.Type, Data = n.Data, IsAlways = isAlways, CreatedAt = n.CreatedAt,
-        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current,
+        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current, TraceParent = Shared.Hosting.Cause.TraceParent,
     };
 }

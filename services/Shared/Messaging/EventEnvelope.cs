@@ -41,12 +41,7 @@ public sealed record EventEnvelope(string Id, string Type, string Source, string
             .Select(e => e[1]).FirstOrDefault(Hosting.RequestId.IsValid);
 
     /// <summary>Goes on in the trace and the request that caused the event: the sidecar's own headers don't carry them.</summary>
-    internal Activity? Resume()
-    {
-        Hosting.RequestId.Current = RequestId ?? Hosting.RequestId.New();
-        ActivityContext.TryParse(TraceParent, null, isRemote: true, out var parent);
-        return Telemetry.Source.StartActivity($"handle {Type}", ActivityKind.Consumer, parent);
-    }
+    internal Activity? Resume() => Cause.Resume($"handle {Type}", RequestId, TraceParent, ActivityKind.Consumer);
 }
 
 /// <summary>Unwraps the CloudEvent of a subscription's request, so that the handler's event binds from <c>data</c> like any body.</summary>

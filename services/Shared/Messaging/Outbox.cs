@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations.Schema;
-using System.Diagnostics;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
@@ -17,7 +16,7 @@ public sealed class Outbox(ServiceDb db, TimeProvider clock)
         db.Outbox.Add(new()
         {
             Id = Guid.CreateVersion7(now), Type = TEvent.EventName, Payload = JsonSerializer.Serialize(e, EventJson.Options),
-            TraceParent = Activity.Current?.Id, RequestId = RequestId.Current, CreatedAt = now, NextAttemptAt = now,
+            TraceParent = Cause.TraceParent, RequestId = RequestId.Current, CreatedAt = now, NextAttemptAt = now,
         });
     }
 }
