@@ -38,7 +38,7 @@ static class Platform
         builder.AddPlatformAuth();
         builder.AddTelemetry(identity);
         builder.Services.AddProblems();
-        builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(o => o.AddOperationTransformer(PageParameters.DescribeAsync).AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = identity.AppId, Version = "v1" };
             document.Servers = [];
@@ -76,6 +76,7 @@ static class Platform
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
+        json.NumberHandling = JsonNumberHandling.Strict;
         json.AllowDuplicateProperties = false;
         json.MaxDepth = 32;
         json.TypeInfoResolver = EventJson.Resolver; // handlers bind events like any body
