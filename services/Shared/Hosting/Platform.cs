@@ -6,6 +6,7 @@ using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -56,6 +57,8 @@ static class Platform
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
+        // 405 and 415 are endpoints of the router, not of a route: nobody knows whose token they would need
+        app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint ? refuse(http) : next(http));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<EventEnvelopeMiddleware>();
