@@ -46,7 +46,7 @@ static class CommandDevices
             {
                 { Outcome: "done" } => null,
                 { Outcome: "not-found" } => Problems.NotFound("device"),
-                _ => Problems.Of(409, "wrong-state", $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.", ("status", Word(answer.Status))),
+                _ => Problems.Of(409, "wrong-state", $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.", ("deviceStatus", Word(answer.Status))),
             };
         }
         catch (ActorsUnavailableException e)
