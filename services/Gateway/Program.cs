@@ -16,6 +16,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
     },
     app =>
     {
+        app.UseMiddleware<PlainPath>();
         app.UseRateLimiter();
         app.MapProxy();
         app.MapApiDocs();

@@ -53,7 +53,7 @@ static class CommandDevices
                 { Outcome: "not-found" } => Problems.NotFound("device"),
                 _ => Problems.Of(409, "wrong-state",
                     $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.",
-                    ("status", Word(answer.Status))),
+                    ("deviceStatus", Word(answer.Status))),
             };
         }
         catch (ActorsUnavailableException e)

@@ -6,6 +6,7 @@ using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,7 +39,7 @@ static class Platform
         builder.AddPlatformAuth();
         builder.AddTelemetry(identity);
         builder.Services.AddProblems();
-        builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(o => o.AddOperationTransformer(PageParameters.DescribeAsync).AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = identity.AppId, Version = "v1" };
             document.Servers = [];
@@ -56,6 +57,8 @@ static class Platform
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
+        // 405 and 415 are endpoints of the router, not of a route: nobody knows whose token they would need
+        app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint ? refuse(http) : next(http));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<EventEnvelopeMiddleware>();
@@ -76,6 +79,7 @@ static class Platform
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
+        json.NumberHandling = JsonNumberHandling.Strict;
         json.AllowDuplicateProperties = false;
         json.MaxDepth = 32;
         json.TypeInfoResolver = EventJson.Resolver; // handlers bind events like any body

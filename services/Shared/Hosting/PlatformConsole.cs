@@ -30,11 +30,15 @@ sealed class PlatformConsoleFormatter() : ConsoleFormatter("cloudphone")
         if (RequestId.Current is { } id)
             textWriter.Write($" [r={id} t={Activity.Current?.TraceId.ToHexString() ?? "-"}]");
         textWriter.Write(' ');
-        textWriter.Write(message.ReplaceLineEndings(" "));
+        textWriter.Write(OneLine(message));
         if (entry.Exception is { } e)
-            textWriter.Write(" | " + e.ToString().ReplaceLineEndings(" | "));
+            textWriter.Write(" | " + OneLine(e.ToString().ReplaceLineEndings(" | ")));
         textWriter.WriteLine();
     }
+
+    /// <summary>Nothing that a user wrote may begin a line of its own or steer the terminal.</summary>
+    static string OneLine(string text) => text.Any(char.IsControl) || text.AsSpan().ContainsAny('\u2028', '\u2029')
+        ? string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c)) : text;
 }
 
 static class PlatformConsole

@@ -52,7 +52,7 @@ static class Login
             .ExecuteUpdateAsync(s => s.SetProperty(u => u.PasswordHash, hash), ct), ct);
 
     static ProblemHttpResult? Check(LoginRequest request) => new FieldErrors()
-        .Check(request.Username.Length is > 0 and <= MaxNameLength,
+        .Check(request.Username.Length is > 0 and <= MaxNameLength && !request.Username.Any(char.IsControl),
             "username", "username is your user name or e-mail address.")
         .Check(request.Password.Length is > 0 and <= PasswordRules.MaxLength,
             "password", "password has at most 128 characters.")

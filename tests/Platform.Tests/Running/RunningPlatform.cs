@@ -140,6 +140,9 @@ public sealed class RunningPlatform : IAsyncDisposable
 
     public Uri AddressOf(string appId) => new($"http://127.0.0.1:{PortOf(30000 + Array.IndexOf(AppOrder, appId))}");
 
+    /// <summary>The API of a service's sidecar.</summary>
+    public Uri SidecarOf(string appId) => new($"http://127.0.0.1:{PortOf(31000 + Array.IndexOf(AppOrder, appId))}");
+
     static readonly string[] AppOrder =
         [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
 
