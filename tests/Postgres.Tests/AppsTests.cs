@@ -32,9 +32,11 @@ public sealed class AppsTests(Server server)
     [Fact]
     public async Task A_new_phone_gets_its_pre_installs_once()
     {
-        await using var service = await server.StartAsync<AppDb>(("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", "http://127.0.0.1:1"));
+        await using var service = await server.StartAsync<AppDb>(
+            ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", "http://127.0.0.1:1"));
         var device = Guid.CreateVersion7();
-        var e = new DeviceCreated(device, Guid.CreateVersion7(), "p", "phone", 2, 4, Guid.Empty, DateTimeOffset.UtcNow, 1);
+        var e = new DeviceCreated(
+            device, Guid.CreateVersion7(), "p", "phone", 2, 4, Guid.Empty, DateTimeOffset.UtcNow, 1);
         await Http.AtOnceAsync(5, _ => service.DeliverAsync(e, "created"));
         using var devices = service.AsService(AppIds.Devices);
         Assert.Single(await devices.ItemsAsync($"/internal/installs?deviceId={device}"));

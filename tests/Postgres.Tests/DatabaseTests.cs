@@ -20,7 +20,8 @@ public abstract class DatabaseTests<TProgram>(Server server) where TProgram : cl
         await one.InDatabaseAsync(async db =>
         {
             Assert.True(db.Database.IsNpgsql());
-            Assert.False(db.Database.HasPendingModelChanges(), "the model has changed: add a migration (services/Shared/README.md)");
+            Assert.False(db.Database.HasPendingModelChanges(),
+                "the model has changed: add a migration (services/Shared/README.md)");
             Assert.NotEmpty(await db.Database.GetAppliedMigrationsAsync());
             Assert.Empty(await db.Database.GetPendingMigrationsAsync());
             return true;

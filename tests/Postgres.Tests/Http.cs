@@ -19,5 +19,6 @@ static class Http
     public static string Text(this JsonElement json, string property) => json.GetProperty(property).GetString()!;
 
     /// <summary>Does the same many times at once.</summary>
-    public static Task<T[]> AtOnceAsync<T>(int times, Func<int, Task<T>> work) => Task.WhenAll(Enumerable.Range(0, times).Select(work));
+    public static Task<T[]> AtOnceAsync<T>(int times, Func<int, Task<T>> work) =>
+        Task.WhenAll(Enumerable.Range(0, times).Select(work));
 }

@@ -19,9 +19,11 @@ public sealed class NotificationsTests(Server server)
         var answers = await Http.AtOnceAsync(10, _ => service.DeliverAsync(e, "started"));
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
         using var client = service.As(user);
-        var started = (await client.ItemsAsync("/api/notifications")).Where(n => n.Text("type") == DeviceStarted.EventName).ToList();
+        var started = (await client.ItemsAsync("/api/notifications"))
+            .Where(n => n.Text("type") == DeviceStarted.EventName).ToList();
         Assert.Contains("Pixel", Assert.Single(started).GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(1, await service.InDatabaseAsync(db => db.Set<OutgoingMail>().CountAsync(m => m.Type == DeviceStarted.EventName)));
+        Assert.Equal(1, await service.InDatabaseAsync(db =>
+            db.Set<OutgoingMail>().CountAsync(m => m.Type == DeviceStarted.EventName)));
     }
 
     [Fact]
@@ -30,7 +32,8 @@ public sealed class NotificationsTests(Server server)
         await using var service = await server.StartAsync<NotificationsDb>();
         var user = Guid.CreateVersion7();
         for (var i = 0; i < 3; i++)
-            await service.DeliverAsync(new DeviceStarted(Guid.CreateVersion7(), user, $"p{i}", 2, 4, DateTimeOffset.UtcNow, 2));
+            await service.DeliverAsync(
+                new DeviceStarted(Guid.CreateVersion7(), user, $"p{i}", 2, 4, DateTimeOffset.UtcNow, 2));
         using var client = service.As(user);
         var newest = (await client.ItemsAsync("/api/notifications"))[0];
         (await client.PostAsync($"/api/notifications/{newest.Text("id")}/read", null)).EnsureSuccessStatusCode();

@@ -33,11 +33,13 @@ public sealed class RelayTests(Server server)
                 (await client.PostAsJsonAsync("/events/receipts", receipt)).EnsureSuccessStatusCode();
             }
         });
-        var (url, port) = (await server.CreateDatabaseAsync(), ("DAPR_HTTP_PORT", sidecar.Urls.Single().Split(':')[^1]));
+        var url = await server.CreateDatabaseAsync();
+        var port = ("DAPR_HTTP_PORT", sidecar.Urls.Single().Split(':')[^1]);
         await using TestService<NotesDb> one = Server.On<NotesDb>(url, port), two = Server.On<NotesDb>(url, port);
         services.AddRange([one, two]);
         using HttpClient first = one.As(Guid.CreateVersion7()), second = two.As(Guid.CreateVersion7());
-        var answers = await Http.AtOnceAsync(Count, i => (i % 2 == 0 ? first : second).PostAsJsonAsync("/api/notes", new NewNote("n", 1)));
+        var answers = await Http.AtOnceAsync(Count,
+            i => (i % 2 == 0 ? first : second).PostAsJsonAsync("/api/notes", new NewNote("n", 1)));
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
         await Wait.UntilAsync("every receipt",
             () => one.InDatabaseAsync(db => db.Outbox.AllAsync(m => m.ConfirmedAt != null && m.SentAt != null)));

@@ -28,7 +28,8 @@ public sealed class RestartTests
         foreach (var call in new[] { CreateAsync(client), client.GetAsync("/api/notes"), DeliverAsync(service) })
         {
             var problem = await call.JsonAsync(503);
-            Assert.Equal(("unavailable", "The database can't be reached."), (problem.Text("type"), problem.Text("detail")));
+            Assert.Equal(("unavailable", "The database can't be reached."),
+                (problem.Text("type"), problem.Text("detail")));
         }
         await client.GetAsync("/health/live").JsonAsync();
 
@@ -41,7 +42,8 @@ public sealed class RestartTests
         await DeliverAsync(service).JsonAsync();
     }
 
-    static Task<HttpResponseMessage> CreateAsync(HttpClient client) => client.PostAsJsonAsync("/api/notes", new NewNote("n", 1));
+    static Task<HttpResponseMessage> CreateAsync(HttpClient client) =>
+        client.PostAsJsonAsync("/api/notes", new NewNote("n", 1));
 
     static async Task<HashSet<HttpStatusCode>> CreateUntilAsync(HttpClient client, CancellationToken stop)
     {

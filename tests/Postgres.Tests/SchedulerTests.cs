@@ -16,15 +16,18 @@ public sealed class SchedulerTests(Server server)
         // each asks twice: a call that was repeated
         var answers = await Http.AtOnceAsync(100, i => devices.PostAsJsonAsync("/internal/placements/place",
             new { deviceId = ids[i / 2], userId = Guid.CreateVersion7(), cpuCores = 1, memoryGB = 1 }).JsonAsync());
-        Assert.Equal(20, answers.Index().Where(a => a.Item.Text("outcome") == "placed").Select(a => ids[a.Index / 2]).Distinct().Count());
+        var placed = answers.Index().Where(a => a.Item.Text("outcome") == "placed").Select(a => ids[a.Index / 2]);
+        Assert.Equal(20, placed.Distinct().Count());
         Assert.Equal(20, await UsedAsync(service));
-        await Http.AtOnceAsync(100, i => devices.PostAsJsonAsync("/internal/placements/release", new { deviceId = ids[i / 2] }).JsonAsync());
+        await Http.AtOnceAsync(100, i =>
+            devices.PostAsJsonAsync("/internal/placements/release", new { deviceId = ids[i / 2] }).JsonAsync());
         Assert.Equal(0, await UsedAsync(service));
     }
 
     static async Task<int> UsedAsync(TestService<SchedulerDb> service)
     {
         using var client = service.As(Guid.CreateVersion7(), "operator");
-        return Assert.Single(await client.ItemsAsync("/api/scheduler/nodes")).GetProperty("used").GetProperty("devices").GetInt32();
+        var node = Assert.Single(await client.ItemsAsync("/api/scheduler/nodes"));
+        return node.GetProperty("used").GetProperty("devices").GetInt32();
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 using CloudPhone.Users;
 
 namespace CloudPhone.Postgres.Tests;
@@ -10,9 +9,11 @@ public sealed class UsersTests(Server server)
 {
     const string Password = "seven green lanterns";
 
-    static async Task<Guid> RegisterAsync(HttpClient client, string username = "anna") =>
-        (await client.PostAsJsonAsync("/api/auth/register", new { username, email = $"{username}@example.com", password = Password })
-            .JsonAsync(201)).GetProperty("id").GetGuid();
+    static async Task<Guid> RegisterAsync(HttpClient client)
+    {
+        var request = new { username = "anna", email = "anna@example.com", password = Password };
+        return (await client.PostAsJsonAsync("/api/auth/register", request).JsonAsync(201)).GetProperty("id").GetGuid();
+    }
 
     static Task<HttpResponseMessage> LoginAsync(HttpClient client, string username, string password = Password) =>
         client.PostAsJsonAsync("/api/auth/login", new { username, password });

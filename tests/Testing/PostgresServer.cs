@@ -6,8 +6,9 @@ using Npgsql;
 namespace CloudPhone.Testing;
 
 /// <summary>
-/// A private PostgreSQL server in a temporary folder, from the programs of Debian's package. It ends with the test run, also where
-/// that is killed: a shell beside it waits for the end of its own input, then stops it and removes the folder.
+/// A private PostgreSQL server in a temporary folder, from the programs of Debian's package. It ends with the test run,
+/// also where that is killed: a shell beside it waits for the end of its own input, then stops it and removes the
+/// folder.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -15,7 +16,8 @@ public sealed class PostgresServer : IAsyncDisposable
     const string User = "cloudphone", Password = "only in tests";
 
     const string Script = """
-        "$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 >>"$2/log" 2>&1 &
+        "$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 \
+            >>"$2/log" 2>&1 &
         server=$!
         read -r word
         kill -INT $server
@@ -38,7 +40,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             const string Reason = "needs the programs of PostgreSQL: apt-get install postgresql";
             return FindPrograms() is not null ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1" ? throw new InvalidOperationException(Reason)
+                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
+                    ? throw new InvalidOperationException(Reason)
                 : Reason;
         }
     }
@@ -76,7 +79,8 @@ public sealed class PostgresServer : IAsyncDisposable
         await Wait.UntilAsync("PostgreSQL", async () =>
         {
             if (_shell.HasExited)
-                throw new InvalidOperationException($"PostgreSQL ended: {await File.ReadAllTextAsync(Path.Combine(_folder, "log"))}");
+                throw new InvalidOperationException(
+                    $"PostgreSQL ended: {await File.ReadAllTextAsync(Path.Combine(_folder, "log"))}");
             try
             {
                 await using var connection = await ConnectAsync();
@@ -139,10 +143,12 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     static string Unprivileged =>
-        File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+        File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal))
+            ? "postgres" : "nobody";
 
     static string? FindPrograms() => Directory.Exists(Programs)
-        ? Directory.EnumerateDirectories(Programs).Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb")))
+        ? Directory.EnumerateDirectories(Programs).Select(d => Path.Combine(d, "bin"))
+            .Where(d => File.Exists(Path.Combine(d, "initdb")))
             .OrderByDescending(d => d, StringComparer.Ordinal).FirstOrDefault()
         : null;
 
@@ -150,7 +156,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = _port, Database = "postgres", Username = User, Password = Password, Pooling = false,
+            Host = "127.0.0.1", Port = _port, Database = "postgres", Username = User, Password = Password,
+            Pooling = false,
         }.ToString());
         try
         {

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CloudPhone.Testing;
 
 /// <summary>
-/// Lets every test run on PostgreSQL: where TEST_DATABASE_URL names a database of a server (as Host=…;Username=…), each
-/// service under test gets a database of its own there, and the same one again for the same data folder.
+/// Lets every test run on PostgreSQL: where TEST_DATABASE_URL names a server (as Host=…;Username=…), each service under
+/// test gets a database of its own there, and the same one again for the same data folder.
 /// </summary>
 static class TestDatabase
 {
