@@ -14,7 +14,7 @@ namespace CloudPhone.Testing;
 
 /// <summary>
 /// The real service on a free port, with a database of its own (SQLite in a temporary folder, or PostgreSQL where TEST_DATABASE_URL
-/// names a server) and no sidecar: tests deliver events as a sidecar would, and read what it would publish from the outbox.
+/// names one of a server) and no sidecar: tests deliver events as a sidecar would, and read what it would publish from the outbox.
 /// </summary>
 /// <typeparam name="TProgram">The service's Program.</typeparam>
 public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProgram : class
@@ -34,6 +34,9 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
         };
         foreach (var (name, value) in settings)
             _settings[name] = value;
+        if (!_settings.ContainsKey("DATABASE_URL")
+            && TestDatabase.For($"{typeof(TProgram).Assembly.GetName().Name} {_settings["CLOUDPHONE_DATA"]}") is { } url)
+            _settings["DATABASE_URL"] = url;
         UseKestrel(0);
     }
 

@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Metering;
@@ -28,12 +29,20 @@ static class Meter
     /// <summary>Events of one device run one after the other, on PostgreSQL by the lock on its row.</summary>
     static async Task TakeTurnAsync(BillingDb db, Guid deviceId, CancellationToken ct)
     {
-        var known = await db.Devices.Where(d => d.DeviceId == deviceId)
-            .ExecuteUpdateAsync(s => s.SetProperty(d => d.Changes, d => d.Changes + 1), ct);
-        if (known > 0)
-            return;
-        db.Add(new MeteredDevice { DeviceId = deviceId });
-        await db.SaveChangesAsync(ct);
+        while (await db.Devices.Where(d => d.DeviceId == deviceId)
+            .ExecuteUpdateAsync(s => s.SetProperty(d => d.Changes, d => d.Changes + 1), ct) == 0)
+        {
+            var first = db.Add(new MeteredDevice { DeviceId = deviceId });
+            try
+            {
+                await db.SaveChangesAsync(ct);
+                return;
+            }
+            catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
+            {
+                first.State = EntityState.Detached; // another event of the device was faster: wait behind it
+            }
+        }
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 
@@ -37,6 +38,7 @@ public sealed class Device : IEntity, IVersioned
     public string? StopAfterBoot { get; set; }
     /// <summary>A stable word; set when its creation was given up.</summary>
     public string? FailureCode { get; set; }
+    [Column(TypeName = "text")]
     public string? FailureReason { get; set; }
     /// <summary>The request that caused what is being done, and its trace.</summary>
     [MaxLength(64)]

@@ -14,6 +14,7 @@ public sealed class DeviceHistoryEntry : IEntity
     public DeviceStatus? To { get; set; }
     /// <summary>Null for the request that created it.</summary>
     public Trigger? Trigger { get; set; }
+    [System.ComponentModel.DataAnnotations.Schema.Column(TypeName = "text")]
     public string? Reason { get; set; }
     public DateTimeOffset At { get; set; }
     /// <summary>The device's version after it.</summary>

@@ -101,14 +101,19 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     {
         configurationBuilder.Properties<decimal>().HavePrecision(18, 6);
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
-        configurationBuilder.Properties<string>().HaveMaxLength(512);
+        configurationBuilder.Conventions.Add(_ => new TextLengths());
         if (IsSqlite)
             configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        else
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
     }
 
     /// <summary>SQLite has no time type: as ticks, times compare and order.</summary>
     sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(
         t => t.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+
+    /// <summary>Npgsql takes no other offset than zero.</summary>
+    sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTimeOffset>(t => t.ToUniversalTime(), t => t);
 }
 
 /// <summary>An entity with a counter of its changes: the concurrency check, and the version that its events carry.</summary>

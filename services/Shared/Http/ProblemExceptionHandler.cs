@@ -38,6 +38,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         BadHttpRequestException bad => (bad.StatusCode, Problems.TypeOf(bad.StatusCode), bad.Message),
         DbUpdateConcurrencyException => (409, "concurrent-change", "Somebody else changed this at the same time; read it again and repeat."),
         SiblingUnavailableException away => (503, "unavailable", away.Message),
+        _ when DatabaseErrors.IsUnstorableText(exception) => (400, "bad-request", "Text can't contain the character U+0000."),
         _ when DatabaseErrors.IsUnavailable(exception) => (503, "unavailable", "The database can't be reached."),
         _ => (500, "internal-error", "Something went wrong here; the request id helps us find it."),
     };

@@ -43,7 +43,7 @@ static class DeadLetterRoutes
         HttpRequest request, ServiceDb db, Outbox outbox, ServiceIdentity service, TimeProvider clock, CancellationToken ct)
     {
         using var reader = new StreamReader(request.Body);
-        var body = await reader.ReadToEndAsync(ct);
+        var body = (await reader.ReadToEndAsync(ct)).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
         var envelope = EventEnvelope.Parse(Encoding.UTF8.GetBytes(body));
         using var activity = envelope?.Resume();
         var now = clock.GetUtcNow();

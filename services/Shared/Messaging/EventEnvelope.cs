@@ -13,6 +13,7 @@ namespace CloudPhone.Shared.Messaging;
 public sealed record EventEnvelope(string Id, string Type, string Source, string? TraceParent, string? RequestId, JsonElement Data)
 {
     internal const string TraceStateKey = "cloudphone";
+    const int MaxName = 128;
 
     public static ValueTask<EventEnvelope?> BindAsync(HttpContext http, ParameterInfo parameter) => new(http.Features.Get<EventEnvelope>());
 
@@ -22,10 +23,12 @@ public sealed record EventEnvelope(string Id, string Type, string Source, string
         try
         {
             var root = JsonDocument.Parse(json).RootElement;
-            return root.ValueKind == JsonValueKind.Object && Text("id") is { Length: > 0 and <= 128 } id && Text("type") is { Length: > 0 } type
+            return root.ValueKind == JsonValueKind.Object && Name("id") is { } id && Name("type") is { } type
                 && root.TryGetProperty("data", out var data)
                 ? new(id, type, Text("source") ?? "", Text("traceparent"), RequestIdOf(Text("tracestate")), data)
                 : null;
+
+            string? Name(string name) => Text(name) is { Length: > 0 and <= MaxName } text && !text.Any(char.IsControl) ? text : null;
 
             string? Text(string name) =>
                 root.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;

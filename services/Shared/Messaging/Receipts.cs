@@ -33,14 +33,25 @@ sealed partial class Receipts(IServiceScopeFactory scopes, ServiceIdentity servi
                 await using var scope = scopes.CreateAsyncScope();
                 var now = clock.GetUtcNow();
                 var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
-                await db.InTransactionAsync(() => db.Outbox.Where(m => batch.Contains(m.Id) && m.ConfirmedAt == null)
-                    .ExecuteUpdateAsync(s => s.SetProperty(m => m.ConfirmedAt, now), stoppingToken), stoppingToken);
+                await db.InTransactionAsync(async () =>
+                {
+                    await LockAsync(db, batch, stoppingToken);
+                    await db.Outbox.Where(m => batch.Contains(m.Id) && m.ConfirmedAt == null)
+                        .ExecuteUpdateAsync(s => s.SetProperty(m => m.ConfirmedAt, now), stoppingToken);
+                }, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Lost(log, batch.Count, e.Message);
             }
         }
+    }
+
+    /// <summary>In the order in which the relay writes the same rows: in another the two could wait for each other.</summary>
+    static async Task LockAsync(ServiceDb db, List<Guid> ids, CancellationToken ct)
+    {
+        if (db.Database.IsNpgsql())
+            await db.Database.SqlQuery<Guid>($"SELECT id FROM outbox WHERE id = ANY({ids}) ORDER BY id FOR UPDATE").ToListAsync(ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Count} receipts could not be noted, their events will be sent again: {Reason}")]
