@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Authentication;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Shared.Hosting;
@@ -87,7 +88,7 @@ public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory sco
             await RegisterReminderAsync(BootReminder, null, due > TimeSpan.Zero ? due : TimeSpan.Zero, Once);
             _reminded = deadline;
         }
-        catch (Exception e) when (e is HttpRequestException or Dapr.DaprException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or Dapr.DaprException or AuthenticationException or OperationCanceledException)
         {
             NoReminder(log, DeviceId, e.Message); // the sweep of the database sees the deadline, too
         }

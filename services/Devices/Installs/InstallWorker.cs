@@ -18,11 +18,14 @@ sealed partial class InstallWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await FreeAsync(stoppingToken);
+        var isFirst = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (isFirst)
+                    await FreeAsync(stoppingToken);
+                isFirst = false;
                 while (await WorkAsync(stoppingToken))
                 {
                 }

@@ -16,10 +16,14 @@ sealed partial class UsageReportWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isFirst = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (isFirst)
+                    await FreeAsync(stoppingToken);
+                isFirst = false;
                 await SendDueAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -58,6 +62,15 @@ sealed partial class UsageReportWorker(
             await row.ExecuteUpdateAsync(s => s.SetProperty(r => r.Attempts, attempts).SetProperty(r => r.NextAttemptAt, next), ct);
             NotTaken(log, report.Operation, report.DeviceId, attempts, e.Message);
         }
+    }
+
+    /// <summary>What the process before this one had in hand is due now; a report that is sent twice counts once.</summary>
+    async Task FreeAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
+        var now = clock.GetUtcNow();
+        await db.UsageReports.Where(r => r.NextAttemptAt > now).ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now), ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Usage reports could not be sent: {Reason}")]

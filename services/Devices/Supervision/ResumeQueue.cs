@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace CloudPhone.Devices.Supervision;
@@ -6,10 +7,16 @@ namespace CloudPhone.Devices.Supervision;
 sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     readonly Channel<Guid> _ids = Channel.CreateUnbounded<Guid>();
+    readonly ConcurrentDictionary<Guid, bool> _later = new();
 
     public void Add(Guid deviceId) => _ids.Writer.TryWrite(deviceId);
 
-    public void AddLater(Guid deviceId, TimeSpan delay) => _ = AddAfterAsync(deviceId, delay);
+    /// <summary>One that waits for later already is not added again.</summary>
+    public void AddLater(Guid deviceId, TimeSpan delay)
+    {
+        if (_later.TryAdd(deviceId, true))
+            _ = AddAfterAsync(deviceId, delay);
+    }
 
     public IAsyncEnumerable<Guid> ReadAllAsync(CancellationToken ct) => _ids.Reader.ReadAllAsync(ct);
 
@@ -18,6 +25,7 @@ sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
         try
         {
             await Task.Delay(delay, clock, lifetime.ApplicationStopping);
+            _later.TryRemove(deviceId, out _);
             Add(deviceId);
         }
         catch (OperationCanceledException)

@@ -6,6 +6,7 @@ namespace CloudPhone.Devices.Supervision;
 sealed partial class ResumeWorker(ResumeQueue queue, DeviceActors actors, ILogger<ResumeWorker> log) : BackgroundService
 {
     const int Together = 16;
+    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Parallel.ForEachAsync(queue.ReadAllAsync(stoppingToken),
@@ -17,9 +18,10 @@ sealed partial class ResumeWorker(ResumeQueue queue, DeviceActors actors, ILogge
         {
             await actors.ResumeAsync(id, ct);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             Failed(log, id, e.InnerException?.Message ?? e.Message);
+            queue.AddLater(id, RetryAfter);
         }
     }
 

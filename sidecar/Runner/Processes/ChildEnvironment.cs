@@ -30,6 +30,8 @@ static class ChildEnvironment
             ["APP_ID"] = app.AppId,
             ["APP_CHANNEL_ADDRESS"] = app.AppChannelAddress ?? "",
             ["APP_PROTOCOL"] = "http",
+            // what an app starts for itself, like simulated phones, can end when this process does
+            ["CLOUDPHONE_RUNNER_PID"] = Text(Environment.ProcessId),
             ["DAPR_HTTP_PORT"] = Text(app.HttpPort!.Value),
             ["DAPR_GRPC_PORT"] = Text(app.GrpcPort!.Value),
             ["DAPR_METRICS_PORT"] = Text(app.MetricsPort!.Value),

@@ -41,7 +41,7 @@ public sealed class AccessTests
     [InlineData("""{"name":"a\u0007b","cpuCores":1,"memoryGB":1}""")]
     [InlineData("""{"name":"a","cpuCores":0,"memoryGB":1}""")]
     [InlineData("""{"name":"a","cpuCores":1,"memoryGB":65}""")]
-    [InlineData("""{"name":"a","cpuCores":"2","memoryGB":1}""")]
+    [InlineData("""{"name":"a","cpuCores":"two","memoryGB":1}""")]
     [InlineData("""{"name":"a"}""")]
     [InlineData("{")]
     [InlineData("")]

@@ -14,7 +14,6 @@ public sealed class CrashPointTests
     [InlineData(CreationStep.Placed, false)]
     [InlineData(CreationStep.Placed, true)]
     [InlineData(CreationStep.Provisioned, true)]
-    [InlineData(CreationStep.Provisioned, false)]
     [InlineData(CreationStep.Announced, true)]
     public async Task A_creation_goes_on_from_its_last_step(CreationStep step, bool phoneExists)
     {
