@@ -3,14 +3,16 @@ using CloudPhone.Shared.Hosting;
 namespace CloudPhone.Devices;
 
 /// <summary>The service's settings, read once at start.</summary>
-/// <param name="QuotaAllowOnError">Creation goes on while the user service is away; its usage is reported when it is back.</param>
+/// <param name="QuotaAllowOnError">Creation goes on while the user service is away; its usage is reported when it is
+/// back.</param>
 /// <param name="PhonesFolder">Where simulated phones have their data.</param>
 /// <param name="PhoneBootSeconds">How long a simulated phone boots.</param>
 /// <param name="BootLimit">A phone that has not booted by then has failed to.</param>
 /// <param name="MaxCpuCores">The largest phone that may be asked for.</param>
 /// <param name="MaxMemoryGB">GiB.</param>
 sealed record DeviceOptions(
-    bool QuotaAllowOnError, string PhonesFolder, int PhoneBootSeconds, TimeSpan BootLimit, int MaxCpuCores, int MaxMemoryGB)
+    bool QuotaAllowOnError, string PhonesFolder, int PhoneBootSeconds, TimeSpan BootLimit, int MaxCpuCores,
+    int MaxMemoryGB)
 {
     /// <summary>Settings that a phone's process reads itself.</summary>
     public string? RunnerPid { get; init; }
@@ -23,14 +25,17 @@ sealed record DeviceOptions(
     {
         var provider = configuration["DEVICE_PROVIDER"] ?? "simulated";
         if (provider != "simulated")
-            throw new SettingException($"Set DEVICE_PROVIDER to simulated, not '{provider}': there is no other provider yet.");
+            throw new SettingException(
+                $"Set DEVICE_PROVIDER to simulated, not '{provider}': there is no other provider yet.");
         var folder = configuration["PHONES_FOLDER"] is { Length: > 0 } own ? own
-            : Path.Combine(configuration.Required("CLOUDPHONE_DATA", "a folder for the phones' data, or PHONES_FOLDER"), "phones");
+            : Path.Combine(configuration.Required("CLOUDPHONE_DATA", "a folder for the phones' data, or PHONES_FOLDER"),
+                "phones");
         return new(
             configuration.Flag("QUOTA_ALLOW_ON_ERROR", false), Path.GetFullPath(folder),
             configuration.Number("PHONE_BOOT_SECONDS", 2, 0, 600),
             TimeSpan.FromSeconds(configuration.Number("PHONE_BOOT_LIMIT_SECONDS", 120, 1, 3600)),
-            configuration.Number("MAX_DEVICE_CPU_CORES", 16, 1, 1024), configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 4096))
+            configuration.Number("MAX_DEVICE_CPU_CORES", 16, 1, 1024),
+            configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 4096))
         {
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 3600)),

@@ -17,13 +17,17 @@ static class DeviceService
         var options = DeviceOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
-            .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>().AddSingleton<PhoneControl>();
-        builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>().AddScoped<Teardown>()
+            .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>()
+            .AddSingleton<PhoneControl>();
+        builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>()
+            .AddScoped<Teardown>()
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>();
-        builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>().AddScoped<Installation>();
+        builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
+            .AddScoped<Installation>();
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>().AddSingleton(typeof(WorkSignal<>));
         builder.Services.AddDeviceActors();
-        builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>().AddHostedService<InstallWorker>()
+        builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
+            .AddHostedService<InstallWorker>()
             .AddHostedService<UsageReportWorker>();
     }
 

@@ -1,6 +1,7 @@
 namespace CloudPhone.PhoneSimulator;
 
-/// <summary>The small Android of a simulated phone: power, boot and packages. Later ways to it, like ADB, are beside the control port.</summary>
+/// <summary>The small Android of a simulated phone: power, boot and packages. Later ways to it, like ADB, are beside
+/// the control port.</summary>
 sealed class Phone
 {
     readonly PhoneFolder _folder;
@@ -30,7 +31,8 @@ sealed class Phone
 
     public IReadOnlyList<InstalledPackage> Packages => _state.Packages;
 
-    public PhoneStatus Status => new(_folder.Identity.DeviceId, _state.Power, IsBooted, _startedAt, _state.Packages.Count);
+    public PhoneStatus Status =>
+        new(_folder.Identity.DeviceId, _state.Power, IsBooted, _startedAt, _state.Packages.Count);
 
     public void PowerOff() => Change(s => s with { Power = PhoneState.Off });
 

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace CloudPhone.PhoneSimulator;
 
 /// <summary>
-/// The phone's disk. Its <c>lock</c> is held as long as the process lives, whatever becomes of it: nobody else can be this phone, and who
+/// The phone's disk. Its <c>lock</c> is held as long as the process lives, whatever becomes of it: nobody else can be
+/// this phone, and who
 /// finds the lock free knows that the phone is off. <c>run.json</c> says where the running phone is reached.
 /// </summary>
 sealed class PhoneFolder : IDisposable
@@ -13,7 +14,8 @@ sealed class PhoneFolder : IDisposable
     static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(25);
     readonly FileStream _lock;
 
-    PhoneFolder(string path, FileStream @lock, PhoneIdentity identity) => (Path, _lock, Identity) = (path, @lock, identity);
+    PhoneFolder(string path, FileStream @lock, PhoneIdentity identity) =>
+        (Path, _lock, Identity) = (path, @lock, identity);
 
     public string Path { get; }
     public PhoneIdentity Identity { get; }
@@ -49,7 +51,8 @@ sealed class PhoneFolder : IDisposable
         }
     }
 
-    public PhoneState ReadState() => Read(System.IO.Path.Combine(Path, "state.json"), PhoneJson.Default.PhoneState) ?? new(PhoneState.Off, []);
+    public PhoneState ReadState() =>
+        Read(System.IO.Path.Combine(Path, "state.json"), PhoneJson.Default.PhoneState) ?? new(PhoneState.Off, []);
 
     public void WriteState(PhoneState state) =>
         Write("state.json", JsonSerializer.SerializeToUtf8Bytes(state, PhoneJson.Default.PhoneState));
@@ -63,7 +66,8 @@ sealed class PhoneFolder : IDisposable
 
     public void RemoveRun() => File.Delete(System.IO.Path.Combine(Path, "run.json"));
 
-    public void Log(string line) => File.AppendAllText(System.IO.Path.Combine(Path, "phone.log"), $"{DateTime.UtcNow:O} {line}\n");
+    public void Log(string line) =>
+        File.AppendAllText(System.IO.Path.Combine(Path, "phone.log"), $"{DateTime.UtcNow:O} {line}\n");
 
     void Write(string name, byte[] content)
     {

@@ -5,7 +5,8 @@ namespace CloudPhone.PhoneSimulator;
 /// <summary>What a phone is started with.</summary>
 /// <param name="Folder">Its data, made by whoever creates phones, with <c>phone.json</c> in it.</param>
 /// <param name="BootTime">How long it takes until Android is up.</param>
-/// <param name="RunnerPid">The process whose end is the end of the platform; null: the phone waits for calls instead.</param>
+/// <param name="RunnerPid">The process whose end is the end of the platform; null: the phone waits for calls
+/// instead.</param>
 sealed record PhoneOptions(string Folder, TimeSpan BootTime, int? RunnerPid)
 {
     /// <exception cref="PhoneException">An argument or a variable is wrong.</exception>
@@ -13,12 +14,14 @@ sealed record PhoneOptions(string Folder, TimeSpan BootTime, int? RunnerPid)
     {
         if (args is not ["--folder", { Length: > 0 } folder])
             throw new PhoneException("Start it with --folder and the folder of one phone.");
-        return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))), Pid(variable("CLOUDPHONE_RUNNER_PID")));
+        return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))),
+            Pid(variable("CLOUDPHONE_RUNNER_PID")));
     }
 
     static double BootSeconds(string? value) =>
         value is null or "" ? 2
-        : double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var s) && s <= 600 ? s
+        : double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var s) && s <= 600
+            ? s
         : throw new PhoneException($"Set PHONE_BOOT_SECONDS to seconds from 0 to 600, not '{value}'.");
 
     static int? Pid(string? value) =>

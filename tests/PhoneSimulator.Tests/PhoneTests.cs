@@ -18,9 +18,11 @@ public sealed class PhoneTests
         using var client = phone.Client();
         await Wait.UntilAsync("boot", async () => (await StatusAsync(client)).GetProperty("booted").GetBoolean(), 30);
         var status = await StatusAsync(client);
-        Assert.Equal((phone.Id, "on"), (status.GetProperty("deviceId").GetGuid(), status.GetProperty("power").GetString()));
+        Assert.Equal((phone.Id, "on"),
+            (status.GetProperty("deviceId").GetGuid(), status.GetProperty("power").GetString()));
         using var stranger = phone.Client("wrong");
-        foreach (var (method, path) in new[] { ("GET", "/status"), ("POST", "/power/off"), ("GET", "/packages"), ("DELETE", "/packages/a") })
+        foreach (var (method, path) in new[] { ("GET", "/status"), ("POST", "/power/off"), ("GET", "/packages"),
+            ("DELETE", "/packages/a") })
             Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.SendAsync(new(new(method), path))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/nothing")).StatusCode);
     }
@@ -34,7 +36,8 @@ public sealed class PhoneTests
         await Wait.UntilAsync("its end", () => phone.Process.HasExited);
         Assert.Equal(0, phone.Process.ExitCode);
         Assert.False(File.Exists(Path.Combine(phone.Folder, "run.json")));
-        Assert.Contains("\"off\"", await File.ReadAllTextAsync(Path.Combine(phone.Folder, "state.json")), StringComparison.Ordinal);
+        Assert.Contains("\"off\"", await File.ReadAllTextAsync(Path.Combine(phone.Folder, "state.json")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,12 +46,14 @@ public sealed class PhoneTests
         await using var phone = await SimulatedPhone.StartAsync();
         using (var client = phone.Client())
         {
-            Assert.Equal(HttpStatusCode.OK, await InstallAsync(client, "a.b", "1", Apk("AndroidManifest.xml", 3 << 20)));
+            Assert.Equal(HttpStatusCode.OK,
+                await InstallAsync(client, "a.b", "1", Apk("AndroidManifest.xml", 3 << 20)));
             Assert.Equal(HttpStatusCode.OK, await InstallAsync(client, "a.b", "2", Apk("AndroidManifest.xml")));
         }
         await phone.RestartAsync();
         using var again = phone.Client();
-        var package = (await again.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray().Single();
+        var package = (await again.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray()
+            .Single();
         Assert.Equal("2", package.GetProperty("version").GetString());
         Assert.Equal(HttpStatusCode.OK, (await again.DeleteAsync("/packages/a.b")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await again.DeleteAsync("/packages/a.b")).StatusCode);
@@ -59,7 +64,8 @@ public sealed class PhoneTests
     [InlineData("a.b", "1", "other.txt", HttpStatusCode.UnprocessableEntity)]
     [InlineData("a.b", "1", "", HttpStatusCode.UnprocessableEntity)]
     [InlineData("../evil", "1", "AndroidManifest.xml", HttpStatusCode.BadRequest)]
-    public async Task What_is_no_APK_or_no_package_is_refused(string name, string version, string entry, HttpStatusCode expected)
+    public async Task What_is_no_APK_or_no_package_is_refused(
+        string name, string version, string entry, HttpStatusCode expected)
     {
         await using var phone = await SimulatedPhone.StartAsync();
         using var client = phone.Client();
@@ -112,7 +118,8 @@ public sealed class PhoneTests
         }
     }
 
-    static async Task<JsonElement> StatusAsync(HttpClient client) => await client.GetFromJsonAsync<JsonElement>("/status");
+    static async Task<JsonElement> StatusAsync(HttpClient client) =>
+        await client.GetFromJsonAsync<JsonElement>("/status");
 
     static async Task<HttpStatusCode> InstallAsync(HttpClient client, string name, string version, byte[] apk)
     {

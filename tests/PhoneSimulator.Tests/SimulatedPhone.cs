@@ -15,12 +15,14 @@ sealed class SimulatedPhone : IAsyncDisposable
     public Process Process { get; private set; } = null!;
 
     public int Port =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "run.json"))).RootElement.GetProperty("port").GetInt32();
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "run.json"))).RootElement.GetProperty("port")
+            .GetInt32();
 
     public static async Task<SimulatedPhone> StartAsync(int? runner = null, string boot = "0")
     {
         var phone = new SimulatedPhone();
-        await File.WriteAllTextAsync(Path.Combine(phone.Folder, "phone.json"), $$"""{"deviceId":"{{phone.Id}}","token":"{{phone.Token}}"}""");
+        var identity = new { deviceId = phone.Id, token = phone.Token };
+        await File.WriteAllTextAsync(Path.Combine(phone.Folder, "phone.json"), JsonSerializer.Serialize(identity));
         phone.Process = phone.Run(runner ?? Environment.ProcessId, boot);
         await phone.UpAsync();
         return phone;
@@ -28,13 +30,16 @@ sealed class SimulatedPhone : IAsyncDisposable
 
     public Process Run(int runner, string boot, string? folder = null)
     {
-        var info = new ProcessStartInfo("dotnet", [Program, "--folder", folder ?? Folder]) { RedirectStandardError = true };
+        var info = new ProcessStartInfo(
+            "dotnet", [Program, "--folder", folder ?? Folder])
+        { RedirectStandardError = true };
         info.Environment["CLOUDPHONE_RUNNER_PID"] = $"{runner}";
         info.Environment["PHONE_BOOT_SECONDS"] = boot;
         return Process.Start(info)!;
     }
 
-    public Task UpAsync() => Wait.UntilAsync("the phone to listen", () => File.Exists(Path.Combine(Folder, "run.json")), 60);
+    public Task UpAsync() =>
+        Wait.UntilAsync("the phone to listen", () => File.Exists(Path.Combine(Folder, "run.json")), 60);
 
     public async Task RestartAsync()
     {

@@ -8,8 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Actors;
 
-/// <summary>Serialises what is done with one phone. It keeps nothing itself: the database is the truth, its reminder only a second alarm clock.</summary>
-public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory scopes, TimeProvider clock, ILogger<DeviceActor> log)
+/// <summary>Serialises what is done with one phone. It keeps nothing itself: the database is the truth, its reminder
+/// only a second alarm clock.</summary>
+public sealed partial class DeviceActor(
+    ActorHost host, IServiceScopeFactory scopes, TimeProvider clock, ILogger<DeviceActor> log)
     : Actor(host), IDeviceActor, IRemindable
 {
     const string BootReminder = "boot";
@@ -20,19 +22,22 @@ public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory sco
 
     Guid DeviceId => Guid.Parse(Id.GetId());
 
-    public Task<CommandAnswer> Create(ActorCall call) => WithDeviceAsync("create", call.RequestId, async (services, device) =>
+    public Task<CommandAnswer> Create(ActorCall call) =>
+        WithDeviceAsync("create", call.RequestId, async (services, device) =>
     {
         await services.GetRequiredService<DeviceWork>().RunAsync(device, resumed: false, CancellationToken.None);
         return CommandAnswer.Done;
     });
 
-    public Task<CommandAnswer> Resume(ActorCall call) => WithDeviceAsync("resume", call.RequestId, async (services, device) =>
+    public Task<CommandAnswer> Resume(ActorCall call) =>
+        WithDeviceAsync("resume", call.RequestId, async (services, device) =>
     {
         await services.GetRequiredService<DeviceWork>().RunAsync(device, resumed: true, CancellationToken.None);
         return CommandAnswer.Done;
     });
 
-    public Task<CommandAnswer> Command(DeviceCommand command) => WithDeviceAsync($"{command.Trigger}", command.RequestId, async (services, device) =>
+    public Task<CommandAnswer> Command(DeviceCommand command) =>
+        WithDeviceAsync($"{command.Trigger}", command.RequestId, async (services, device) =>
     {
         var commands = services.GetRequiredService<Commands>();
         if (!await commands.ApplyAsync(device, command.Trigger, command.Reason, CancellationToken.None))
@@ -44,15 +49,19 @@ public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory sco
         return CommandAnswer.Done;
     });
 
-    public async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period) => await Resume(new(null));
+    public async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period) =>
+        await Resume(new(null));
 
-    /// <summary>Events change rows without this actor: a save that finds its row changed is done again from what is there now.</summary>
-    async Task<CommandAnswer> WithDeviceAsync(string what, string? requestId, Func<IServiceProvider, Device, Task<CommandAnswer>> work)
+    /// <summary>Events change rows without this actor: a save that finds its row changed is done again from what is
+    /// there now.</summary>
+    async Task<CommandAnswer> WithDeviceAsync(
+        string what, string? requestId, Func<IServiceProvider, Device, Task<CommandAnswer>> work)
     {
         for (var i = 1; ; i++)
         {
             await using var scope = scopes.CreateAsyncScope();
-            var device = await scope.ServiceProvider.GetRequiredService<DeviceWork>().FindAsync(DeviceId, CancellationToken.None);
+            var device = await scope.ServiceProvider.GetRequiredService<DeviceWork>()
+                .FindAsync(DeviceId, CancellationToken.None);
             if (device is null)
                 return CommandAnswer.NotFound;
             RequestId.Current = requestId ?? device.RequestId ?? RequestId.New();
@@ -70,7 +79,8 @@ public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory sco
         }
     }
 
-    /// <summary>A call with a request id is part of that request's trace already; one without goes on in the trace of what it resumes.</summary>
+    /// <summary>A call with a request id is part of that request's trace already; one without goes on in the trace of
+    /// what it resumes.</summary>
     static Activity? Continue(string what, string? requestId, Device device)
     {
         if (requestId is null && ActivityContext.TryParse(device.TraceParent, null, isRemote: true, out var parent))
@@ -88,7 +98,8 @@ public sealed partial class DeviceActor(ActorHost host, IServiceScopeFactory sco
             await RegisterReminderAsync(BootReminder, null, due > TimeSpan.Zero ? due : TimeSpan.Zero, Once);
             _reminded = deadline;
         }
-        catch (Exception e) when (e is HttpRequestException or Dapr.DaprException or AuthenticationException or OperationCanceledException)
+        catch (Exception e) when (
+            e is HttpRequestException or Dapr.DaprException or AuthenticationException or OperationCanceledException)
         {
             NoReminder(log, DeviceId, e.Message); // the sweep of the database sees the deadline, too
         }

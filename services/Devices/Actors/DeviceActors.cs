@@ -38,4 +38,5 @@ sealed class DeviceActors(IActorProxyFactory proxies)
 }
 
 /// <summary>No command can be given to phones at the moment; the message can be shown to users.</summary>
-sealed class ActorsUnavailableException(Exception inner) : Exception("Phones take no commands at the moment; try again soon.", inner);
+sealed class ActorsUnavailableException(Exception inner)
+    : Exception("Phones take no commands at the moment; try again soon.", inner);

@@ -9,7 +9,8 @@ public interface IDeviceActor : IActor
     /// <summary>Goes on with a creation whose row is written, as far as it goes without waiting for the boot.</summary>
     Task<CommandAnswer> Create(ActorCall call);
 
-    /// <summary>Changes the state and leaves what follows to <see cref="Resume"/>; a deletion is done at once where it can be.</summary>
+    /// <summary>Changes the state and leaves what follows to <see cref="Resume"/>; a deletion is done at once where it
+    /// can be.</summary>
     Task<CommandAnswer> Command(DeviceCommand command);
 
     /// <summary>Does what the state asks for.</summary>

@@ -13,8 +13,10 @@ static class CommandDevices
     {
         foreach (var trigger in new[] { Trigger.Start, Trigger.Stop, Trigger.Restart })
             devices.MapPost($"/{{id:guid}}/{trigger.ToString().ToLowerInvariant()}",
-                    (Guid id, CurrentUser user, DeviceDb db, DeviceActors actors, CancellationToken ct) => Handle(id, trigger, user, db, actors, ct))
-                .WithName($"{trigger}Device").WithSummary($"{trigger}s a phone; the answer shows the state on the way there.")
+                    (Guid id, CurrentUser user, DeviceDb db, DeviceActors actors, CancellationToken ct) =>
+                        Handle(id, trigger, user, db, actors, ct))
+                .WithName($"{trigger}Device")
+                .WithSummary($"{trigger}s a phone; the answer shows the state on the way there.")
                 .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         devices.MapDelete("/{id:guid}", Delete).WithName("DeleteDevice").WithSummary("Removes a phone with its data.")
             .ProducesProblem(404).ProducesProblem(503);
@@ -26,7 +28,8 @@ static class CommandDevices
         if (await CallAsync(id, trigger, user, db, actors, ct) is { } problem)
             return problem;
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
-        return device is null ? Problems.NotFound("device") : TypedResults.Accepted($"/api/devices/{id}", new DeviceAnswer(DeviceView.Of(device)));
+        return device is null ? Problems.NotFound("device")
+            : TypedResults.Accepted($"/api/devices/{id}", new DeviceAnswer(DeviceView.Of(device)));
     }
 
     static async Task<Results<NoContent, ProblemHttpResult>> Delete(
@@ -36,17 +39,21 @@ static class CommandDevices
     static async Task<ProblemHttpResult?> CallAsync(
         Guid id, Trigger trigger, CurrentUser user, DeviceDb db, DeviceActors actors, CancellationToken ct)
     {
-        var owner = await db.Devices.VisibleTo(user).Where(d => d.Id == id).Select(d => (Guid?)d.UserId).SingleOrDefaultAsync(ct);
+        var owner = await db.Devices.VisibleTo(user).Where(d => d.Id == id).Select(d => (Guid?)d.UserId)
+            .SingleOrDefaultAsync(ct);
         if (owner is null)
             return Problems.NotFound("device");
         try
         {
-            var answer = await actors.CommandAsync(id, trigger, owner == user.Id ? StopReasons.User : StopReasons.Operator, ct);
+            var answer = await actors.CommandAsync(
+                id, trigger, owner == user.Id ? StopReasons.User : StopReasons.Operator, ct);
             return answer switch
             {
                 { Outcome: "done" } => null,
                 { Outcome: "not-found" } => Problems.NotFound("device"),
-                _ => Problems.Of(409, "wrong-state", $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.", ("status", Word(answer.Status))),
+                _ => Problems.Of(409, "wrong-state",
+                    $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.",
+                    ("status", Word(answer.Status))),
             };
         }
         catch (ActorsUnavailableException e)

@@ -15,11 +15,13 @@ sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 static class CreateDevice
 {
     public static void MapCreateDevice(this RouteGroupBuilder devices) =>
-        devices.MapPost("/", Handle).WithName("CreateDevice").WithSummary("Creates a phone; answers once its container exists, before it has booted.")
+        devices.MapPost("/", Handle).WithName("CreateDevice")
+            .WithSummary("Creates a phone; answers once its container exists, before it has booted.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
 
     static async Task<Results<Created<CreateDeviceAnswer>, ProblemHttpResult>> Handle(
-        CreateDeviceRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, DeviceActors actors, DeviceOptions options,
+        CreateDeviceRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, DeviceActors actors,
+        DeviceOptions options,
         TimeProvider clock, CancellationToken ct)
     {
         if (Check(request, options) is { } wrong)
@@ -37,24 +39,29 @@ static class CreateDevice
             await TakeBackAsync(db, device.Id);
             return Problems.Unavailable("unavailable", e.Message);
         }
-        var made = await db.Devices.IgnoreQueryFilters().AsNoTracking().SingleOrDefaultAsync(d => d.Id == device.Id, ct);
+        var made = await db.Devices.IgnoreQueryFilters().AsNoTracking()
+            .SingleOrDefaultAsync(d => d.Id == device.Id, ct);
         return made is { FailureCode: null, DeletedAt: null }
             ? TypedResults.Created($"/api/devices/{made.Id}", new CreateDeviceAnswer(true, DeviceView.Of(made)))
             : CreationProblems.Of(made);
     }
 
     static string? Check(CreateDeviceRequest request, DeviceOptions options) =>
-        string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > Device.MaxNameLength || request.Name.Any(char.IsControl)
+        string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > Device.MaxNameLength
+            || request.Name.Any(char.IsControl)
             ? $"name has 1 to {Device.MaxNameLength} characters, none of them a control character."
-        : request.CpuCores < 1 || request.CpuCores > options.MaxCpuCores ? $"cpuCores is a whole number from 1 to {options.MaxCpuCores}."
-        : request.MemoryGB < 1 || request.MemoryGB > options.MaxMemoryGB ? $"memoryGB is a whole number from 1 to {options.MaxMemoryGB}."
+        : request.CpuCores < 1 || request.CpuCores > options.MaxCpuCores
+            ? $"cpuCores is a whole number from 1 to {options.MaxCpuCores}."
+        : request.MemoryGB < 1 || request.MemoryGB > options.MaxMemoryGB
+            ? $"memoryGB is a whole number from 1 to {options.MaxMemoryGB}."
         : null;
 
     static Device New(CreateDeviceRequest request, CurrentUser user, Guid id, DateTimeOffset now)
     {
         var device = new Device
         {
-            Id = id, UserId = user.Id, Name = request.Name.Trim(), CpuCores = request.CpuCores, MemoryGB = request.MemoryGB,
+            Id = id, UserId = user.Id, Name = request.Name.Trim(), CpuCores = request.CpuCores,
+            MemoryGB = request.MemoryGB,
             Status = DeviceStatus.Creating, CreatedAt = now, StatusSince = now, DueAt = now + DeviceMoves.StandStill,
         };
         DeviceMoves.Remember(device);
@@ -66,7 +73,8 @@ static class CreateDevice
         db.Add(device);
         db.Add(new DeviceHistoryEntry
         {
-            Id = Guid.CreateVersion7(device.CreatedAt), DeviceId = device.Id, UserId = device.UserId, To = device.Status, At = device.CreatedAt,
+            Id = Guid.CreateVersion7(device.CreatedAt), DeviceId = device.Id, UserId = device.UserId,
+            To = device.Status, At = device.CreatedAt,
             Version = device.Version, RequestId = device.RequestId,
         });
         await db.SaveChangesAsync(ct);
@@ -76,7 +84,8 @@ static class CreateDevice
     /// <summary>What no actor has begun with goes; what one has goes on without its caller.</summary>
     static Task TakeBackAsync(DeviceDb db, Guid id) => db.InTransactionAsync(async () =>
     {
-        if (await db.Devices.Where(d => d.Id == id && d.Version == 1 && d.Step == CreationStep.Requested).ExecuteDeleteAsync() == 1)
+        if (await db.Devices.Where(d => d.Id == id && d.Version == 1 && d.Step == CreationStep.Requested)
+            .ExecuteDeleteAsync() == 1)
             await db.History.Where(h => h.DeviceId == id).ExecuteDeleteAsync();
     }, CancellationToken.None);
 }

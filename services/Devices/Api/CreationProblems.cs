@@ -14,12 +14,14 @@ static class CreationProblems
     {
         CreationFailures.QuotaExceeded => QuotaExceeded(QuotaRefusal.Read(device.FailureReason)),
         CreationFailures.QuotaUnavailable =>
-            Problems.Unavailable("unavailable", $"The quota can't be checked, so no phone was created. {device.FailureReason}"),
+            Problems.Unavailable(
+                "unavailable", $"No phone was created: the quota can't be checked. {device.FailureReason}"),
         CreationFailures.NoCapacity => Problems.Unavailable("no-capacity", device.FailureReason!, CapacityRetry),
         { } code => Problems.Unavailable(code, $"No phone was created. {device.FailureReason}"),
         null => Problems.Conflict("deleted", "The phone was deleted while it was being created."),
     };
 
     static ProblemHttpResult QuotaExceeded(QuotaAnswer? quota) =>
-        Problems.Of(403, "quota-exceeded", quota?.Reason ?? "The quota has no room for this phone.", ("limits", quota?.Limits), ("usage", quota?.Usage));
+        Problems.Of(403, "quota-exceeded", quota?.Reason ?? "The quota has no room for this phone.",
+            ("limits", quota?.Limits), ("usage", quota?.Usage));
 }

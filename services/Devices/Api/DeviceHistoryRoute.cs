@@ -8,7 +8,9 @@ namespace CloudPhone.Devices.Api;
 
 /// <param name="From">Null: it began to exist.</param>
 /// <param name="To">Null: it is gone.</param>
-sealed record HistoryView(DeviceStatus? From, DeviceStatus? To, Trigger? Trigger, string? Reason, DateTimeOffset At, long Version, string? RequestId);
+sealed record HistoryView(
+    DeviceStatus? From, DeviceStatus? To, Trigger? Trigger, string? Reason, DateTimeOffset At, long Version,
+    string? RequestId);
 
 static class DeviceHistoryRoute
 {
@@ -22,6 +24,7 @@ static class DeviceHistoryRoute
         if (!await db.Devices.IgnoreQueryFilters().VisibleTo(user).AnyAsync(d => d.Id == id, ct))
             return Problems.NotFound("device");
         var history = await db.History.Where(h => h.DeviceId == id).ToPageAsync(page, ct);
-        return TypedResults.Ok(history.Select(h => new HistoryView(h.From, h.To, h.Trigger, h.Reason, h.At, h.Version, h.RequestId)));
+        return TypedResults.Ok(history.Select(h =>
+            new HistoryView(h.From, h.To, h.Trigger, h.Reason, h.At, h.Version, h.RequestId)));
     }
 }

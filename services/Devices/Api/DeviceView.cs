@@ -10,7 +10,8 @@ sealed record DeviceView(
     string DeviceType, string? NodeName, DateTimeOffset StatusSince, DateTimeOffset? StartedAt, long Version)
 {
     public static DeviceView Of(Device d) => new(
-        d.Id, d.Name, d.UserId, d.Status, d.CpuCores, d.MemoryGB, d.CreatedAt, d.DeviceType, d.NodeName, d.StatusSince, d.StartedAt, d.Version);
+        d.Id, d.Name, d.UserId, d.Status, d.CpuCores, d.MemoryGB, d.CreatedAt, d.DeviceType, d.NodeName, d.StatusSince,
+        d.StartedAt, d.Version);
 }
 
 sealed record DeviceAnswer(DeviceView Device);

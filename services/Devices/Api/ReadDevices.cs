@@ -10,7 +10,8 @@ static class ReadDevices
 {
     public static void MapReadDevices(this RouteGroupBuilder devices)
     {
-        devices.MapGet("/", List).WithName("ListDevices").WithSummary("The caller's phones, newest first; operators see all.").ProducesProblem(400);
+        devices.MapGet("/", List).WithName("ListDevices")
+            .WithSummary("The caller's phones, newest first; operators see all.").ProducesProblem(400);
         devices.MapGet("/list", List).ExcludeFromDescription();
         devices.MapGet("/{id:guid}", Get).WithName("GetDevice").WithSummary("One phone.").ProducesProblem(404)
             .RequireAuthorization(Policies.UserOrService);
@@ -23,16 +24,19 @@ static class ReadDevices
     public static IQueryable<Device> VisibleTo(this IQueryable<Device> devices, CurrentUser user) =>
         user.IsOperator || user.IsService ? devices : devices.Where(d => d.UserId == user.Id);
 
-    static async Task<Ok<Page<DeviceView>>> List(PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct) =>
+    static async Task<Ok<Page<DeviceView>>> List(
+        PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct) =>
         TypedResults.Ok((await db.Devices.VisibleTo(user).ToPageAsync(page, ct)).Select(DeviceView.Of));
 
-    static async Task<Results<Ok<DeviceView>, ProblemHttpResult>> Get(Guid id, CurrentUser user, DeviceDb db, CancellationToken ct) =>
+    static async Task<Results<Ok<DeviceView>,
+    ProblemHttpResult>> Get(Guid id, CurrentUser user, DeviceDb db, CancellationToken ct) =>
         await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct) is { } device
             ? TypedResults.Ok(DeviceView.Of(device)) : Problems.NotFound("device");
 
     static async Task<Results<Ok<Page<DeviceView>>, ProblemHttpResult>> ListOfUser(
         Guid userId, PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct) =>
         user.MaySee(userId)
-            ? TypedResults.Ok((await db.Devices.Where(d => d.UserId == userId).ToPageAsync(page, ct)).Select(DeviceView.Of))
+            ? TypedResults.Ok((await db.Devices.Where(d => d.UserId == userId).ToPageAsync(page, ct))
+                .Select(DeviceView.Of))
             : Problems.NotFound("user");
 }

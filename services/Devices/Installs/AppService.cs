@@ -9,7 +9,8 @@ sealed record BeginAnswer(string Outcome, AppToInstall? App);
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
 sealed record AppToInstall(
-    Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size, string FileId);
+    Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size,
+    string FileId);
 
 /// <summary>What installs need of the app service.</summary>
 sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
@@ -26,5 +27,6 @@ sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
 
     public Task ReportAsync(Install i, CancellationToken ct) =>
         apps.PostAsync<object>("/internal/installs/result",
-            new { InstallId = i.Id, Outcome = i.Status == InstallStatus.Installed ? "installed" : "failed", i.Error }, $"result-{i.Id}", ct);
+            new { InstallId = i.Id, Outcome = i.Status == InstallStatus.Installed ? "installed" : "failed", i.Error },
+            $"result-{i.Id}", ct);
 }

@@ -10,7 +10,8 @@ public enum InstallStatus
     Failed,
 }
 
-/// <summary>An app that is to come onto a phone: a row of the queue until the app service knows how it went, and then the record of it.</summary>
+/// <summary>An app that is to come onto a phone: a row of the queue until the app service knows how it went, and then
+/// the record of it.</summary>
 public sealed class Install : IEntity
 {
     public Guid Id { get; set; }

@@ -15,7 +15,9 @@ sealed record InstallRequest(Guid AppId, Guid? InstallId = null);
 
 sealed record InstallAnswer(Guid InstallId);
 
-sealed record DeviceAppView(Guid AppId, string? PackageName, string? Version, InstallStatus Status, Guid InstallId, string? AppName, string? Error);
+sealed record DeviceAppView(
+    Guid AppId, string? PackageName, string? Version, InstallStatus Status, Guid InstallId, string? AppName,
+    string? Error);
 
 static class InstallRoutes
 {
@@ -23,14 +25,17 @@ static class InstallRoutes
 
     public static void MapInstalls(this RouteGroupBuilder devices)
     {
-        devices.MapPost("/{id:guid}/install", Queue).WithName("InstallApp").WithSummary("Queues an app for a phone; it is installed as soon as the phone runs.")
+        devices.MapPost("/{id:guid}/install", Queue).WithName("InstallApp")
+            .WithSummary("Queues an app for a phone; it is installed as soon as the phone runs.")
             .ProducesProblem(404).ProducesProblem(409).RequireAuthorization(Policies.UserOrService);
-        devices.MapGet("/{id:guid}/apps", List).WithName("ListDeviceApps").WithSummary("The apps of a phone, with the last install of each.")
+        devices.MapGet("/{id:guid}/apps", List).WithName("ListDeviceApps")
+            .WithSummary("The apps of a phone, with the last install of each.")
             .ProducesProblem(404).RequireAuthorization(Policies.UserOrService);
     }
 
     static async Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Queue(
-        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, WorkSignal<Install> signal, TimeProvider clock,
+        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, WorkSignal<Install> signal,
+        TimeProvider clock,
         CancellationToken ct)
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
@@ -40,7 +45,7 @@ static class InstallRoutes
         if (await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == install.Id, ct) is { } known)
             return Known(known, install);
         if (device.Status is DeviceStatus.Deleting or DeviceStatus.Failed)
-            return Problems.Conflict("wrong-state", $"The phone is {device.Status.ToString().ToLowerInvariant()}: nothing can be installed on it.");
+            return Problems.Conflict("wrong-state", "Nothing can be installed on this phone any more.");
         if (await db.Installs.CountAsync(i => i.DeviceId == id && i.Status == InstallStatus.Pending, ct) >= MaxPending)
             return Problems.Conflict("too-many-installs", $"{MaxPending} apps wait for this phone already.");
         db.Add(install);
@@ -63,7 +68,8 @@ static class InstallRoutes
 
     public static Install New(Device device, Guid appId, Guid installId, DateTimeOffset now) => new()
     {
-        Id = installId, DeviceId = device.Id, UserId = device.UserId, AppId = appId, NextAttemptAt = now, CreatedAt = now,
+        Id = installId, DeviceId = device.Id, UserId = device.UserId, AppId = appId, NextAttemptAt = now,
+        CreatedAt = now,
         RequestId = RequestId.Current, TraceParent = Activity.Current?.Id is { Length: <= 64 } trace ? trace : null,
     };
 

@@ -7,7 +7,8 @@ namespace CloudPhone.Devices.Installs;
 
 /// <summary>Works off the queue of installs, several at a time; those of phones that don't run wait.</summary>
 sealed partial class InstallWorker(
-    IServiceScopeFactory scopes, WorkSignal<Install> signal, TimeProvider clock, ILogger<InstallWorker> log) : BackgroundService
+    IServiceScopeFactory scopes, WorkSignal<Install> signal, TimeProvider clock, ILogger<InstallWorker> log)
+    : BackgroundService
 {
     const int BatchSize = 32;
     const int Together = 4;
@@ -48,7 +49,8 @@ sealed partial class InstallWorker(
                 || db.Devices.Any(d => d.Id == i.DeviceId && d.Status == DeviceStatus.Running)
                 || !db.Devices.Any(d => d.Id == i.DeviceId)))
             .OrderBy(i => i.NextAttemptAt).Take(BatchSize).Select(i => new { i.Id, i.NextAttemptAt }).ToListAsync(ct);
-        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = ct },
+        await Parallel.ForEachAsync(
+            due, new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = ct },
             async (i, _) => await TryAsync(i.Id, i.NextAttemptAt, now, ct));
         return due.Count == BatchSize;
     }
@@ -58,7 +60,8 @@ sealed partial class InstallWorker(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
         var until = now + InHand;
-        if (await db.Installs.Where(i => i.Id == id && i.NextAttemptAt == due).ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, until), ct) == 0)
+        if (await db.Installs.Where(i => i.Id == id && i.NextAttemptAt == due)
+            .ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, until), ct) == 0)
             return;
         var install = await db.Installs.SingleAsync(i => i.Id == id, ct);
         RequestId.Current = install.RequestId;

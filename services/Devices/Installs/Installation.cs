@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Devices.Installs;
 
 /// <summary>One try to get an app onto a phone, and to tell how it went.</summary>
-sealed partial class Installation(DeviceDb db, AppService apps, IDeviceProvider provider, TimeProvider clock, ILogger<Installation> log)
+sealed partial class Installation(
+    DeviceDb db, AppService apps, IDeviceProvider provider, TimeProvider clock, ILogger<Installation> log)
 {
     const int MaxAttempts = 8;
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -21,7 +22,8 @@ sealed partial class Installation(DeviceDb db, AppService apps, IDeviceProvider 
                 await apps.ReportAsync(install, ct);
             install.NextAttemptAt = null;
         }
-        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException or ProviderException or IOException or HttpRequestException)
+        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException or ProviderException
+            or IOException or HttpRequestException)
         {
             TryLater(install, e);
         }
@@ -36,28 +38,33 @@ sealed partial class Installation(DeviceDb db, AppService apps, IDeviceProvider 
             return;
         }
         var begin = await apps.BeginAsync(install, ct);
-        (install.AppName, install.PackageName, install.Version) = (begin.App?.Name, begin.App?.PackageName, begin.App?.Version);
+        (install.AppName, install.PackageName, install.Version) = (
+            begin.App?.Name, begin.App?.PackageName, begin.App?.Version);
         if (begin is { Outcome: "pending", App: { } app })
         {
             install.IsBegun = true;
             await using var apk = await apps.OpenFileAsync(app.FileId, ct);
-            await provider.InstallAsync(install.DeviceId, new(app.PackageName, app.Version, app.VersionCode, app.Sha256, app.Size), apk, ct);
+            await provider.InstallAsync(
+                install.DeviceId, new(app.PackageName, app.Version, app.VersionCode, app.Sha256, app.Size), apk, ct);
             Settle(install, InstallStatus.Installed, null);
         }
         else
         {
             var isThere = begin.Outcome == "installed";
-            Settle(install, isThere ? InstallStatus.Installed : InstallStatus.Failed, isThere ? null : Reason(begin.Outcome));
+            var status = isThere ? InstallStatus.Installed : InstallStatus.Failed;
+            Settle(install, status, isThere ? null : Reason(begin.Outcome));
         }
     }
 
-    static string Reason(string outcome) => outcome == "unknown-app" ? "There is no such app." : "The app is not available.";
+    static string Reason(string outcome) =>
+        outcome == "unknown-app" ? "There is no such app." : "The app is not available.";
 
     /// <summary>The result is in the database before it is told: a crash between the two tells it again.</summary>
     static void Settle(Install install, InstallStatus status, string? error) =>
         (install.Status, install.Error, install.Attempts) = (status, error?[..Math.Min(error.Length, 500)], 0);
 
-    /// <summary>An install is given up after some tries; its result is told until the app service has taken it.</summary>
+    /// <summary>An install is given up after some tries; its result is told until the app service has taken
+    /// it.</summary>
     void TryLater(Install install, Exception e)
     {
         install.Attempts++;

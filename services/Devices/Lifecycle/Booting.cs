@@ -6,7 +6,8 @@ namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>Brings a phone up and says when it is, or that it never was.</summary>
 sealed class Booting(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, BootWatch watch, WorkSignal<Install> installs, TimeProvider clock,
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, BootWatch watch, WorkSignal<Install> installs,
+    TimeProvider clock,
     DeviceOptions options)
 {
     /// <returns>False where the phone needs more time.</returns>

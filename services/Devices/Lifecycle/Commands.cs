@@ -25,7 +25,8 @@ sealed class Commands(DeviceDb db, DeviceMoves moves)
         if (trigger == Trigger.Start)
             (d.RecoveryAttempts, d.BootDeadline) = (0, null);
         if (trigger == Trigger.Delete && d is { Status: DeviceStatus.Creating, Step: not CreationStep.Announced })
-            (d.FailureCode, d.FailureReason) = (CreationFailures.Cancelled, "The phone was deleted while it was being created.");
+            (d.FailureCode, d.FailureReason) = (
+                CreationFailures.Cancelled, "The phone was deleted while it was being created.");
         moves.Move(d, trigger, reason);
         return true;
     }

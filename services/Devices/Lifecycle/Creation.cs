@@ -9,14 +9,16 @@ using CloudPhone.Shared.Messaging;
 namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>
-/// Creates a phone in steps, each recorded when it is done. Where one fails the creation is given up and undone; where the process dies, the step
-/// in hand runs again.
+/// Creates a phone in steps, each recorded when it is done. Where one fails the creation is given up and undone;
+/// where the process dies, the step in hand runs again.
 /// </summary>
 sealed class Creation(
-    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, Outbox outbox, ResumeQueue queue, TimeProvider clock,
+    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, Outbox outbox,
+    ResumeQueue queue, TimeProvider clock,
     DeviceOptions options)
 {
-    /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live longer.</summary>
+    /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live
+    /// longer.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
 
@@ -43,7 +45,8 @@ sealed class Creation(
         }
         catch (SiblingUnavailableException e)
         {
-            return IsPatient(d, resumed) ? await WaitAsync(d, ct) : await FailAsync(d, CreationFailures.Unavailable, e.Message, ct);
+            return IsPatient(d, resumed) ? await WaitAsync(d, ct)
+                : await FailAsync(d, CreationFailures.Unavailable, e.Message, ct);
         }
         catch (SiblingRefusedException e)
         {
@@ -76,7 +79,7 @@ sealed class Creation(
     async Task<bool> PlaceAsync(Device d, CancellationToken ct)
     {
         if (await placements.PlaceAsync(d, ct) is not { Outcome: "placed" } placed)
-            return await FailAsync(d, CreationFailures.NoCapacity, "No node has room for this phone at the moment.", ct);
+            return await FailAsync(d, CreationFailures.NoCapacity, "No node has room for this phone now.", ct);
         (d.NodeId, d.NodeName) = (placed.NodeId, placed.NodeName);
         return await DoneAsync(d, CreationStep.Placed, ct);
     }
@@ -87,7 +90,7 @@ sealed class Creation(
         var now = clock.GetUtcNow();
         d.BootDeadline = now + options.BootLimit;
         outbox.Add(new DeviceCreated(
-            d.Id, d.UserId, d.Name, d.DeviceType, d.CpuCores, d.MemoryGB, d.NodeId ?? Guid.Empty, d.CreatedAt, d.Version + 1));
+            d.Id, d.UserId, d.Name, d.DeviceType, d.CpuCores, d.MemoryGB, d.NodeId!.Value, d.CreatedAt, d.Version + 1));
         return await DoneAsync(d, CreationStep.Announced, ct);
     }
 

@@ -4,7 +4,8 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>One phone, and how far what is being done with it has come: what dies half-way is taken up from here.</summary>
+/// <summary>One phone, and how far what is being done with it has come: what dies half-way is taken up from
+/// here.</summary>
 public sealed class Device : IEntity, IVersioned
 {
     public const int MaxNameLength = 100;
@@ -47,7 +48,8 @@ public sealed class Device : IEntity, IVersioned
     public long Version { get; set; } = 1;
 
     public bool IsBooting =>
-        Status is DeviceStatus.Starting or DeviceStatus.Recovering || (Status == DeviceStatus.Creating && Step == CreationStep.Announced);
+        Status is DeviceStatus.Starting or DeviceStatus.Recovering
+            || (Status == DeviceStatus.Creating && Step == CreationStep.Announced);
 }
 
 /// <summary>The steps of a creation that are behind it. Each can be repeated.</summary>

@@ -8,9 +8,11 @@ namespace CloudPhone.Devices.Lifecycle;
 /// <summary>Events that command phones. They write the change; the actors go on from there.</summary>
 static partial class DeviceEvents
 {
-    /// <summary>Stops all phones of a user whose balance is used up; those that are still being made are stopped when they have booted.</summary>
+    /// <summary>Stops all phones of a user whose balance is used up; those that are still being made are stopped when
+    /// they have booted.</summary>
     public static async Task OnBalanceExhausted(
-        BillingBalanceExhausted e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http, CancellationToken ct)
+        BillingBalanceExhausted e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
+        CancellationToken ct)
     {
         var devices = await db.Devices.Where(d => d.UserId == e.UserId).ToListAsync(ct);
         foreach (var d in devices)
@@ -24,10 +26,12 @@ static partial class DeviceEvents
 
     /// <summary>Carries out what a user has planned; what the phone's state doesn't allow by now is left out.</summary>
     public static async Task OnActionDue(
-        SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, WorkSignal<Install> installs, HttpContext http,
+        SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, WorkSignal<Install> installs,
+        HttpContext http,
         TimeProvider clock, ILogger<Commands> log, CancellationToken ct)
     {
-        if (await db.Devices.SingleOrDefaultAsync(d => d.Id == e.DeviceId && d.UserId == e.UserId, ct) is not { } device)
+        if (await db.Devices.SingleOrDefaultAsync(d =>
+            d.Id == e.DeviceId && d.UserId == e.UserId, ct) is not { } device)
         {
             NotDone(log, e.Action, e.DeviceId, "it is gone");
             return;
@@ -56,7 +60,8 @@ static partial class DeviceEvents
         _ => null,
     };
 
-    /// <summary>Not earlier: the actor would find the row as it was. Where it gets lost, the sweep sees that the phone stands still.</summary>
+    /// <summary>Not earlier: the actor would find the row as it was. Where it gets lost, the sweep sees that the phone
+    /// stands still.</summary>
     static void ResumeAfterCommit(HttpContext http, ResumeQueue queue, Guid id) => http.Response.OnCompleted(() =>
     {
         queue.Add(id);

@@ -4,7 +4,8 @@ using CloudPhone.Shared.Messaging;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>Changes a phone's state: by the table, with its history and its events, all in the caller's next save.</summary>
+/// <summary>Changes a phone's state: by the table, with its history and its events, all in the caller's next
+/// save.</summary>
 sealed class DeviceMoves(DeviceDb db, Outbox outbox, TimeProvider clock)
 {
     /// <summary>How long a state that is not at rest may stand still.</summary>
@@ -24,11 +25,13 @@ sealed class DeviceMoves(DeviceDb db, Outbox outbox, TimeProvider clock)
         device.Status = to ?? from;
         device.DeletedAt = to is null ? now : null;
         device.StatusSince = now;
-        device.DueAt = to is null or DeviceStatus.Running or DeviceStatus.Stopped or DeviceStatus.Failed ? null : now + StandStill;
+        device.DueAt = to is null or DeviceStatus.Running or DeviceStatus.Stopped or DeviceStatus.Failed ? null
+            : now + StandStill;
         new DeviceTold(device, outbox, now).Tell(from, trigger, reason, errorType);
         db.Add(new DeviceHistoryEntry
         {
-            Id = Guid.CreateVersion7(now), DeviceId = device.Id, UserId = device.UserId, From = from, To = to, Trigger = trigger,
+            Id = Guid.CreateVersion7(now), DeviceId = device.Id, UserId = device.UserId, From = from, To = to,
+            Trigger = trigger,
             Reason = reason, At = now, Version = device.Version + 1, RequestId = device.RequestId,
         });
     }

@@ -2,9 +2,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>Does what a phone's state asks for, step by step, until it is at rest or has to wait. Runs in the phone's actor, one at a time.</summary>
+/// <summary>Does what a phone's state asks for, step by step, until it is at rest or has to wait. Runs in the phone's
+/// actor, one at a time.</summary>
 sealed class DeviceWork(
-    DeviceDb db, DeviceMoves moves, Creation creation, Teardown teardown, Booting booting, PowerOff powerOff, Recovery recovery)
+    DeviceDb db, DeviceMoves moves, Creation creation, Teardown teardown, Booting booting, PowerOff powerOff,
+    Recovery recovery)
 {
     /// <param name="resumed">Nobody waits for the answer.</param>
     public async Task RunAsync(Device d, bool resumed, CancellationToken ct)
@@ -36,5 +38,6 @@ sealed class DeviceWork(
     }
 
     /// <returns>Null where there is no such device, or none any more.</returns>
-    public Task<Device?> FindAsync(Guid id, CancellationToken ct) => db.Devices.SingleOrDefaultAsync(d => d.Id == id, ct);
+    public Task<Device?> FindAsync(Guid id, CancellationToken ct) =>
+        db.Devices.SingleOrDefaultAsync(d => d.Id == id, ct);
 }

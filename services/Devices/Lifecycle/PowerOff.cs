@@ -4,7 +4,9 @@ using CloudPhone.Devices.Supervision;
 namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>Switches a phone off and, for a restart, on again.</summary>
-sealed partial class PowerOff(DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, ILogger<PowerOff> log)
+sealed partial class PowerOff(
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock,
+    ILogger<PowerOff> log)
 {
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 

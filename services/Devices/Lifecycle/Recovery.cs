@@ -3,8 +3,11 @@ using CloudPhone.Devices.Supervision;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>Finds phones that should run but don't, and restarts them on their data, three times before it gives up.</summary>
-sealed class Recovery(DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, DeviceOptions options)
+/// <summary>Finds phones that should run but don't, and restarts them on their data, three times before it gives
+/// up.</summary>
+sealed class Recovery(
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock,
+    DeviceOptions options)
 {
     const int MaxAttempts = 3;
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
@@ -55,7 +58,8 @@ sealed class Recovery(DeviceDb db, DeviceMoves moves, IDeviceProvider provider, 
         return true;
     }
 
-    /// <summary>One that hangs in its boot is switched off first; one that can't be is restarted all the same.</summary>
+    /// <summary>One that hangs in its boot is switched off first; one that can't be is restarted all the
+    /// same.</summary>
     async Task SwitchOffAsync(Device d, CancellationToken ct)
     {
         try
@@ -67,6 +71,11 @@ sealed class Recovery(DeviceDb db, DeviceMoves moves, IDeviceProvider provider, 
         }
     }
 
-    static TimeSpan Pause(int attempts) =>
-        attempts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(FirstPause.TotalSeconds * Math.Pow(4, attempts - 1), MaxPause.TotalSeconds));
+    static TimeSpan Pause(int attempts)
+    {
+        if (attempts == 0)
+            return TimeSpan.Zero;
+        var seconds = FirstPause.TotalSeconds * Math.Pow(4, attempts - 1);
+        return TimeSpan.FromSeconds(Math.Min(seconds, MaxPause.TotalSeconds));
+    }
 }

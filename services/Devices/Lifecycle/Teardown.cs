@@ -5,9 +5,11 @@ using CloudPhone.Devices.Supervision;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>Undoes a creation and removes a phone, which is the same: the container, the placement, the usage, and then the row.</summary>
+/// <summary>Undoes a creation and removes a phone, which is the same: the container, the placement, the usage, and then
+/// the row.</summary>
 sealed partial class Teardown(
-    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, ILogger<Teardown> log)
+    DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider,
+    ResumeQueue queue, TimeProvider clock, ILogger<Teardown> log)
 {
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 

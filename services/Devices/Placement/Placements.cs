@@ -13,15 +13,18 @@ sealed partial class Placements([FromKeyedServices(AppIds.Scheduler)] Sibling sc
     /// <exception cref="SiblingUnavailableException">The scheduler is away.</exception>
     public async Task<PlacementAnswer> PlaceAsync(Device d, CancellationToken ct) =>
         await scheduler.PostAsync<PlacementAnswer>(
-            "/internal/placements/place", new { DeviceId = d.Id, d.UserId, d.CpuCores, d.MemoryGB }, $"place-{d.Id}", ct)
+            "/internal/placements/place", new { DeviceId = d.Id, d.UserId, d.CpuCores, d.MemoryGB }, $"place-{d.Id}",
+            ct)
         ?? throw new SiblingUnavailableException(AppIds.Scheduler, null);
 
-    /// <summary>Gives the room back at once. Where that fails the scheduler frees it itself: no device.created ever claims it.</summary>
+    /// <summary>Gives the room back at once. Where that fails the scheduler frees it itself: no device.created ever
+    /// claims it.</summary>
     public async Task ReleaseAsync(Device d, CancellationToken ct)
     {
         try
         {
-            await scheduler.PostAsync<object>("/internal/placements/release", new { DeviceId = d.Id }, $"release-{d.Id}", ct);
+            await scheduler.PostAsync<object>(
+                "/internal/placements/release", new { DeviceId = d.Id }, $"release-{d.Id}", ct);
         }
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {

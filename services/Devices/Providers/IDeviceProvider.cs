@@ -1,7 +1,8 @@
 namespace CloudPhone.Devices.Providers;
 
 /// <summary>
-/// Where phones come from. Every call may be repeated, also after a crash in the middle of it, and ends in the same state.
+/// Where phones come from. Every call may be repeated, also after a crash in the middle of it, and ends in the same
+/// state.
 /// </summary>
 /// <remarks>All throw <see cref="ProviderException"/> where it could not be done.</remarks>
 interface IDeviceProvider
@@ -47,7 +48,8 @@ sealed record PackageSpec(string PackageName, string Version, long VersionCode, 
 
 /// <summary>A provider could not do what it was asked for; the message can be shown to users.</summary>
 /// <param name="permanent">Trying again will not help.</param>
-sealed class ProviderException(string message, Exception? inner = null, bool permanent = false) : Exception(message, inner)
+sealed class ProviderException(string message, Exception? inner = null, bool permanent = false)
+    : Exception(message, inner)
 {
     public bool IsPermanent => permanent;
 }

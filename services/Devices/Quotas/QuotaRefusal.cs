@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace CloudPhone.Devices.Quotas;
 
-/// <summary>A refusal with its figures, kept as the reason for which a creation ended, so that the answer can show them.</summary>
+/// <summary>A refusal with its figures, kept as the reason for which a creation ended, so that the answer can show
+/// them.</summary>
 static class QuotaRefusal
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

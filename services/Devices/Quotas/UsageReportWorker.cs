@@ -6,7 +6,8 @@ namespace CloudPhone.Devices.Quotas;
 
 /// <summary>Sends the reports that the user service could not take, until it has.</summary>
 sealed partial class UsageReportWorker(
-    IServiceScopeFactory scopes, WorkSignal<UsageReport> signal, TimeProvider clock, ILogger<UsageReportWorker> log) : BackgroundService
+    IServiceScopeFactory scopes, WorkSignal<UsageReport> signal, TimeProvider clock, ILogger<UsageReportWorker> log)
+    : BackgroundService
 {
     const int BatchSize = 20;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
@@ -39,7 +40,8 @@ sealed partial class UsageReportWorker(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
         var now = clock.GetUtcNow();
-        var due = await db.UsageReports.AsNoTracking().Where(r => r.NextAttemptAt <= now).OrderBy(r => r.NextAttemptAt).Take(BatchSize).ToListAsync(ct);
+        var due = await db.UsageReports.AsNoTracking().Where(r => r.NextAttemptAt <= now).OrderBy(r => r.NextAttemptAt)
+            .Take(BatchSize).ToListAsync(ct);
         foreach (var report in due)
             if (await db.UsageReports.Where(r => r.Id == report.Id && r.NextAttemptAt == report.NextAttemptAt)
                     .ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now + InHand), ct) == 1)
@@ -59,18 +61,29 @@ sealed partial class UsageReportWorker(
         {
             var attempts = report.Attempts + 1;
             var next = clock.GetUtcNow() + BackOff.After(attempts, FirstPause, MaxPause);
-            await row.ExecuteUpdateAsync(s => s.SetProperty(r => r.Attempts, attempts).SetProperty(r => r.NextAttemptAt, next), ct);
+            await row.ExecuteUpdateAsync(s =>
+                s.SetProperty(r => r.Attempts, attempts).SetProperty(r => r.NextAttemptAt, next), ct);
             NotTaken(log, report.Operation, report.DeviceId, attempts, e.Message);
         }
     }
 
+<<<<<<< HEAD
     /// <summary>What the process before this one had in hand is due now; a report that is sent twice counts once.</summary>
+=======
+    /// <summary>What the process before this one had in hand is due now; a report that is sent twice counts
+    /// once.</summary>
+>>>>>>> main
     async Task FreeAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
         var now = clock.GetUtcNow();
+<<<<<<< HEAD
         await db.UsageReports.Where(r => r.NextAttemptAt > now).ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now), ct);
+=======
+        await db.UsageReports.Where(r => r.NextAttemptAt > now)
+            .ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now), ct);
+>>>>>>> main
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Usage reports could not be sent: {Reason}")]

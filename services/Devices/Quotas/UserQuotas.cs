@@ -6,12 +6,14 @@ namespace CloudPhone.Devices.Quotas;
 
 /// <summary>Asks the user service for room in a user's quota, and tells it what is used.</summary>
 sealed partial class UserQuotas(
-    [FromKeyedServices(AppIds.Users)] Sibling users, DeviceDb db, WorkSignal<UsageReport> signal, TimeProvider clock, ILogger<UserQuotas> log)
+    [FromKeyedServices(AppIds.Users)] Sibling users, DeviceDb db, WorkSignal<UsageReport> signal, TimeProvider clock,
+    ILogger<UserQuotas> log)
 {
     /// <exception cref="SiblingUnavailableException">The user service is away.</exception>
     public async Task<QuotaAnswer> ReserveAsync(Device d, CancellationToken ct) =>
         await users.PostAsync<QuotaAnswer>(
-            "/internal/quotas/reserve", new { d.UserId, DeviceId = d.Id, d.CpuCores, d.MemoryGB }, $"reserve-{d.Id}", ct)
+            "/internal/quotas/reserve", new { d.UserId, DeviceId = d.Id, d.CpuCores, d.MemoryGB }, $"reserve-{d.Id}",
+            ct)
         ?? throw new SiblingUnavailableException(AppIds.Users, null);
 
     /// <summary>Tells it now or, where it is away, as soon as it is back: the report is kept until then.</summary>
@@ -33,7 +35,8 @@ sealed partial class UserQuotas(
 
     public Task SendAsync(UsageReport r, CancellationToken ct) =>
         users.PostAsync<object>(
-            $"/api/quotas/user/{r.UserId}/usage", new { r.DeviceId, r.CpuCores, r.MemoryGB, r.Operation }, $"usage-{r.Operation}-{r.DeviceId}", ct);
+            $"/api/quotas/user/{r.UserId}/usage", new { r.DeviceId, r.CpuCores, r.MemoryGB, r.Operation },
+            $"usage-{r.Operation}-{r.DeviceId}", ct);
 
     [LoggerMessage(1, LogLevel.Warning, "The {Operation} of device {Device} is reported later: {Reason}")]
     static partial void Kept(ILogger log, string operation, Guid device, string reason);

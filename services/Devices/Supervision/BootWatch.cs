@@ -3,9 +3,11 @@ using CloudPhone.Devices.Providers;
 
 namespace CloudPhone.Devices.Supervision;
 
-/// <summary>Looks at phones that boot, often at first and then less so, and lets their actor go on when they are up or gone.</summary>
+/// <summary>Looks at phones that boot, often at first and then less so, and lets their actor go on when they are up or
+/// gone.</summary>
 sealed partial class BootWatch(
-    IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<BootWatch> log)
+    IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, IHostApplicationLifetime lifetime,
+    ILogger<BootWatch> log)
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);

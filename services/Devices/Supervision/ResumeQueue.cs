@@ -3,7 +3,8 @@ using System.Threading.Channels;
 
 namespace CloudPhone.Devices.Supervision;
 
-/// <summary>Phones whose actor has something to do now. It may be lost: what stands still is found in the database.</summary>
+/// <summary>Phones whose actor has something to do now. It may be lost: what stands still is found in the
+/// database.</summary>
 sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     readonly Channel<Guid> _ids = Channel.CreateUnbounded<Guid>();

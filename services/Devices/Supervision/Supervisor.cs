@@ -5,10 +5,12 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Devices.Supervision;
 
 /// <summary>
-/// At start, and then again and again: removes phones that nobody knows, takes up what stands still, and looks whether what should run does.
+/// At start, and then again and again: removes phones that nobody knows, takes up what stands still, and looks whether
+/// what should run does.
 /// </summary>
 sealed partial class Supervisor(
-    IServiceScopeFactory scopes, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, DeviceOptions options, ILogger<Supervisor> log)
+    IServiceScopeFactory scopes, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, DeviceOptions options,
+    ILogger<Supervisor> log)
     : BackgroundService
 {
     const int BatchSize = 200;
@@ -55,7 +57,8 @@ sealed partial class Supervisor(
         }
     }
 
-    /// <summary>At start whatever is not at rest, for this process may have died in the middle of it; later what is overdue.</summary>
+    /// <summary>At start whatever is not at rest, for this process may have died in the middle of it; later what is
+    /// overdue.</summary>
     async Task TakeUpAsync(DeviceDb db, CancellationToken ct)
     {
         var last = Guid.Empty;
@@ -76,7 +79,8 @@ sealed partial class Supervisor(
     }
 
     /// <summary>Of several replicas one takes it; if that dies, it is due again.</summary>
-    static async Task<bool> ClaimAsync(DeviceDb db, Guid id, DateTimeOffset? dueAt, DateTimeOffset now, CancellationToken ct)
+    static async Task<bool> ClaimAsync(
+        DeviceDb db, Guid id, DateTimeOffset? dueAt, DateTimeOffset now, CancellationToken ct)
     {
         var next = now + DeviceMoves.StandStill;
         return dueAt is null || await db.Devices.Where(d => d.Id == id && d.DueAt == dueAt)
@@ -92,7 +96,9 @@ sealed partial class Supervisor(
                 .OrderBy(d => d.Id).Take(BatchSize).Select(d => d.Id).ToListAsync(ct);
             if (ids.Count == 0)
                 return;
-            await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = LookedAtTogether, CancellationToken = ct }, CheckAsync);
+            await Parallel.ForEachAsync(
+                ids, new ParallelOptions { MaxDegreeOfParallelism = LookedAtTogether, CancellationToken = ct },
+                CheckAsync);
             last = ids[^1];
         }
     }

@@ -1,6 +1,7 @@
 namespace CloudPhone.PhoneSimulator.Control;
 
-/// <summary>The body of one request: first what was read with the head, then as much of the connection as belongs to it.</summary>
+/// <summary>The body of one request: first what was read with the head, then as much of the connection as belongs to
+/// it.</summary>
 sealed class BodyStream(Stream connection, Memory<byte> buffered, long length)
 {
     Memory<byte> _buffered = buffered;

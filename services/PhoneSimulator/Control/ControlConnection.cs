@@ -26,7 +26,8 @@ sealed class ControlConnection(Socket socket) : IDisposable
                 if (request is null)
                     return null;
                 var bodyStart = end + 4;
-                request.Body = new BodyStream(_stream, _buffer.AsMemory(bodyStart, _filled - bodyStart), request.ContentLength);
+                request.Body = new BodyStream(
+                    _stream, _buffer.AsMemory(bodyStart, _filled - bodyStart), request.ContentLength);
                 return request;
             }
             if (_filled == _buffer.Length)
@@ -45,8 +46,8 @@ sealed class ControlConnection(Socket socket) : IDisposable
     {
         var rest = request.Body.Rest;
         var keep = request.Body.IsAtEnd && answer.Then is null;
-        var head = $"HTTP/1.1 {answer.Status} -\r\nContent-Type: application/json\r\nContent-Length: {answer.Body.Length}\r\n"
-            + (keep ? "\r\n" : "Connection: close\r\n\r\n");
+        var head = $"HTTP/1.1 {answer.Status} -\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {answer.Body.Length}\r\n" + (keep ? "\r\n" : "Connection: close\r\n\r\n");
         var bytes = new byte[head.Length + answer.Body.Length];
         Encoding.ASCII.GetBytes(head, bytes);
         answer.Body.CopyTo(bytes.AsMemory(head.Length));

@@ -24,7 +24,8 @@ sealed class ControlRoutes(Phone phone, PhoneLifetime lifetime)
             ("POST", "/power/off") => PowerOff(),
             ("GET", "/packages") => Ok(new(phone.Packages), PhoneJson.Default.PackageList),
             ("POST", "/packages") => await InstallAsync(request),
-            ("DELETE", var path) when path.StartsWith("/packages/", StringComparison.Ordinal) => Uninstall(path["/packages/".Length..]),
+            ("DELETE", var path) when path.StartsWith("/packages/", StringComparison.Ordinal) =>
+                Uninstall(path["/packages/".Length..]),
             _ => Error(404, "There is nothing here."),
         };
     }
@@ -56,9 +57,11 @@ sealed class ControlRoutes(Phone phone, PhoneLifetime lifetime)
     }
 
     ControlAnswer Uninstall(string name) =>
-        phone.Uninstall(name) ? Ok(phone.Status, PhoneJson.Default.PhoneStatus) : Error(404, "There is no such package.");
+        phone.Uninstall(name) ? Ok(phone.Status, PhoneJson.Default.PhoneStatus)
+            : Error(404, "There is no such package.");
 
-    static ControlAnswer Ok<T>(T value, JsonTypeInfo<T> type) => new(200, JsonSerializer.SerializeToUtf8Bytes(value, type));
+    static ControlAnswer Ok<T>(T value, JsonTypeInfo<T> type) =>
+        new(200, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     static ControlAnswer Error(int status, string message) =>
         new(status, JsonSerializer.SerializeToUtf8Bytes(new ErrorAnswer(message), PhoneJson.Default.ErrorAnswer));

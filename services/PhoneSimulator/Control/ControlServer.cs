@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace CloudPhone.PhoneSimulator.Control;
 
 /// <summary>
-/// The control port: as much of HTTP/1.1 as its one client needs, on the loopback address. (Kestrel does it too, at 20 MB more for every phone
+/// The control port: as much of HTTP/1.1 as its one client needs, on the loopback address. (Kestrel does it too, at 20
+/// MB more for every phone
 /// and three times the start-up time.)
 /// </summary>
 sealed class ControlServer : IDisposable

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace CloudPhone.PhoneSimulator.Lifetime;
 
 /// <summary>
-/// How long the phone lives: until it is powered off or told to end, or until the platform is gone. That is when the runner's process has
+/// How long the phone lives: until it is powered off or told to end, or until the platform is gone. That is when the
+/// runner's process has
 /// ended or, without one, when nobody has called for two minutes.
 /// </summary>
 sealed class PhoneLifetime : IDisposable

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace CloudPhone.PhoneSimulator.Lifetime;
 
 /// <summary>
-/// Waits for the end of a process that is no child of this one. Linux tells it without being asked again and again, which with many phones is the
+/// Waits for the end of a process that is no child of this one. Linux tells it without being asked again and again,
+/// which with many phones is the
 /// difference between no idle load and a tenth of a core.
 /// </summary>
 static partial class ProcessEnd

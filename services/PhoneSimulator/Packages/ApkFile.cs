@@ -24,7 +24,8 @@ static class ApkFile
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var file = new FileStream(Path.Combine(folder, $"{Guid.NewGuid():N}.apk.new"), new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 0,
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
         });
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         try

@@ -13,7 +13,8 @@ sealed record PackageHeaders(string Name, string Version, long VersionCode, stri
     public static PackageHeaders? Read(ControlRequest request) =>
         request["X-Package-Name"] is { } name && IsName(name)
         && request["X-Package-Version"] is { Length: > 0 and <= MaxLength } version
-        && long.TryParse(request["X-Package-Version-Code"], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+        && long.TryParse(request["X-Package-Version-Code"], NumberStyles.None, CultureInfo.InvariantCulture,
+            out var code)
             ? new(name, version, code, request["X-Package-Sha256"]) : null;
 
     static bool IsName(string name) =>

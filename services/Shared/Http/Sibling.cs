@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace CloudPhone.Shared.Http;
 
 /// <summary>
-/// Calls to one sibling service through the sidecar, which resolves the name and applies time-outs, retries and breakers.
+/// Calls to one sibling service through the sidecar, which resolves the name and applies time-outs, retries and
+/// breakers.
 /// Taken as <c>[FromKeyedServices(AppIds.Users)] Sibling users</c>.
 /// </summary>
 public sealed class Sibling(HttpClient http, string appId)
@@ -16,7 +17,8 @@ public sealed class Sibling(HttpClient http, string appId)
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <param name="path">Absolute path and query. Endpoints made for siblings have fixed paths: breakers are kept per path.</param>
+    /// <param name="path">Absolute path and query. Endpoints made for siblings have fixed paths: breakers are kept per
+    /// path.</param>
     /// <returns>Null for 404.</returns>
     /// <exception cref="SiblingUnavailableException">It can't be reached, or failed.</exception>
     /// <exception cref="SiblingRefusedException">It answered 4xx.</exception>
@@ -27,9 +29,11 @@ public sealed class Sibling(HttpClient http, string appId)
         return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(response, ct);
     }
 
-    /// <param name="idempotencyKey">The same for every repetition of the same act, so that it takes effect once.</param>
+    /// <param name="idempotencyKey">The same for every repetition of the same act, so that it takes effect
+    /// once.</param>
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<T?> PostAsync<T>(string path, object body, string idempotencyKey, CancellationToken ct) where T : class
+    public async Task<T?> PostAsync<T>(string path, object body, string idempotencyKey, CancellationToken ct) where T
+        : class
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(path, write: true))
         {
@@ -58,13 +62,15 @@ public sealed class Sibling(HttpClient http, string appId)
     string Address(string path, bool write) => $"http://{appId}{(write ? ".default" : "")}{path}";
 
     async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, CancellationToken ct, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
+        HttpRequestMessage request, CancellationToken ct,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
             return await http.SendAsync(request, completion, ct);
         }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (
+            e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
         {
             throw new SiblingUnavailableException(appId, e);
         }
@@ -73,13 +79,15 @@ public sealed class Sibling(HttpClient http, string appId)
     async Task<T?> ReadAsync<T>(HttpResponseMessage response, CancellationToken ct) where T : class
     {
         if (response.IsSuccessStatusCode)
-            return response.StatusCode == HttpStatusCode.NoContent ? null : await response.Content.ReadFromJsonAsync<T>(Json, ct);
+            return response.StatusCode == HttpStatusCode.NoContent ? null
+                : await response.Content.ReadFromJsonAsync<T>(Json, ct);
         throw await FailureAsync(response, ct);
     }
 
     async Task<Exception> FailureAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+        if ((int)response.StatusCode >= 500
+            || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
             return new SiblingUnavailableException(appId, null);
         ProblemDetails? problem = null;
         try
@@ -93,7 +101,8 @@ public sealed class Sibling(HttpClient http, string appId)
     }
 }
 
-/// <summary>A sibling service can't be reached or failed after the retries; the message can be shown to users.</summary>
+/// <summary>A sibling service can't be reached or failed after the retries; the message can be shown to
+/// users.</summary>
 public sealed class SiblingUnavailableException(string appId, Exception? inner)
     : Exception($"The {appId} can't be reached at the moment.", inner)
 {

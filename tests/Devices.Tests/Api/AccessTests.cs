@@ -21,8 +21,10 @@ public sealed class AccessTests
         foreach (var path in new[] { $"{id}", $"{id}/history", $"{id}/apps", $"user/{platform.User}" })
             Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"/api/devices/{path}")).StatusCode);
         foreach (var command in new[] { "start", "stop", "restart" })
-            Assert.Equal(HttpStatusCode.NotFound, (await other.PostAsync($"/api/devices/{id}/{command}", null)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await other.PostAsJsonAsync($"/api/devices/{id}/install", new { appId = id })).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound,
+                (await other.PostAsync($"/api/devices/{id}/{command}", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await other.PostAsJsonAsync($"/api/devices/{id}/install", new { appId = id })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await other.DeleteAsync($"/api/devices/{id}")).StatusCode);
         foreach (var list in new[] { "/api/devices", "/api/devices/list" })
             Assert.Empty((await other.GetFromJsonAsync<Page<object>>(list))!.Items);
@@ -48,7 +50,8 @@ public sealed class AccessTests
     public async Task A_wrong_request_is_refused_and_reaches_nobody(string body)
     {
         await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
-        using var answer = await platform.Client.PostAsync("/api/devices", new StringContent(body, null, "application/json"));
+        using var answer = await platform.Client.PostAsync(
+            "/api/devices", new StringContent(body, null, "application/json"));
         await Expect.ProblemAsync(answer, 400, "bad-request");
         Assert.Empty(platform.Siblings.RequestIds);
         Assert.Empty((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);
@@ -64,10 +67,13 @@ public sealed class AccessTests
         {
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/dapr/config")).StatusCode);
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/healthz")).StatusCode);
-            using var command = await client.PutAsJsonAsync($"/actors/DeviceActor/{id}/method/Command", new { trigger = 3 });
+            using var command = await client.PutAsJsonAsync(
+                $"/actors/DeviceActor/{id}/method/Command", new { trigger = 3 });
             Assert.Equal(HttpStatusCode.Unauthorized, command.StatusCode);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await client.DeleteAsync($"/actors/DeviceActor/{id}")).StatusCode);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsJsonAsync("/events/scheduler.action_due", new { })).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized,
+                (await client.DeleteAsync($"/actors/DeviceActor/{id}")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized,
+                (await client.PostAsJsonAsync("/events/scheduler.action_due", new { })).StatusCode);
         }
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status);
         anonymous.DefaultRequestHeaders.Add("dapr-api-token", TestService<DeviceDb>.SidecarToken);

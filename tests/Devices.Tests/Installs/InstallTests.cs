@@ -42,7 +42,8 @@ public sealed class InstallTests
         Assert.Equal(InstallStatus.Pending, (await AppsAsync(platform, device)).Single().Status);
         await platform.Client.PostAsync($"/api/devices/{device}/start", null);
         await WaitAsync(platform, device, InstallStatus.Installed);
-        using var other = await appService.PostAsJsonAsync($"/api/devices/{device}/install", new { appId = Guid.CreateVersion7(), installId = id });
+        using var other = await appService.PostAsJsonAsync(
+            $"/api/devices/{device}/install", new { appId = Guid.CreateVersion7(), installId = id });
         await Expect.ProblemAsync(other, 409, "install-id-used");
     }
 
@@ -91,7 +92,8 @@ public sealed class InstallTests
         await using var platform = await DevicePlatform.StartAsync();
         platform.Siblings.Apps[_app] = "pending";
         var device = (await platform.CreateRunningAsync()).Id;
-        var action = new SchedulerActionDue(Guid.CreateVersion7(), device, platform.User, "install", DateTimeOffset.UtcNow, _app);
+        var action = new SchedulerActionDue(
+            Guid.CreateVersion7(), device, platform.User, "install", DateTimeOffset.UtcNow, _app);
         await platform.Service.DeliverAsync(action);
         await platform.Service.DeliverAsync(action);
         await WaitAsync(platform, device, InstallStatus.Installed);
@@ -100,7 +102,8 @@ public sealed class InstallTests
 
     async Task<Guid> QueueAsync(HttpClient client, Guid device, Guid? installId = null)
     {
-        using var answer = await client.PostAsJsonAsync($"/api/devices/{device}/install", new { appId = _app, installId });
+        using var answer = await client.PostAsJsonAsync(
+            $"/api/devices/{device}/install", new { appId = _app, installId });
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<InstallAnswer>())!.InstallId;
     }
@@ -109,5 +112,6 @@ public sealed class InstallTests
         (await platform.GetAsync<Page<DeviceAppView>>($"/api/devices/{device}/apps"))!.Items;
 
     static Task WaitAsync(DevicePlatform platform, Guid device, InstallStatus status) =>
-        Wait.UntilAsync($"the app to be {status}", async () => (await AppsAsync(platform, device)).SingleOrDefault()?.Status == status, 60);
+        Wait.UntilAsync($"the app to be {status}", async () =>
+            (await AppsAsync(platform, device)).SingleOrDefault()?.Status == status, 60);
 }

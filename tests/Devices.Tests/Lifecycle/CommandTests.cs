@@ -22,13 +22,16 @@ public sealed class CommandTests
         Assert.Null((await platform.GetAsync(id))!.StartedAt);
 
         await Expect.ProblemAsync(await platform.Client.PostAsync($"/api/devices/{id}/stop", null), 409, "wrong-state");
-        await Expect.ProblemAsync(await platform.Client.PostAsync($"/api/devices/{id}/restart", null), 409, "wrong-state");
+        await Expect.ProblemAsync(
+            await platform.Client.PostAsync($"/api/devices/{id}/restart", null), 409, "wrong-state");
         Assert.Equal(HttpStatusCode.Accepted, await CallAsync(platform, id, "start"));
         await platform.WaitAsync(id, DeviceStatus.Running);
-        await Expect.ProblemAsync(await platform.Client.PostAsync($"/api/devices/{id}/start", null), 409, "wrong-state");
+        await Expect.ProblemAsync(
+            await platform.Client.PostAsync($"/api/devices/{id}/start", null), 409, "wrong-state");
 
         Assert.Equal(HttpStatusCode.Accepted, await CallAsync(platform, id, "restart"));
-        await Wait.UntilAsync("third start", async () => (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 3, 60);
+        await Wait.UntilAsync("third start", async () =>
+            (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 3, 60);
         Assert.Equal(2, (await platform.Service.PublishedAsync<DeviceStopped>()).Count);
 
         Assert.Equal(HttpStatusCode.NoContent, (await platform.Client.DeleteAsync($"/api/devices/{id}")).StatusCode);
@@ -46,12 +49,15 @@ public sealed class CommandTests
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
         await CallAsync(platform, id, "restart");
-        await Wait.UntilAsync("second start", async () => (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 2, 60);
+        await Wait.UntilAsync("second start", async () =>
+            (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 2, 60);
         await platform.Client.DeleteAsync($"/api/devices/{id}");
         long[] versions =
         [
-            (await platform.Service.PublishedAsync<DeviceCreated>())[0].Version, (await platform.Service.PublishedAsync<DeviceStarted>())[0].Version,
-            (await platform.Service.PublishedAsync<DeviceStopped>())[0].Version, (await platform.Service.PublishedAsync<DeviceStarted>())[1].Version,
+            (await platform.Service.PublishedAsync<DeviceCreated>())[0].Version,
+            (await platform.Service.PublishedAsync<DeviceStarted>())[0].Version,
+            (await platform.Service.PublishedAsync<DeviceStopped>())[0].Version,
+            (await platform.Service.PublishedAsync<DeviceStarted>())[1].Version,
             (await platform.Service.PublishedAsync<DeviceDeleted>())[0].Version,
         ];
         Assert.Equal(versions.Order().Distinct(), versions);
@@ -62,9 +68,11 @@ public sealed class CommandTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await platform.Service.DeliverAsync(new BillingBalanceExhausted(Guid.CreateVersion7(), 0, "CNY", DateTimeOffset.UtcNow));
+        await platform.Service.DeliverAsync(
+            new BillingBalanceExhausted(Guid.CreateVersion7(), 0, "CNY", DateTimeOffset.UtcNow));
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status);
-        await platform.Service.DeliverAsync(new BillingBalanceExhausted(platform.User, 0, "CNY", DateTimeOffset.UtcNow));
+        await platform.Service.DeliverAsync(
+            new BillingBalanceExhausted(platform.User, 0, "CNY", DateTimeOffset.UtcNow));
         await platform.WaitAsync(id, DeviceStatus.Stopped);
         Assert.Equal("balance", Assert.Single(await platform.Service.PublishedAsync<DeviceStopped>()).Reason);
     }
@@ -74,7 +82,8 @@ public sealed class CommandTests
     {
         await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_SECONDS", "2"));
         var id = (await platform.CreateAsync()).Id;
-        await platform.Service.DeliverAsync(new BillingBalanceExhausted(platform.User, 0, "CNY", DateTimeOffset.UtcNow));
+        await platform.Service.DeliverAsync(
+            new BillingBalanceExhausted(platform.User, 0, "CNY", DateTimeOffset.UtcNow));
         await platform.WaitAsync(id, DeviceStatus.Stopped);
         Assert.Equal("balance", Assert.Single(await platform.Service.PublishedAsync<DeviceStopped>()).Reason);
     }

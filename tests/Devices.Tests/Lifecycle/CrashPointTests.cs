@@ -30,7 +30,8 @@ public sealed class CrashPointTests
         await platform.WaitAsync(id, DeviceStatus.Running);
         Assert.Equal("counted", platform.Siblings.Quota[id]);
         Assert.Single(await platform.Service.PublishedAsync<DeviceStarted>());
-        Assert.Equal(step == CreationStep.Announced ? 0 : 1, (await platform.Service.PublishedAsync<DeviceCreated>()).Count);
+        Assert.Equal(step == CreationStep.Announced ? 0
+            : 1, (await platform.Service.PublishedAsync<DeviceCreated>()).Count);
         Assert.Single(Directory.GetDirectories(platform.PhonesFolder));
     }
 
@@ -70,14 +71,18 @@ public sealed class CrashPointTests
         Assert.Equal(failure is null ? 1 : 0, (await platform.Service.PublishedAsync<DeviceDeleted>()).Count);
     }
 
-    static Task AddAsync(DevicePlatform platform, Guid id, DeviceStatus status, CreationStep step, string? failure = null) =>
+    static Task AddAsync(
+        DevicePlatform platform, Guid id, DeviceStatus status, CreationStep step, string? failure = null) =>
         platform.Service.InDatabaseAsync(async db =>
         {
             var now = DateTimeOffset.UtcNow;
             db.Add(new Device
             {
-                Id = id, UserId = platform.User, Name = "left behind", CpuCores = 1, MemoryGB = 1, Status = status, Step = step, CreatedAt = now,
-                StatusSince = now, DueAt = now + TimeSpan.FromMinutes(5), FailureCode = failure, FailureReason = failure,
+                Id = id, UserId = platform.User, Name = "left behind", CpuCores = 1, MemoryGB = 1, Status = status,
+                Step = step, CreatedAt = now,
+                StatusSince = now, DueAt = now + TimeSpan.FromMinutes(5), FailureCode = failure,
+                FailureReason = failure,
+                NodeId = step >= CreationStep.Placed ? Guid.CreateVersion7() : null,
             });
             return await db.SaveChangesAsync();
         });

@@ -16,7 +16,8 @@ public sealed class CreateDeviceTests
         await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_SECONDS", "1"));
         platform.Client.DefaultRequestHeaders.Add("X-Request-ID", "my-request");
         var device = await platform.CreateAsync("my phone");
-        Assert.Equal((DeviceStatus.Creating, "my phone", 2, 4), (device.Status, device.Name, device.CpuCores, device.MemoryGB));
+        Assert.Equal((DeviceStatus.Creating, "my phone", 2, 4),
+            (device.Status, device.Name, device.CpuCores, device.MemoryGB));
         Assert.Equal("counted", platform.Siblings.Quota[device.Id]);
         Assert.True((await platform.Provider.GetStateAsync(device.Id, default)).Running);
         await platform.WaitAsync(device.Id, DeviceStatus.Running);
@@ -24,11 +25,13 @@ public sealed class CreateDeviceTests
 
         var created = Assert.Single(await platform.Service.PublishedAsync<DeviceCreated>());
         var started = Assert.Single(await platform.Service.PublishedAsync<DeviceStarted>());
-        Assert.Equal((device.Id, platform.User, "my phone", "phone"), (created.DeviceId, created.UserId, created.DeviceName, created.DeviceType));
+        Assert.Equal((device.Id, platform.User, "my phone", "phone"),
+            (created.DeviceId, created.UserId, created.DeviceName, created.DeviceType));
         Assert.True(created.Version < started.Version);
         Assert.Equal((await platform.GetAsync(device.Id))!.Version, started.Version);
         var history = await platform.GetAsync<Page<HistoryView>>($"/api/devices/{device.Id}/history");
-        Assert.Equal([(DeviceStatus.Creating, DeviceStatus.Running), (null, DeviceStatus.Creating)], history!.Items.Select(h => (h.From, h.To)));
+        Assert.Equal([(DeviceStatus.Creating, DeviceStatus.Running), (null, DeviceStatus.Creating)],
+            history!.Items.Select(h => (h.From, h.To)));
         Assert.All(history.Items, h => Assert.Equal("my-request", h.RequestId));
     }
 
@@ -60,7 +63,8 @@ public sealed class CreateDeviceTests
     [Fact]
     public async Task A_phone_that_never_boots_is_undone_and_told()
     {
-        await using var platform = await DevicePlatform.StartAsync(settings: [("PHONE_BOOT_SECONDS", "600"), ("PHONE_BOOT_LIMIT_SECONDS", "1")]);
+        await using var platform = await DevicePlatform.StartAsync(
+            settings: [("PHONE_BOOT_SECONDS", "600"), ("PHONE_BOOT_LIMIT_SECONDS", "1")]);
         var device = await platform.CreateAsync();
         await Wait.UntilAsync("it to be gone", async () => await platform.GetAsync(device.Id) is null, 60);
         await AssertNothingAsync(platform);
@@ -78,7 +82,8 @@ public sealed class CreateDeviceTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => platform.PostAsync($"p{i}")));
         Assert.Equal(8, answers.Count(a => a.StatusCode == HttpStatusCode.Created));
         Assert.Equal(12, answers.Count(a => a.StatusCode == HttpStatusCode.Forbidden));
-        await Wait.UntilAsync("eight to run", async () => (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 8, 120);
+        await Wait.UntilAsync("eight to run", async () =>
+            (await platform.Service.PublishedAsync<DeviceStarted>()).Count == 8, 120);
         Assert.Equal(8, platform.Siblings.Held);
         Assert.Equal(8, platform.Siblings.Placements.Count);
         Assert.Equal(8, Directory.GetDirectories(platform.PhonesFolder).Length);

@@ -15,7 +15,8 @@ public sealed class FailoverTests
         var marker = Path.Combine(platform.PhonesFolder, id.ToString(), "marker");
         await File.WriteAllTextAsync(marker, "data");
         Phones.Kill(platform.PhonesFolder, id);
-        await Wait.UntilAsync("it to recover", async () => (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        await Wait.UntilAsync("it to recover", async () =>
+            (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         await platform.WaitAsync(id, DeviceStatus.Running);
         var error = Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
         Assert.Equal(("CONTAINER_CRASHED", "HIGH"), (error.ErrorType, error.Priority));
@@ -50,7 +51,8 @@ public sealed class FailoverTests
         Phones.Kill(platform.PhonesFolder, lost);
         var pid = Phones.Pid(platform.PhonesFolder, kept);
         await platform.StartServiceAsync();
-        await Wait.UntilAsync("the lost one to recover", async () => (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        await Wait.UntilAsync("the lost one to recover", async () =>
+            (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         Assert.Equal(lost, (await platform.Service.PublishedAsync<DeviceRecovered>())[0].DeviceId);
         Assert.Equal(pid, Phones.Pid(platform.PhonesFolder, kept));
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(kept))!.Status);

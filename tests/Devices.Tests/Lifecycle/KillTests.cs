@@ -9,7 +9,8 @@ namespace CloudPhone.Devices.Tests.Lifecycle;
 
 public sealed class KillTests
 {
-    /// <summary>Creates run while the whole platform side of the service goes away and comes back, three times.</summary>
+    /// <summary>Creates run while the whole platform side of the service goes away and comes back, three
+    /// times.</summary>
     [Fact]
     public async Task Every_creation_ends_as_a_running_phone_or_as_nothing()
     {
@@ -23,14 +24,17 @@ public sealed class KillTests
             await platform.StopServiceAsync();
             await platform.StartServiceAsync();
         }
-        await Wait.UntilAsync("all to be at rest", async () => (await ListAsync(platform)).All(d => d.Status == DeviceStatus.Running), 120);
+        await Wait.UntilAsync("all to be at rest", async () =>
+            (await ListAsync(platform)).All(d => d.Status == DeviceStatus.Running), 120);
         var running = (await ListAsync(platform)).Select(d => d.Id).ToHashSet();
         Assert.NotEmpty(running);
         await Wait.UntilAsync("the others to be released", () =>
-            platform.Siblings.Quota.Where(q => q.Value != "released").Select(q => q.Key).ToHashSet().SetEquals(running), 60);
+            platform.Siblings.Quota.Where(q => q.Value != "released").Select(q => q.Key).ToHashSet().SetEquals(running),
+            60);
         Assert.All(running, id => Assert.Equal("counted", platform.Siblings.Quota[id]));
         Assert.Equal(running, (await platform.Provider.ListAsync(default)).ToHashSet());
-        Assert.Equal(running, (await platform.Service.PublishedAsync<DeviceCreated>()).Select(e => e.DeviceId).ToHashSet());
+        var created = await platform.Service.PublishedAsync<DeviceCreated>();
+        Assert.Equal(running, created.Select(e => e.DeviceId).ToHashSet());
         Assert.Equal(running.Count, (await platform.Service.PublishedAsync<DeviceStarted>()).Count);
     }
 

@@ -20,10 +20,14 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
     public SimulatedProviderTests() => _provider = NewProvider();
 
     /// <summary>A second one knows nothing of the first's processes, as after a crash of the service.</summary>
-    SimulatedProvider NewProvider() => new(new PhoneFiles(_folder), new PhoneProcesses(new(false, _folder, 0, TimeSpan.FromMinutes(1), 8, 8)
+    SimulatedProvider NewProvider()
     {
-        RunnerPid = $"{Environment.ProcessId}",
-    }), _control);
+        var options = new DeviceOptions(false, _folder, 0, TimeSpan.FromMinutes(1), 8, 8)
+        {
+            RunnerPid = $"{Environment.ProcessId}",
+        };
+        return new(new PhoneFiles(_folder), new PhoneProcesses(options), _control);
+    }
 
     [Fact]
     public async Task Every_call_may_be_repeated()
@@ -98,12 +102,14 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         using var innocent = Process.Start(new ProcessStartInfo("sleep", ["600"]))!;
         var port = new Uri(stranger.Urls.First()).Port;
         var run = new PhoneRun(innocent.Id, DateTimeOffset.UtcNow.AddHours(-1), port);
-        await File.WriteAllTextAsync(Path.Combine(_folder, $"{_id}", "run.json"), JsonSerializer.Serialize(run, JsonSerializerOptions.Web));
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, $"{_id}", "run.json"), JsonSerializer.Serialize(run, JsonSerializerOptions.Web));
         try
         {
             _provider = NewProvider();
             // the folder's lock is held by somebody who is no phone: the worst case
-            await using (var held = new FileStream(Path.Combine(_folder, $"{_id}", "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            await using (var held = new FileStream(
+                Path.Combine(_folder, $"{_id}", "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             {
                 var state = await _provider.GetStateAsync(_id, default);
                 Assert.False(state.Booted);
@@ -125,7 +131,8 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         builder.Logging.ClearProviders();
         var web = builder.Build();
         web.Urls.Add("http://127.0.0.1:0");
-        web.Run(http => http.Response.WriteAsJsonAsync(new { deviceId = Guid.CreateVersion7(), power = "on", booted = true }));
+        web.Run(http => http.Response.WriteAsJsonAsync(
+            new { deviceId = Guid.CreateVersion7(), power = "on", booted = true }));
         await web.StartAsync();
         return web;
     }
@@ -137,7 +144,8 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         await BootedAsync();
     }
 
-    Task BootedAsync() => Wait.UntilAsync("the phone to boot", async () => (await _provider.GetStateAsync(_id, default)).Booted, 60);
+    Task BootedAsync() =>
+        Wait.UntilAsync("the boot", async () => (await _provider.GetStateAsync(_id, default)).Booted, 60);
 
     public async ValueTask DisposeAsync()
     {

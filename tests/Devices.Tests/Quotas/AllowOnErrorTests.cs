@@ -32,7 +32,8 @@ public sealed class AllowOnErrorTests
         await platform.StopServiceAsync();
         platform.Siblings.UsersAreAway = false;
         await platform.StartServiceAsync();
-        await Wait.UntilAsync("the usage to be counted", () => platform.Siblings.Quota.GetValueOrDefault(device.Id) == "counted", 60);
+        await Wait.UntilAsync("the usage to be counted", () =>
+            platform.Siblings.Quota.GetValueOrDefault(device.Id) == "counted", 60);
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(device.Id))!.Status);
     }
 

@@ -14,7 +14,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Devices.Tests.Testing;
 
-/// <summary>The real device service beside a real embedded sidecar, with phones that are real processes; its sibling services are stand-ins.</summary>
+/// <summary>The real device service beside a real embedded sidecar, with phones that are real processes; its sibling
+/// services are stand-ins.</summary>
 sealed class DevicePlatform : IAsyncDisposable
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -27,7 +28,8 @@ sealed class DevicePlatform : IAsyncDisposable
     SidecarNeighbourhood _neighbourhood = null!;
     SidecarServer? _sidecar;
 
-    DevicePlatform(Siblings siblings, Dictionary<string, string> settings) => (Siblings, _settings) = (siblings, settings);
+    DevicePlatform(Siblings siblings, Dictionary<string, string> settings) =>
+        (Siblings, _settings) = (siblings, settings);
 
     public Siblings Siblings { get; }
     public TestService<DeviceDb> Service { get; private set; } = null!;
@@ -36,13 +38,16 @@ sealed class DevicePlatform : IAsyncDisposable
     public IDeviceProvider Provider => Service.Services.GetRequiredService<IDeviceProvider>();
     public string PhonesFolder => Path.Combine(_data, "phones");
 
-    public static async Task<DevicePlatform> StartAsync(bool withSidecar = true, params (string Name, string Value)[] settings)
+    public static async Task<DevicePlatform> StartAsync(
+        bool withSidecar = true, params (string Name, string Value)[] settings)
     {
         var siblings = await Siblings.StartAsync();
         var all = new Dictionary<string, string>
         {
-            ["USER_SERVICE_URL"] = siblings.Address, ["SCHEDULER_SERVICE_URL"] = siblings.Address, ["APP_SERVICE_URL"] = siblings.Address,
-            ["PHONE_BOOT_SECONDS"] = "0", ["CLOUDPHONE_RUNNER_PID"] = $"{Environment.ProcessId}", ["DEVICE_SWEEP_SECONDS"] = "1",
+            ["USER_SERVICE_URL"] = siblings.Address, ["SCHEDULER_SERVICE_URL"] = siblings.Address,
+            ["APP_SERVICE_URL"] = siblings.Address,
+            ["PHONE_BOOT_SECONDS"] = "0", ["CLOUDPHONE_RUNNER_PID"] = $"{Environment.ProcessId}",
+            ["DEVICE_SWEEP_SECONDS"] = "1",
         };
         foreach (var (name, value) in settings)
             all[name] = value;
@@ -65,14 +70,17 @@ sealed class DevicePlatform : IAsyncDisposable
     async Task StartSidecarAsync(int port)
     {
         var resources = Directory.CreateDirectory(Path.Combine(_data, "resources")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(resources, "pubsub.yaml"), Component("pubsub", "pubsub.in-memory", ""));
+        await File.WriteAllTextAsync(
+            Path.Combine(resources, "pubsub.yaml"), Component("pubsub", "pubsub.in-memory"));
         await File.WriteAllTextAsync(Path.Combine(resources, "statestore.yaml"), Component("statestore", "state.sqlite",
-            $"\n    - name: connectionString\n      value: \"{Path.Combine(_data, "state.sqlite")}\"\n    - name: actorStateStore\n      value: \"true\""));
+            ("connectionString", Path.Combine(_data, "state.sqlite")), ("actorStateStore", "true")));
         _neighbourhood = new();
         _sidecar = new(new()
         {
-            AppId = AppIds.Devices, AppPort = Client.BaseAddress!.Port, HttpPort = port, GrpcPort = FreePort(), InternalGrpcPort = FreePort(),
-            MetricsPort = FreePort(), ListenAddresses = ["127.0.0.1"], ResourcesPaths = [resources], LogLevel = LogLevel.Error,
+            AppId = AppIds.Devices, AppPort = Client.BaseAddress!.Port, HttpPort = port, GrpcPort = FreePort(),
+            InternalGrpcPort = FreePort(),
+            MetricsPort = FreePort(), ListenAddresses = ["127.0.0.1"], ResourcesPaths = [resources],
+            LogLevel = LogLevel.Error,
             AppApiToken = TestService<DeviceDb>.SidecarToken,
         }, _neighbourhood);
         await _sidecar.StartAsync(CancellationToken.None);
@@ -84,9 +92,11 @@ sealed class DevicePlatform : IAsyncDisposable
         });
     }
 
-    static string Component(string name, string type, string metadata) =>
-        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n  version: v1\n"
-        + (metadata.Length == 0 ? "  metadata: []\n" : $"  metadata:{metadata}\n");
+    static string Component(string name, string type, params (string Name, string Value)[] metadata) =>
+        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n"
+        + $"spec:\n  type: {type}\n  version: v1\n"
+        + (metadata.Length == 0 ? "  metadata: []\n" : "  metadata:\n")
+        + string.Concat(metadata.Select(m => $"    - name: {m.Name}\n      value: \"{m.Value}\"\n"));
 
     public async Task StopServiceAsync()
     {
@@ -125,7 +135,8 @@ sealed class DevicePlatform : IAsyncDisposable
     public async Task<DeviceView?> GetAsync(Guid id)
     {
         using var answer = await Client.GetAsync($"/api/devices/{id}");
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.Content.ReadFromJsonAsync<DeviceView>(Json);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null
+            : await answer.Content.ReadFromJsonAsync<DeviceView>(Json);
     }
 
     public Task<T?> GetAsync<T>(string path) => Client.GetFromJsonAsync<T>(path, Json);
@@ -134,7 +145,8 @@ sealed class DevicePlatform : IAsyncDisposable
         Wait.UntilAsync($"{id} to be {status}", async () => (await GetAsync(id))?.Status == status, seconds);
 
     public async Task<Device> RowAsync(Guid id) =>
-        await Service.InDatabaseAsync(db => db.Set<Device>().IgnoreQueryFilters().AsNoTracking().SingleAsync(d => d.Id == id));
+        await Service.InDatabaseAsync(db =>
+            db.Set<Device>().IgnoreQueryFilters().AsNoTracking().SingleAsync(d => d.Id == id));
 
     public bool HasPhone(Guid id) => Directory.Exists(Path.Combine(PhonesFolder, id.ToString()));
 

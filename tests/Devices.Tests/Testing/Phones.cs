@@ -7,7 +7,8 @@ namespace CloudPhone.Devices.Tests.Testing;
 static class Phones
 {
     public static int Pid(string folder, Guid id) =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, id.ToString(), "run.json"))).RootElement.GetProperty("pid").GetInt32();
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, id.ToString(), "run.json")))
+            .RootElement.GetProperty("pid").GetInt32();
 
     /// <summary>As the kernel's out-of-memory killer would.</summary>
     public static void Kill(string folder, Guid id)

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Devices.Tests.Testing;
 
-/// <summary>The user, scheduler and app services as far as the device service calls them, with their promises: idempotent by id.</summary>
+/// <summary>The user, scheduler and app services as far as the device service calls them, with their promises:
+/// idempotent by id.</summary>
 sealed class Siblings : IAsyncDisposable
 {
     readonly WebApplication _web;
@@ -52,14 +53,16 @@ sealed class Siblings : IAsyncDisposable
             RequestIds.Enqueue(http.Request.Headers["X-Request-ID"]);
             var path = http.Request.Path.Value!;
             var isAway = (UsersAreAway && path.Contains("quota", StringComparison.Ordinal))
-                || (AppsAreAway && (path.Contains("install", StringComparison.Ordinal) || path.Contains("files", StringComparison.Ordinal)));
+                || (AppsAreAway && (path.Contains("install", StringComparison.Ordinal)
+                    || path.Contains("files", StringComparison.Ordinal)));
             if (isAway)
                 http.Response.StatusCode = 503;
             else
                 await next();
         });
         _web.MapPost("/internal/quotas/reserve", (JsonElement b) => Reserve(Id(b)));
-        _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) => Count(Id(b), b.GetProperty("operation").GetString()!));
+        _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) =>
+            Count(Id(b), b.GetProperty("operation").GetString()!));
         _web.MapPost("/internal/placements/place", (JsonElement b) => Place(Id(b)));
         _web.MapPost("/internal/placements/release", (JsonElement b) =>
         {
@@ -69,7 +72,8 @@ sealed class Siblings : IAsyncDisposable
         _web.MapPost("/internal/installs/begin", (JsonElement b) => Begin(b.GetProperty("appId").GetGuid()));
         _web.MapPost("/internal/installs/result", (JsonElement b) =>
         {
-            this.Results.GetOrAdd(b.GetProperty("installId").GetGuid(), _ => []).Enqueue(b.GetProperty("outcome").GetString()!);
+            this.Results.GetOrAdd(b.GetProperty("installId").GetGuid(), _ => [])
+                .Enqueue(b.GetProperty("outcome").GetString()!);
             return Results("recorded");
         });
         _web.MapGet("/internal/files", () => TypedResults.Bytes(Apk));
@@ -109,7 +113,8 @@ sealed class Siblings : IAsyncDisposable
                 return TypedResults.Json(new { outcome = "no-capacity" });
             Placements[id] = true;
         }
-        return TypedResults.Json(new { outcome = "placed", nodeId = Guid.Parse("0190d3a0-0000-7000-8000-0000000000aa"), nodeName = "here" });
+        return TypedResults.Json(
+            new { outcome = "placed", nodeId = Guid.Parse("0190d3a0-0000-7000-8000-0000000000aa"), nodeName = "here" });
     }
 
     IResult Begin(Guid appId)

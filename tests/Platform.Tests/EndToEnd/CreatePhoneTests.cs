@@ -52,7 +52,7 @@ public sealed class CreatePhoneTests(PlatformFixture fixture)
         Assert.Equal(HttpStatusCode.NotFound, (await user.Http.GetAsync($"/api/devices/{id}")).StatusCode);
         await using var admin = await _platform.AdminAsync();
         await Wait.UntilAsync("the placement to be gone", async () =>
-            (await admin.ListAsync($"/api/scheduler/placements?deviceId={id}")).All(p => p.GetProperty("status").GetString() == "released"));
+            (await admin.ListAsync($"/api/scheduler/placements?deviceId={id}")).All(p => p.GetProperty("state").GetString() == "released"));
 
         foreach (var service in new[] { "api-gateway", "user-service", "device-service", "app-service", "scheduler-service", "billing-service", "notification-service" })
             await Wait.UntilAsync($"the request id in the log of {service}", () => LinesOf(service, requestId).Any());

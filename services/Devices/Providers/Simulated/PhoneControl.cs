@@ -67,7 +67,8 @@ sealed class PhoneControl : IDisposable
                 return;
             var error = await response.Content.ReadFromJsonAsync<Refusal>(ct);
             throw new ProviderException(
-                error?.Error ?? "The phone refused the app.", permanent: response.StatusCode == HttpStatusCode.UnprocessableEntity);
+                error?.Error ?? "The phone refused the app.",
+                permanent: response.StatusCode == HttpStatusCode.UnprocessableEntity);
         }
         catch (Exception e) when (IsNoAnswer(e, ct))
         {

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace CloudPhone.Devices.Providers.Simulated;
 
-/// <summary>The folders of simulated phones: <c>phones/&lt;deviceId&gt;/</c>, whose files PhoneSimulator's README describes.</summary>
+/// <summary>The folders of simulated phones: <c>phones/&lt;deviceId&gt;/</c>, whose files PhoneSimulator's README
+/// describes.</summary>
 sealed class PhoneFiles(string root)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -14,7 +15,8 @@ sealed class PhoneFiles(string root)
 
     public IReadOnlyList<Guid> List() =>
         !Directory.Exists(root) ? [] : [.. Directory.EnumerateDirectories(root)
-            .Select(d => Guid.TryParse(Path.GetFileName(d), out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty)];
+            .Select(d => Guid.TryParse(Path.GetFileName(d), out var id) ? id : Guid.Empty)
+            .Where(id => id != Guid.Empty)];
 
     /// <summary>Makes the folder. The identity comes last and at once: a folder without it is no phone yet.</summary>
     public async Task CreateAsync(PhoneSpec spec, CancellationToken ct)
@@ -25,7 +27,8 @@ sealed class PhoneFiles(string root)
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);
         else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var identity = new { spec.DeviceId, Token = token, spec.CpuCores, spec.MemoryGB };
         var file = Path.Combine(folder, "phone.json");
@@ -44,7 +47,8 @@ sealed class PhoneFiles(string root)
     {
         try
         {
-            using var look = new FileStream(Path.Combine(Folder(id), "lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var look = new FileStream(
+                Path.Combine(Folder(id), "lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
             return false;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

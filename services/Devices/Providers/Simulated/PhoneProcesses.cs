@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace CloudPhone.Devices.Providers.Simulated;
 
-/// <summary>Starts the processes of simulated phones, which live on when this service dies, and ends those that don't listen.</summary>
+/// <summary>Starts the processes of simulated phones, which live on when this service dies, and ends those that don't
+/// listen.</summary>
 sealed class PhoneProcesses(DeviceOptions options)
 {
     static readonly TimeSpan ClockDoubt = TimeSpan.FromSeconds(1);
@@ -13,7 +14,8 @@ sealed class PhoneProcesses(DeviceOptions options)
     /// <exception cref="ProviderException">No process could be started.</exception>
     public void Start(Guid id, string folder)
     {
-        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, "--folder", folder])
+        var info = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, "--folder", folder])
         {
             WorkingDirectory = folder, UseShellExecute = false,
             // a phone that held this service's own streams would keep whoever reads them waiting
@@ -48,7 +50,8 @@ sealed class PhoneProcesses(DeviceOptions options)
     }
 
     static bool IsForPhones(string name) =>
-        name is "PATH" or "HOME" or "TMPDIR" or "TZ" or "SystemRoot" or "TEMP" || name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase);
+        name is "PATH" or "HOME" or "TMPDIR" or "TZ" or "SystemRoot" or "TEMP"
+            || name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True from the start on, when the process has not even taken its lock.</summary>
     public bool IsOwnAlive(Guid id)
@@ -62,7 +65,8 @@ sealed class PhoneProcesses(DeviceOptions options)
         return false;
     }
 
-    /// <summary>Ends by force what this service has started, or what surely is the phone of <paramref name="run"/>.</summary>
+    /// <summary>Ends by force what this service has started, or what surely is the phone of <paramref
+    /// name="run"/>.</summary>
     public void Kill(Guid id, PhoneRun? run)
     {
         if (IsOwnAlive(id))

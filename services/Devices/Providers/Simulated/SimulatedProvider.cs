@@ -69,7 +69,8 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
     bool IsRunning(Guid id) => processes.IsOwnAlive(id) || files.IsLocked(id);
 
     (PhoneRun Run, string Token) Reach(Guid id) =>
-        files.Run(id) is { } run && files.Token(id) is { } token ? (run, token) : throw new ProviderException("The phone is off.");
+        files.Run(id) is { } run && files.Token(id) is { } token ? (run, token)
+            : throw new ProviderException("The phone is off.");
 
     async Task<bool> HasEndedAsync(Guid id, CancellationToken ct)
     {

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests; ends with one line "N passed, N failed, N skipped".
+#   tests/run.sh [Project ...]    only these test projects, like: tests/run.sh Shared Platform
+# Servers are started by the tests themselves on free ports and in folders of their own. Where one can't be had, its tests
+# are skipped with a reason; CLOUDPHONE_REQUIRE_INFRA=1 turns that into a failure.
+set -u
+cd "$(dirname "$0")/.."
+
+install() { # Debian packages that are missing, where we may
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 0
+    local missing=()
+    for package in "$@"; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    echo "Installing ${missing[*]} ..."
+    # a server that a package would start is none of ours: private ones are used
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 \
+        || echo "Could not install ${missing[*]}; tests that need them are skipped."
+    rm -f /usr/sbin/policy-rc.d
+}
+
+install postgresql
+
+echo "Building ..."
+dotnet build CloudPhone.sln -v q --nologo -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+passed=0 failed=0 skipped=0 reasons=""
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+for project in tests/*.Tests; do
+    name=$(basename "$project" .Tests)
+    if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
+    log="$logs/$name.log" results="$logs/$name.xml"
+    start=$SECONDS
+    "$project/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" >"$log" 2>&1
+    code=$?
+    if [ ! -s "$results" ]; then
+        echo "FAIL $name: ended with $code before its results were written"
+        tail -n 40 "$log"
+        failed=$((failed + 1))
+        continue
+    fi
+    count() { grep -o "<assembly [^>]*" "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1; }
+    p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
+    f=$((f + e))
+    printf '%-4s %-14s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$name" "$p" "$f" "$s" $((SECONDS - start))
+    if [ "$f" != 0 ]; then
+        grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
+    fi
+    reasons+=$(grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' | sort | uniq -c)
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+[ -n "$reasons" ] && printf 'Skipped, and why:\n%s\n' "$reasons"
+if [ "${CLOUDPHONE_REQUIRE_INFRA:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
+    echo "Skipped tests count as failed here (CLOUDPHONE_REQUIRE_INFRA=1)."
+    failed=$((failed + skipped)) skipped=0
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
