@@ -67,23 +67,15 @@ sealed partial class UsageReportWorker(
         }
     }
 
-<<<<<<< HEAD
-    /// <summary>What the process before this one had in hand is due now; a report that is sent twice counts once.</summary>
-=======
     /// <summary>What the process before this one had in hand is due now; a report that is sent twice counts
     /// once.</summary>
->>>>>>> main
     async Task FreeAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
         var now = clock.GetUtcNow();
-<<<<<<< HEAD
-        await db.UsageReports.Where(r => r.NextAttemptAt > now).ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now), ct);
-=======
         await db.UsageReports.Where(r => r.NextAttemptAt > now)
             .ExecuteUpdateAsync(s => s.SetProperty(r => r.NextAttemptAt, now), ct);
->>>>>>> main
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Usage reports could not be sent: {Reason}")]
