@@ -19,7 +19,7 @@ sealed class CreationLoad
             async (r, _) => _answered.Add(await AskAsync(r.user, r.Item2)));
     }
 
-    public int Answered => _answered.Count;
+    public int Promised => _answered.Count(c => c.DeviceId is not null);
 
     public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) => new(users, perUser, atOnce);
 

@@ -10,7 +10,7 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
     const int Users = 5;
     const int PhonesEach = 10;
     const int AtOnce = 12;
-    /// <summary>The fault comes when so many have their answer.</summary>
+    /// <summary>The fault comes when so many have been promised.</summary>
     const int Before = 10;
     readonly Stopwatch _sinceFault = new();
 
@@ -19,6 +19,7 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
     public static async Task<FaultScene> StartAsync(ITestOutputHelper output)
     {
         var platform = await RunningPlatform.StartAsync(("DEFAULT_MAX_DEVICES", $"{PhonesEach}"));
+        output.WriteLine($"healthy after {platform.StartedAfter.TotalSeconds:0.0} s");
         try
         {
             var users = new List<PlatformUser>();
@@ -37,7 +38,7 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
     public async Task<IReadOnlyList<Creation>> CreateDuringAsync(Func<Task> fault)
     {
         var load = CreationLoad.Start(users, PhonesEach, AtOnce);
-        await Testing.Wait.UntilAsync($"{Before} answers", () => load.Answered >= Before, 60);
+        await Testing.Wait.UntilAsync($"{Before} phones", () => load.Promised >= Before, 60);
         _sinceFault.Start();
         await fault();
         Say($"back after {_sinceFault.Elapsed.TotalSeconds:0.0} s");

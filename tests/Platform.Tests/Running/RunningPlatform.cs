@@ -118,11 +118,14 @@ public sealed class RunningPlatform : IAsyncDisposable
     /// <summary>The power fails: runner, services and phones are gone at once.</summary>
     public async Task KillEverythingAsync()
     {
-        Processes.Send(_runner!.Id, Processes.Kill);
+        KillRunner();
         foreach (var pid in Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()))
             Processes.Send(pid, Processes.Kill);
         await Wait.UntilAsync("everything to be gone", () => Left().Count == 0);
     }
+
+    /// <summary>As the kernel does when memory runs out: it can say nothing to anybody.</summary>
+    public void KillRunner() => Processes.Send(_runner!.Id, Processes.Kill);
 
     /// <summary>Ctrl-C, as a terminal sends it to the runner alone.</summary>
     public async Task StopAsync()
