@@ -50,7 +50,7 @@ public sealed class CreatePhoneTests(PlatformFixture fixture)
         await Wait.UntilAsync("the quota to be free", async () => (await user.QuotaUsageAsync()).GetProperty("currentDevices").GetInt32() == 0);
         await Wait.UntilAsync("the process to be gone", () => _platform.Phones().Count == before);
         Assert.Equal(HttpStatusCode.NotFound, (await user.Http.GetAsync($"/api/devices/{id}")).StatusCode);
-        await using var admin = await AdminAsync();
+        await using var admin = await _platform.AdminAsync();
         await Wait.UntilAsync("the placement to be gone", async () =>
             (await admin.ListAsync($"/api/scheduler/placements?deviceId={id}")).All(p => p.GetProperty("state").GetString() == "released"));
 
@@ -105,12 +105,6 @@ public sealed class CreatePhoneTests(PlatformFixture fixture)
             (await user.Http.DeleteAsync($"/api/devices/{id}")).EnsureSuccessStatusCode();
         }
         await Wait.UntilAsync("the quota to be free", async () => (await user.QuotaUsageAsync()).GetProperty("currentDevices").GetInt32() == 0);
-    }
-
-    Task<PlatformUser> AdminAsync()
-    {
-        var secrets = JsonDocument.Parse(File.ReadAllText(Path.Combine(_platform.Data, "secrets.json"))).RootElement;
-        return PlatformUser.LogInAsync(_platform, "admin", secrets.GetProperty("ADMIN_PASSWORD").GetString()!);
     }
 
     IEnumerable<string> LinesOf(string service, string requestId) =>

@@ -21,7 +21,7 @@ static partial class RunTemplate
         foreach (var (name, value) in environment)
         {
             text = Regex.Replace(text, $@"^    {name}:.*\n", "", RegexOptions.Multiline);
-            text = text.Replace("  env:\n    CLOUDPHONE_DATA", $"  env:\n    {name}: \"{value}\"\n    CLOUDPHONE_DATA", StringComparison.Ordinal);
+            text = text.Replace("    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
         }
         File.WriteAllText(Path.Combine(folder, "dapr.yaml"), text);
     }

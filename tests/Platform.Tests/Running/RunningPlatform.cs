@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Testing;
 
@@ -19,7 +20,6 @@ public sealed class RunningPlatform : IAsyncDisposable
     readonly Dictionary<int, int> _ports = [];
     readonly StringBuilder _log = new();
     Process? _runner;
-
 
     /// <summary>Where all databases, phones and mails are.</summary>
     public string Data => Path.Combine(_folder, "data");
@@ -118,11 +118,14 @@ public sealed class RunningPlatform : IAsyncDisposable
     /// <summary>The power fails: runner, services and phones are gone at once.</summary>
     public async Task KillEverythingAsync()
     {
-        Processes.Send(_runner!.Id, Processes.Kill);
+        KillRunner();
         foreach (var pid in Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()))
             Processes.Send(pid, Processes.Kill);
         await Wait.UntilAsync("everything to be gone", () => Left().Count == 0);
     }
+
+    /// <summary>As the kernel does when memory runs out: it can say nothing to anybody.</summary>
+    public void KillRunner() => Processes.Send(_runner!.Id, Processes.Kill);
 
     /// <summary>Ctrl-C, as a terminal sends it to the runner alone.</summary>
     public async Task StopAsync()
@@ -155,6 +158,13 @@ public sealed class RunningPlatform : IAsyncDisposable
             new { username = name, email = $"{name}@example.com", password = "seven green lanterns", language = language ?? "en" });
         Assert.Equal(HttpStatusCode.Created, registration.StatusCode);
         return await PlatformUser.LogInAsync(this, name, "seven green lanterns");
+    }
+
+    /// <summary>The first admin, whose password the runner has made.</summary>
+    public Task<PlatformUser> AdminAsync()
+    {
+        using var secrets = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "secrets.json")));
+        return PlatformUser.LogInAsync(this, "admin", secrets.RootElement.GetProperty("ADMIN_PASSWORD").GetString()!);
     }
 
     int PortOf(int usual)

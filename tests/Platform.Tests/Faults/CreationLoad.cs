@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using CloudPhone.Platform.Tests.Running;
+
+namespace CloudPhone.Platform.Tests.Faults;
+
+/// <summary>Users who create phones, several at once, and who do not ask again when they get an error.</summary>
+sealed class CreationLoad
+{
+    readonly ConcurrentBag<Creation> _answered = [];
+    readonly Task _work;
+
+    CreationLoad(IReadOnlyList<PlatformUser> users, int perUser, int atOnce)
+    {
+        var requests = Enumerable.Range(0, perUser).SelectMany(i => users.Select(user => (user, $"phone {i}")));
+        _work = Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = atOnce },
+            async (r, _) => _answered.Add(await AskAsync(r.user, r.Item2)));
+    }
+
+    public int Promised => _answered.Count(c => c.DeviceId is not null);
+
+    public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) => new(users, perUser, atOnce);
+
+    public async Task<IReadOnlyList<Creation>> CompleteAsync()
+    {
+        await _work;
+        return [.. _answered];
+    }
+
+    static async Task<Creation> AskAsync(PlatformUser user, string name)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            using var answer = await user.CreateAsync(name);
+            var promised = answer.StatusCode == HttpStatusCode.Created
+                ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("device").GetProperty("id").GetGuid() : (Guid?)null;
+            return new(user, name, answer.StatusCode, promised, watch.Elapsed);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return new(user, name, null, null, watch.Elapsed);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using CloudPhone.Platform.Tests.Running;
+
+namespace CloudPhone.Platform.Tests.Invariants;
+
+/// <summary>What each service, the databases and this machine's processes say about phones, one after the other.</summary>
+sealed record Books(
+    IReadOnlyList<DeviceRow> Devices, IReadOnlyList<PlacementRow> Placements, IReadOnlyList<NodeRow> Nodes, IReadOnlyList<UsageRow> Usage,
+    IReadOnlyDictionary<Guid, QuotaRow> Quotas, IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
+    ILookup<Guid, int> Processes, IReadOnlyList<string> Pending)
+{
+    public static async Task<Books> ReadAsync(RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
+    {
+        var quotas = new Dictionary<Guid, QuotaRow>();
+        var notifications = new Dictionary<Guid, IReadOnlyList<NotificationRow>>();
+        foreach (var user in users)
+        {
+            quotas[user.Id] = (await user.QuotaUsageAsync()).As<QuotaRow>();
+            notifications[user.Id] = (await user.ListAsync("/api/notifications")).As<NotificationRow>();
+        }
+        return new(
+            (await admin.ListAsync("/api/devices")).As<DeviceRow>(),
+            (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(),
+            (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
+            (await admin.ListAsync("/api/billing/usage")).As<UsageRow>(),
+            quotas, notifications, platform.Phones().ToLookup(PhoneOf), [.. ServiceFiles.Pending(platform.Data)]);
+    }
+
+    /// <summary>A phone's folder is named by its device.</summary>
+    static Guid PhoneOf(int pid) =>
+        Running.Processes.CommandLine(pid).Trim().Split('/')[^1] is var name && Guid.TryParse(name, out var id) ? id : Guid.Empty;
+}

@@ -1,0 +1,44 @@
+using CloudPhone.Platform.Tests.Running;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Platform.Tests.Invariants;
+
+/// <summary>
+/// The one check after every fault: all services, databases and processes tell the same story, in which each phone runs with everything
+/// that belongs to it, and of what failed nothing is left.
+/// </summary>
+public static class PlatformAtRest
+{
+    /// <summary>Waits until it is so.</summary>
+    /// <returns>The phones that run.</returns>
+    /// <exception cref="TimeoutException">Something still breaks the rules; the message says what.</exception>
+    public static async Task<IReadOnlyList<DeviceRow>> UntilAsync(
+        RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users, double seconds = 90)
+    {
+        IReadOnlyList<string> broken = [];
+        IReadOnlyList<DeviceRow> running = [];
+        try
+        {
+            await Wait.UntilAsync("the platform to be at rest", async () =>
+            {
+                var books = await Books.ReadAsync(platform, admin, users);
+                broken = [.. Rules.Broken(books)];
+                running = [.. books.Devices.Where(d => d.Status == "running")];
+                return broken.Count == 0;
+            }, seconds);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}; {broken.Count} rules are broken:\n{string.Join('\n', broken.Take(40))}", e);
+        }
+        await UntilInstalledAsync(admin, running, seconds);
+        return running;
+    }
+
+    static async Task UntilInstalledAsync(PlatformUser admin, IReadOnlyList<DeviceRow> running, double seconds)
+    {
+        foreach (var device in running)
+            await Wait.UntilAsync($"the pre-installed app of {device.Id}", async () =>
+                await admin.ListAsync($"/api/devices/{device.Id}/apps") is [var app] && app.GetProperty("status").GetString() == "installed", seconds);
+    }
+}

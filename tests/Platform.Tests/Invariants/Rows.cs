@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace CloudPhone.Platform.Tests.Invariants;
+
+/// <summary>What the checks need of the API's answers.</summary>
+public sealed record DeviceRow(Guid Id, Guid UserId, string Name, string Status, int CpuCores, int MemoryGB);
+
+public sealed record PlacementRow(Guid DeviceId, Guid? NodeId, int CpuCores, int MemoryGB, string State)
+{
+    public bool HoldsRoom => State is "reserved" or "confirmed";
+}
+
+public sealed record Amount(int CpuCores, int MemoryGB, int Devices);
+
+public sealed record NodeRow(Guid Id, string Name, Amount Used);
+
+public sealed record UsageRow(Guid DeviceId, Guid UserId, string Status, DateTimeOffset? StartedAt);
+
+public sealed record QuotaRow(int CurrentDevices, int UsedCpuCores, int UsedMemoryGB);
+
+public sealed record NotificationRow(string Type, JsonElement Data)
+{
+    /// <summary>Null for what does not concern a phone.</summary>
+    public Guid? DeviceId => Data.TryGetProperty("deviceId", out var id) ? id.GetGuid() : null;
+}
+
+static class RowJson
+{
+    static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    public static T As<T>(this JsonElement element) => element.Deserialize<T>(Web)!;
+
+    public static IReadOnlyList<T> As<T>(this IReadOnlyList<JsonElement> elements) => [.. elements.Select(e => e.As<T>())];
+}
