@@ -23,21 +23,21 @@ public sealed partial class DeviceActor(
     Guid DeviceId => Guid.Parse(Id.GetId());
 
     public Task<CommandAnswer> Create(ActorCall call) =>
-        WithDeviceAsync("create", call.RequestId, async (services, device) =>
+        WithDeviceAsync("create", call.Request, async (services, device) =>
     {
         await services.GetRequiredService<DeviceWork>().RunAsync(device, resumed: false, CancellationToken.None);
         return CommandAnswer.Done;
     });
 
     public Task<CommandAnswer> Resume(ActorCall call) =>
-        WithDeviceAsync("resume", call.RequestId, async (services, device) =>
+        WithDeviceAsync("resume", call.Request, async (services, device) =>
     {
         await services.GetRequiredService<DeviceWork>().RunAsync(device, resumed: true, CancellationToken.None);
         return CommandAnswer.Done;
     });
 
     public Task<CommandAnswer> Command(DeviceCommand command) =>
-        WithDeviceAsync($"{command.Trigger}", command.RequestId, async (services, device) =>
+        WithDeviceAsync($"{command.Trigger}", command.Request, async (services, device) =>
     {
         var commands = services.GetRequiredService<Commands>();
         if (!await commands.ApplyAsync(device, command.Trigger, command.Reason, CancellationToken.None))
@@ -55,7 +55,7 @@ public sealed partial class DeviceActor(
     /// <summary>Events change rows without this actor: a save that finds its row changed is done again from what is
     /// there now.</summary>
     async Task<CommandAnswer> WithDeviceAsync(
-        string what, string? requestId, Func<IServiceProvider, Device, Task<CommandAnswer>> work)
+        string what, CallingRequest? request, Func<IServiceProvider, Device, Task<CommandAnswer>> work)
     {
         for (var i = 1; ; i++)
         {
@@ -64,8 +64,8 @@ public sealed partial class DeviceActor(
                 .FindAsync(DeviceId, CancellationToken.None);
             if (device is null)
                 return CommandAnswer.NotFound;
-            RequestId.Current = requestId ?? device.RequestId ?? RequestId.New();
-            using var activity = Continue(what, requestId, device);
+            RequestId.Current = request?.RequestId ?? device.RequestId ?? RequestId.New();
+            using var activity = Continue(what, request?.TraceParent ?? device.TraceParent);
             try
             {
                 var answer = await work(scope.ServiceProvider, device);
@@ -79,14 +79,10 @@ public sealed partial class DeviceActor(
         }
     }
 
-    /// <summary>A call with a request id is part of that request's trace already; one without goes on in the trace of
-    /// what it resumes.</summary>
-    static Activity? Continue(string what, string? requestId, Device device)
-    {
-        if (requestId is null && ActivityContext.TryParse(device.TraceParent, null, isRemote: true, out var parent))
-            return Telemetry.Source.StartActivity($"device {what}", ActivityKind.Internal, parent);
-        return Telemetry.Source.StartActivity($"device {what}");
-    }
+    static Activity? Continue(string what, string? traceParent) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
+            ? Telemetry.Source.StartActivity($"device {what}", ActivityKind.Internal, parent)
+            : Telemetry.Source.StartActivity($"device {what}");
 
     async Task RemindAsync(Device device)
     {

@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using CloudPhone.Devices.Lifecycle;
-using CloudPhone.Shared.Hosting;
 using Dapr;
 using Dapr.Actors;
 using Dapr.Actors.Client;
@@ -12,11 +11,11 @@ sealed class DeviceActors(IActorProxyFactory proxies)
 {
     /// <exception cref="ActorsUnavailableException">The sidecar, or the actor's host, can't be reached.</exception>
     public Task<CommandAnswer> CreateAsync(Guid id, CancellationToken ct) =>
-        CallAsync(id, nameof(IDeviceActor.Create), new ActorCall(RequestId.Current), ct);
+        CallAsync(id, nameof(IDeviceActor.Create), new ActorCall(CallingRequest.Current), ct);
 
     /// <inheritdoc cref="CreateAsync"/>
     public Task<CommandAnswer> CommandAsync(Guid id, Trigger trigger, string? reason, CancellationToken ct) =>
-        CallAsync(id, nameof(IDeviceActor.Command), new DeviceCommand(RequestId.Current, trigger, reason), ct);
+        CallAsync(id, nameof(IDeviceActor.Command), new DeviceCommand(CallingRequest.Current, trigger, reason), ct);
 
     /// <inheritdoc cref="CreateAsync"/>
     public Task<CommandAnswer> ResumeAsync(Guid id, CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CloudPhone.Devices.Lifecycle;
 using Dapr.Actors;
 
@@ -17,11 +18,17 @@ public interface IDeviceActor : IActor
     Task<CommandAnswer> Resume(ActorCall call);
 }
 
-/// <summary>Actors are called without headers: the request comes with the call.</summary>
-public sealed record ActorCall(string? RequestId);
+/// <summary>Actors are called without headers of their caller's: request id and trace come with the call.</summary>
+/// <param name="Request">Null: the call resumes what the device's row says.</param>
+public sealed record ActorCall(CallingRequest? Request);
+
+public sealed record CallingRequest(string? RequestId, string? TraceParent)
+{
+    public static CallingRequest Current => new(Shared.Hosting.RequestId.Current, Activity.Current?.Id);
+}
 
 /// <param name="Reason">Why it is stopped.</param>
-public sealed record DeviceCommand(string? RequestId, Trigger Trigger, string? Reason);
+public sealed record DeviceCommand(CallingRequest? Request, Trigger Trigger, string? Reason);
 
 /// <param name="Outcome"><c>done</c>, <c>not-found</c> or <c>not-allowed</c>.</param>
 /// <param name="Status">The state that did not allow it.</param>

@@ -5,6 +5,7 @@ using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Tests.Lifecycle;
 
@@ -22,6 +23,13 @@ public sealed class CreateDeviceTests
         Assert.True((await platform.Provider.GetStateAsync(device.Id, default)).Running);
         await platform.WaitAsync(device.Id, DeviceStatus.Running);
         Assert.All(platform.Siblings.RequestIds, id => Assert.Equal("my-request", id));
+        var trace = Assert.Single(platform.Siblings.Traces.Distinct());
+        await platform.Service.InDatabaseAsync(async db =>
+        {
+            var told = await db.Outbox.Select(m => m.TraceParent).ToListAsync();
+            Assert.All(told, t => Assert.Contains(trace, t, StringComparison.Ordinal));
+            return true;
+        });
 
         var created = Assert.Single(await platform.Service.PublishedAsync<DeviceCreated>());
         var started = Assert.Single(await platform.Service.PublishedAsync<DeviceStarted>());

@@ -29,6 +29,7 @@ sealed class Siblings : IAsyncDisposable
     /// <summary>Install id to the results that were told.</summary>
     public ConcurrentDictionary<Guid, ConcurrentQueue<string>> Results { get; } = [];
     public ConcurrentQueue<string?> RequestIds { get; } = [];
+    public ConcurrentQueue<string> Traces { get; } = [];
     public byte[] Apk { get; set; } = MakeApk("AndroidManifest.xml");
     readonly Lock _gate = new();
 
@@ -51,6 +52,7 @@ sealed class Siblings : IAsyncDisposable
         _web.Use(async (http, next) =>
         {
             RequestIds.Enqueue(http.Request.Headers["X-Request-ID"]);
+            Traces.Enqueue($"{http.Request.Headers.TraceParent}".Split('-').ElementAtOrDefault(1) ?? "");
             var path = http.Request.Path.Value!;
             var isAway = (UsersAreAway && path.Contains("quota", StringComparison.Ordinal))
                 || (AppsAreAway && (path.Contains("install", StringComparison.Ordinal)
