@@ -70,6 +70,7 @@ public sealed class CreateDeviceTests
         platform.Siblings.SchedulerDies = false;
         await Wait.UntilAsync("it to be given back", async () =>
             (await platform.GetAsync<Page<object>>("/api/devices"))!.Items.Count == 0, 60);
+        Assert.Empty(platform.Siblings.Placements);
         await AssertNothingAsync(platform);
     }
 
@@ -126,7 +127,6 @@ public sealed class CreateDeviceTests
     {
         Assert.Empty((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);
         Assert.Equal(0, platform.Siblings.Held);
-        Assert.Empty(platform.Siblings.Placements);
         Assert.Empty(await platform.Provider.ListAsync(default));
     }
 }
