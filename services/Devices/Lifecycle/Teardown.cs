@@ -2,6 +2,7 @@ using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Lifecycle;
 
@@ -19,8 +20,11 @@ sealed partial class Teardown(
         try
         {
             await provider.RemoveAsync(d.Id, ct);
+            // once device.created was told, device.deleted frees the placement
+            if (d.Step is not (CreationStep.Requested or CreationStep.Announced))
+                await placements.ReleaseAsync(d, ct);
         }
-        catch (ProviderException e)
+        catch (Exception e) when (e is ProviderException or SiblingUnavailableException or SiblingRefusedException)
         {
             NotRemoved(log, d.Id, e.Message);
             d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
@@ -28,10 +32,9 @@ sealed partial class Teardown(
             queue.AddLater(d.Id, RetryAfter);
             return false;
         }
-        // once device.created was told, device.deleted frees the placement
-        if (d.Step is not (CreationStep.Requested or CreationStep.Announced))
-            await placements.ReleaseAsync(d, ct);
-        if (d.FailureCode != CreationFailures.QuotaExceeded)
+        if (d.FailureCode == CreationFailures.QuotaUnavailable)
+            await quotas.ReportLaterAsync(d, UsageReport.Decrement, ct);
+        else if (d.FailureCode != CreationFailures.QuotaExceeded)
             await quotas.ReportAsync(d, UsageReport.Decrement, ct);
         moves.Move(d, Trigger.Removed, d.FailureCode);
         await db.SaveChangesAsync(ct);

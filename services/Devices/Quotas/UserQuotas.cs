@@ -27,10 +27,19 @@ sealed partial class UserQuotas(
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {
             Kept(log, operation, d.Id, e.Message);
-            db.Add(report);
-            await db.SaveChangesAsync(ct);
-            signal.Wake();
+            await KeepAsync(report, ct);
         }
+    }
+
+    /// <summary>Leaves it to the worker: nobody waits for a service that was away a moment ago.</summary>
+    public Task ReportLaterAsync(Device d, string operation, CancellationToken ct) =>
+        KeepAsync(UsageReport.Of(d, operation, clock.GetUtcNow()), ct);
+
+    async Task KeepAsync(UsageReport report, CancellationToken ct)
+    {
+        db.Add(report);
+        await db.SaveChangesAsync(ct);
+        signal.Wake();
     }
 
     public Task SendAsync(UsageReport r, CancellationToken ct) =>

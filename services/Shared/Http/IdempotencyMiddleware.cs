@@ -15,6 +15,7 @@ namespace CloudPhone.Shared.Http;
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 {
     public const string Header = "Idempotency-Key";
+    public const string InProgress = "request-in-progress";
     const int MaxKeyLength = 255;
     /// <summary>Longer bodies, which are uploads, count by their length.</summary>
     const int MaxHashedBytes = 1 << 20;
@@ -41,7 +42,7 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
                 await ReplayAsync(http, row);
                 break;
             case Claim.Running:
-                await Problems.Of(409, "request-in-progress", "The first request with this key is still running.", ("retryAfterSeconds", 1)).ExecuteAsync(http);
+                await Problems.Of(409, InProgress, "The first request with this key is still running.", ("retryAfterSeconds", 1)).ExecuteAsync(http);
                 break;
             default:
                 await Problems.Of(422, "idempotency-key-reused", "This key was used for another request.").ExecuteAsync(http);

@@ -97,7 +97,9 @@ public sealed class Sibling(HttpClient http, string appId)
         catch (JsonException)
         {
         }
-        return new SiblingRefusedException(appId, (int)response.StatusCode, problem);
+        // an earlier try of the same act runs, or died half-way: what became of it is not known yet
+        return problem?.Type == IdempotencyMiddleware.InProgress ? new SiblingUnavailableException(appId, null)
+            : new SiblingRefusedException(appId, (int)response.StatusCode, problem);
     }
 }
 

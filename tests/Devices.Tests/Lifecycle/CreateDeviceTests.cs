@@ -69,6 +69,20 @@ public sealed class CreateDeviceTests
     }
 
     [Fact]
+    public async Task A_placement_whose_answer_was_lost_is_given_back_when_the_scheduler_is_there_again()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.SchedulerDies = true;
+        await Expect.ProblemAsync(await platform.PostAsync(), 503, "unavailable");
+        Assert.Single(platform.Siblings.Placements);
+        platform.Siblings.SchedulerDies = false;
+        await Wait.UntilAsync("it to be given back", async () =>
+            (await platform.GetAsync<Page<object>>("/api/devices"))!.Items.Count == 0, 60);
+        Assert.Empty(platform.Siblings.Placements);
+        await AssertNothingAsync(platform);
+    }
+
+    [Fact]
     public async Task A_phone_that_never_boots_is_undone_and_told()
     {
         await using var platform = await DevicePlatform.StartAsync(

@@ -19,6 +19,8 @@ sealed class Siblings : IAsyncDisposable
     public string Address => _web.Urls.First();
     public bool UsersAreAway { get; set; }
     public bool AppsAreAway { get; set; }
+    /// <summary>The scheduler places, and then dies before it answers; it gives nothing back.</summary>
+    public bool SchedulerDies { get; set; }
     public int MaxDevices { get; set; } = 100;
     public int NodeRoom { get; set; } = 100;
     /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
@@ -65,9 +67,12 @@ sealed class Siblings : IAsyncDisposable
         _web.MapPost("/internal/quotas/reserve", (JsonElement b) => Reserve(Id(b)));
         _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) =>
             Count(Id(b), b.GetProperty("operation").GetString()!));
-        _web.MapPost("/internal/placements/place", (JsonElement b) => Place(Id(b)));
+        _web.MapPost("/internal/placements/place", (JsonElement b) =>
+            Place(Id(b)) is var answer && SchedulerDies ? TypedResults.StatusCode(503) : answer);
         _web.MapPost("/internal/placements/release", (JsonElement b) =>
         {
+            if (SchedulerDies)
+                return TypedResults.StatusCode(503);
             Placements.TryRemove(Id(b), out _);
             return Results("released");
         });
