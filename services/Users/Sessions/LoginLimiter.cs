@@ -57,7 +57,8 @@ sealed class LoginLimiter(UsersDb db, TimeProvider clock)
                 : a.Count == FreeAttempts + 2 ? m4
                 : a.Count == FreeAttempts + 3 ? m8 : (DateTimeOffset?)m15), ct);
         var found = await row.AsNoTracking().SingleOrDefaultAsync(ct);
-        return found is null ? default((int, TimeSpan?)?)
+        // a row that a twin has just added was not counted yet, and locks nobody: try again
+        return found is null || (counted == 0 && !(found.LockedUntil > now)) ? default((int, TimeSpan?)?)
             : counted == 1 ? (found.Count, null)
             : (found.Count, found.LockedUntil - now);
     }, ct);
