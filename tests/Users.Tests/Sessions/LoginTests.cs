@@ -104,7 +104,9 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
     [Theory]
     [InlineData("", "seven green lanterns")]
     [InlineData("anna", "")]
-    public async Task An_empty_field_is_refused(string username, string password)
+    [InlineData("admin\r\nX-Evil: 1", "some password")]
+    [InlineData("admin\0", "some password")]
+    public async Task An_empty_or_impossible_field_is_refused(string username, string password)
     {
         using var client = service.Anonymous();
         var answer = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(username, password));
@@ -113,8 +115,6 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
 
     [Theory]
     [InlineData("' OR 1=1 --")]
-    [InlineData("admin\r\nX-Evil: 1")]
-    [InlineData("admin\0")]
     [InlineData("%")]
     public async Task A_hostile_name_is_just_unknown(string username)
     {
