@@ -21,7 +21,8 @@ public sealed record AppInstallFailed(
 
 /// <summary>A newer version of an app is on a phone that had an older one.</summary>
 public sealed record AppUpdated(
-    Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, string AppName, string PackageName, string OldVersion, string NewVersion,
+    Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, string AppName, string PackageName, string OldVersion,
+        string NewVersion,
     DateTimeOffset UpdatedAt) : IEvent
 {
     public static string EventName => "app.updated";

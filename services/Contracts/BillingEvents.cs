@@ -6,13 +6,15 @@ namespace CloudPhone.Contracts;
 /// <param name="Provider">The payment provider's name.</param>
 /// <param name="QuotaDays">Days by which the quota's validity grows; 0 for a plain top-up.</param>
 public sealed record BillingPaymentSuccess(
-    Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays, DateTimeOffset PaidAt) : IEvent
+    Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays,
+        DateTimeOffset PaidAt) : IEvent
 {
     public static string EventName => "billing.payment_success";
 }
 
 public sealed record BillingPaymentRefunded(
-    Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason, DateTimeOffset RefundedAt) : IEvent
+    Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason,
+        DateTimeOffset RefundedAt) : IEvent
 {
     public static string EventName => "billing.payment_refunded";
 }
@@ -42,7 +44,8 @@ public sealed record BillingLowBalance(
 }
 
 /// <summary>The balance is used up and the grace period is over: the user's phones are stopped.</summary>
-public sealed record BillingBalanceExhausted(Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt) : IEvent
+public sealed record BillingBalanceExhausted(Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt)
+    : IEvent
 {
     public static string EventName => "billing.balance_exhausted";
 }

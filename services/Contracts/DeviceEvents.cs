@@ -1,8 +1,12 @@
 namespace CloudPhone.Contracts;
 
-// Published by the device service. Version counts the changes of one device: a consumer that has seen a higher one ignores the event.
+// Published by the device service. Version counts the changes of one device: a consumer that has seen a higher one
+// ignores the event.
 
-/// <summary>The phone's container exists and boots; started follows. Opens the billing record and takes the node's room for good.</summary>
+/// <summary>
+/// The phone's container exists and boots; started follows. Opens the billing record and takes the node's room for
+/// good.
+/// </summary>
 /// <param name="DeviceType"><c>phone</c> or <c>tablet</c>.</param>
 /// <param name="MemoryGB">GiB.</param>
 /// <param name="NodeId">Where it was placed.</param>
@@ -16,14 +20,16 @@ public sealed record DeviceCreated(
 /// <summary>A creation was given up and left nothing behind.</summary>
 /// <param name="ErrorCode">A stable word, like <c>no-capacity</c> or <c>provider-failed</c>.</param>
 public sealed record DeviceCreationFailed(
-    Guid DeviceId, Guid UserId, string DeviceName, string ErrorCode, string Reason, DateTimeOffset FailedAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, string ErrorCode, string Reason, DateTimeOffset FailedAt,
+        long Version) : IEvent
 {
     public static string EventName => "device.creation_failed";
 }
 
 /// <summary>The phone has booted. Metering runs from <see cref="StartedAt"/>.</summary>
 public sealed record DeviceStarted(
-    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, long Version)
+        : IEvent
 {
     public static string EventName => "device.started";
 }
@@ -56,7 +62,8 @@ public sealed record DeviceError(
 
 /// <summary>The phone runs but cannot be reached.</summary>
 public sealed record DeviceConnectionLost(
-    Guid DeviceId, Guid UserId, string DeviceName, DateTimeOffset LastSeenAt, DateTimeOffset LostAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, DateTimeOffset LastSeenAt, DateTimeOffset LostAt, long Version)
+        : IEvent
 {
     public static string EventName => "device.connection_lost";
 }
@@ -64,14 +71,16 @@ public sealed record DeviceConnectionLost(
 /// <summary>The phone runs again after an error; metering goes on.</summary>
 /// <param name="Strategy">What healed it: <c>restart</c>, <c>recreate</c> or <c>relocate</c>.</param>
 public sealed record DeviceRecovered(
-    Guid DeviceId, Guid UserId, string DeviceName, string Strategy, int Attempts, DateTimeOffset RecoveredAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, string Strategy, int Attempts, DateTimeOffset RecoveredAt,
+        long Version) : IEvent
 {
     public static string EventName => "device.recovered";
 }
 
 /// <summary>Recovery was given up.</summary>
 public sealed record DeviceFailed(
-    Guid DeviceId, Guid UserId, string DeviceName, string Reason, int Attempts, DateTimeOffset FailedAt, long Version) : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, string Reason, int Attempts, DateTimeOffset FailedAt, long Version)
+        : IEvent
 {
     public static string EventName => "device.failed";
 }

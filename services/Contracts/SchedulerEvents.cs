@@ -24,7 +24,8 @@ public sealed record SchedulerReservationExpired(
 }
 
 /// <summary>A node answers no more; its phones are moved.</summary>
-public sealed record SchedulerNodeDown(Guid NodeId, string NodeName, DateTimeOffset LastSeenAt, DateTimeOffset DownAt) : IEvent
+public sealed record SchedulerNodeDown(Guid NodeId, string NodeName, DateTimeOffset LastSeenAt, DateTimeOffset DownAt)
+    : IEvent
 {
     public static string EventName => "scheduler.node_down";
 }

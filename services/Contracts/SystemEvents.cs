@@ -9,7 +9,8 @@ namespace CloudPhone.Contracts;
 /// <param name="FailedEventName">Its name, or <c>unknown</c> for a body that is no event.</param>
 /// <param name="Error">What the handler said last.</param>
 public sealed record SystemDeadLetter(
-    Guid DeadLetterId, string Service, string FailedEventId, string FailedEventName, string Error, DateTimeOffset FailedAt) : IEvent
+    Guid DeadLetterId, string Service, string FailedEventId, string FailedEventName, string Error,
+        DateTimeOffset FailedAt) : IEvent
 {
     public static string EventName => "system.dead_letter";
 }

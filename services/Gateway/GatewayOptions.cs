@@ -19,7 +19,8 @@ public sealed class GatewayOptions
         TrustedProxies = [.. (configuration["TRUSTED_PROXIES"] ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(p => IPAddress.TryParse(p, out var address) ? address
-                : throw new SettingException($"Set TRUSTED_PROXIES to addresses like 10.0.0.5, separated by commas, not '{p}'."))];
+                : throw new SettingException(
+                    $"Set TRUSTED_PROXIES to addresses like 10.0.0.5, separated by commas, not '{p}'."))];
     }
 
     /// <summary>The gateway's own sidecar.</summary>

@@ -8,9 +8,11 @@ static class Samples
     static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     public static IEnumerable<Type> EventTypes =>
-        typeof(IEvent).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IEvent))).OrderBy(NameOf, StringComparer.Ordinal);
+        typeof(IEvent).Assembly.GetTypes().Where(t => t.IsClass && t.IsAssignableTo(typeof(IEvent)))
+            .OrderBy(NameOf, StringComparer.Ordinal);
 
-    public static string NameOf(Type type) => (string)type.GetProperty(nameof(IEvent.EventName), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+    public static string NameOf(Type type) =>
+        (string)type.GetProperty(nameof(IEvent.EventName), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
 
     /// <param name="optional">False leaves out what may be null.</param>
     public static object Of(Type type, bool optional = true)

@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 namespace CloudPhone.Contracts.Tests;
 
 /// <summary>
-/// The JSON of every event is kept in Wire/. A publisher that writes something else, or a consumer that reads it otherwise, fails here.
-/// UPDATE_WIRE=folder writes them there, for new events; a change of an old one breaks services that run.
+/// The JSON of every event is kept in Wire/. A publisher that writes something else, or a consumer that reads it
+/// otherwise, fails here. UPDATE_WIRE=folder writes them there, for new events; a change of an old one breaks services
+/// that run.
 /// </summary>
 public class WireTests
 {
@@ -31,7 +32,8 @@ public class WireTests
     [Theory]
     [MemberData(nameof(Events))]
     public void A_consumer_reads_what_is_kept(string name) =>
-        Assert.Equal(Samples.Of(TypeOf(name)), JsonSerializer.Deserialize(File.ReadAllText(FileOf(name)), TypeOf(name), EventJson.Options));
+        Assert.Equal(Samples.Of(TypeOf(name)),
+            JsonSerializer.Deserialize(File.ReadAllText(FileOf(name)), TypeOf(name), EventJson.Options));
 
     [Theory]
     [MemberData(nameof(Events))]
@@ -50,7 +52,8 @@ public class WireTests
     public void What_is_needed_must_be_there(string name)
     {
         var type = TypeOf(name);
-        var json = JsonSerializer.SerializeToNode(Samples.Of(type, optional: false), type, EventJson.Options)!.AsObject();
+        var json = JsonSerializer.SerializeToNode(
+            Samples.Of(type, optional: false), type, EventJson.Options)!.AsObject();
         foreach (var field in json.Select(p => p.Key).ToList())
         {
             var without = json.DeepClone().AsObject();
@@ -62,16 +65,20 @@ public class WireTests
     [Fact]
     public void Every_kept_file_is_an_event() =>
         Assert.Equal(Samples.EventTypes.Select(Samples.NameOf).Order(StringComparer.Ordinal),
-            Directory.GetFiles(Path.GetDirectoryName(FileOf("x"))!).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
+            Directory.GetFiles(Path.GetDirectoryName(FileOf("x"))!).Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_names_are_those_of_the_specification()
     {
         string[] specified =
         [
-            "device.created", "device.creation_failed", "device.started", "device.stopped", "device.deleted", "device.error",
-            "device.connection_lost", "user.registered", "user.login_failed", "user.password_changed", "user.two_factor_enabled",
-            "app.installed", "app.install_failed", "app.updated", "billing.payment_success", "billing.invoice_generated", "billing.low_balance",
+            "device.created", "device.creation_failed", "device.started", "device.stopped", "device.deleted",
+                "device.error",
+            "device.connection_lost", "user.registered", "user.login_failed", "user.password_changed",
+                "user.two_factor_enabled",
+            "app.installed", "app.install_failed", "app.updated", "billing.payment_success",
+                "billing.invoice_generated", "billing.low_balance",
         ];
         Assert.Empty(specified.Except(Samples.EventTypes.Select(Samples.NameOf)));
         Assert.All(Samples.EventTypes, t => Assert.True(t.IsSealed));

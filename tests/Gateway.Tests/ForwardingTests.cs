@@ -14,7 +14,12 @@ public sealed class ForwardingTests
     {
         await using var f = await GatewayFixture.StartAsync();
         using var client = f.Gateway.As(_user);
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/devices/list?x=1&y=a%20b") { Content = new StringContent("{\"a\":1}", Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Put, "/api/devices/list?x=1&y=a%20b")
+            {
+                Content = new StringContent(
+                "{\"a\":1}", Encoding.UTF8, "application/json")
+            };
         request.Headers.Add("X-Custom", "c");
         request.Headers.Add("X-Request-ID", "r-1");
         request.Headers.Add("X-Service-Token", f.Gateway.Tokens.Service("device-service"));
@@ -29,7 +34,8 @@ public sealed class ForwardingTests
         Assert.False(got.Headers.ContainsKey("x-service-token"));
         Assert.False(got.Headers.ContainsKey("dapr-api-token"));
         Assert.Equal("api-gateway", got.Headers["dapr-caller-app-id"]);
-        Assert.DoesNotContain("1.2.3.4", got.Headers.GetValueOrDefault("x-forwarded-for", ""), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "1.2.3.4", got.Headers.GetValueOrDefault("x-forwarded-for", ""), StringComparison.Ordinal);
         Assert.StartsWith("gateway-", got.Headers["idempotency-key"], StringComparison.Ordinal);
     }
 
@@ -44,7 +50,8 @@ public sealed class ForwardingTests
     {
         await using var f = await GatewayFixture.StartAsync();
         var body = status is 204 or 302 ? "" : "{\"title\":\"mine\"}";
-        f.Devices.On("/api/devices/1", new Reply(status, body, default, ("Location", "/api/devices/2"), ("Retry-After", "7"), ("X-Own", "v")));
+        f.Devices.On("/api/devices/1",
+            new Reply(status, body, default, ("Location", "/api/devices/2"), ("Retry-After", "7"), ("X-Own", "v")));
         using var client = f.Gateway.As(_user);
         var answer = await client.GetAsync("/api/devices/1");
         if (status == 302)
@@ -81,7 +88,8 @@ public sealed class ForwardingTests
     {
         await using var f = await GatewayFixture.StartAsync();
         using var client = f.Gateway.As(_user, "admin");
-        var answer = await client.SendAsync(new(new(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") });
+        var answer = await client.SendAsync(
+            new(new(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") });
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         Assert.DoesNotContain(f.Users.Requests(), r => !r.Path.StartsWith("/dapr/", StringComparison.Ordinal));
@@ -99,9 +107,11 @@ public sealed class ForwardingTests
     [Fact]
     public async Task A_service_that_is_not_found_is_called_at_its_configured_address()
     {
-        await using var f = await GatewayFixture.StartAsync(devices: false, settings: p => [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
+        await using var f = await GatewayFixture.StartAsync(
+            devices: false, settings: p => [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
         using var client = f.Gateway.As(_user);
-        (await client.PostAsync("/api/devices", new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+        (await client.PostAsync("/api/devices",
+            new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
         Assert.Equal("{\"name\":\"x\"}", Assert.Single(f.Devices.Requests("/api/devices")).Body);
     }
 
@@ -146,10 +156,14 @@ public sealed class ForwardingTests
         await using var f = await GatewayFixture.StartAsync();
         using var client = f.Gateway.As(_user);
         // waits for the answer to its headers: one that sends on meets a closed connection
-        using var known = new HttpRequestMessage(HttpMethod.Post, "/api/devices") { Content = new ByteArrayContent(new byte[2 << 20]) };
+        using var known = new HttpRequestMessage(
+            HttpMethod.Post, "/api/devices")
+        { Content = new ByteArrayContent(new byte[2 << 20]) };
         known.Headers.ExpectContinue = true;
         await AssertProblemAsync(await client.SendAsync(known), 413, "body-too-large");
-        using var chunked = new HttpRequestMessage(HttpMethod.Post, "/api/devices") { Content = new ByteArrayContent(new byte[(1 << 20) + 1]) };
+        using var chunked = new HttpRequestMessage(
+            HttpMethod.Post, "/api/devices")
+        { Content = new ByteArrayContent(new byte[(1 << 20) + 1]) };
         chunked.Headers.TransferEncodingChunked = true;
         await AssertProblemAsync(await client.SendAsync(chunked), 413, "body-too-large");
     }

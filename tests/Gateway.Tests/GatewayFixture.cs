@@ -5,7 +5,9 @@ using CloudPhone.Testing;
 
 namespace CloudPhone.Gateway.Tests;
 
-/// <summary>The gateway beside its real sidecar, and apps that record what reaches them in the place of services.</summary>
+/// <summary>
+/// The gateway beside its real sidecar, and apps that record what reaches them in the place of services.
+/// </summary>
 public sealed class GatewayFixture : IAsyncDisposable
 {
     readonly List<IAsyncDisposable> _parts = [];
@@ -19,7 +21,8 @@ public sealed class GatewayFixture : IAsyncDisposable
         string[]? resources = null, bool devices = true, Func<GatewayParts, (string, string)[]>? settings = null)
     {
         var neighbourhood = new SidecarNeighbourhood();
-        var parts = new GatewayParts(await RecordingApp.StartAsync(), await RecordingApp.StartAsync(), await RecordingApp.StartAsync());
+        var parts = new GatewayParts(
+            await RecordingApp.StartAsync(), await RecordingApp.StartAsync(), await RecordingApp.StartAsync());
         var own = await TestSidecar.StartAsync(AppIds.Gateway, parts.Gateway, resources, neighbourhood: neighbourhood,
             with: o => o with { ApiToken = "in", ReadBufferSize = 16 << 10 });
         var gateway = new TestService<GatewayOptions>(
@@ -28,9 +31,11 @@ public sealed class GatewayFixture : IAsyncDisposable
             .. settings?.Invoke(parts) ?? [],
         ]);
         var fixture = new GatewayFixture { Gateway = gateway, Devices = parts.Devices, Users = parts.Users };
-        fixture._parts.AddRange([gateway, own, await TestSidecar.StartAsync(AppIds.Users, parts.Users, neighbourhood: neighbourhood)]);
+        fixture._parts.AddRange(
+            [gateway, own, await TestSidecar.StartAsync(AppIds.Users, parts.Users, neighbourhood: neighbourhood)]);
         if (devices)
-            fixture._parts.Add(await TestSidecar.StartAsync(AppIds.Devices, parts.Devices, neighbourhood: neighbourhood));
+            fixture._parts.Add(
+                await TestSidecar.StartAsync(AppIds.Devices, parts.Devices, neighbourhood: neighbourhood));
         fixture._parts.AddRange([parts.Gateway, parts.Devices, parts.Users, neighbourhood]);
         return fixture;
     }

@@ -16,7 +16,8 @@ public sealed class LimitsTests
             answers.Add(await greedy.GetAsync("/api/devices"));
         var refused = answers.First(a => a.StatusCode == HttpStatusCode.TooManyRequests);
         Assert.True(refused.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
-        Assert.Equal("too-many-requests", JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("type").GetString());
+        Assert.Equal("too-many-requests",
+            JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("type").GetString());
         Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/api/devices")).StatusCode);
     }
 
@@ -26,20 +27,30 @@ public sealed class LimitsTests
         await using var f = await GatewayFixture.StartAsync(settings: _ => [("RATE_LIMIT_LOGIN_PER_MINUTE", "5")]);
         using var client = f.Gateway.Anonymous();
         for (var i = 0; i < 5; i++)
-            Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("/api/auth/login", new StringContent("{}"))).StatusCode);
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await client.PostAsync("/api/auth/login", new StringContent("{}"))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK, (await client.PostAsync("/api/auth/login", new StringContent("{}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests,
+            (await client.PostAsync("/api/auth/login", new StringContent("{}"))).StatusCode);
     }
 
     [Fact]
     public async Task The_API_document_holds_all_services_and_nothing_internal()
     {
         await using var f = await GatewayFixture.StartAsync();
-        f.Devices.On("/openapi/v1.json", """{"paths":{"/api/devices":{"get":{"x":{"$ref":"#/components/schemas/Page"}}}},"components":{"schemas":{"Page":{"a":1}}}}""");
-        f.Users.On("/openapi/v1.json", """{"paths":{"/api/users/me":{},"/internal/users/contact":{},"/api/quotas/batch-usage":{}},"components":{"schemas":{"Page":{"b":1}}}}""");
+        f.Devices.On("/openapi/v1.json", """
+            {"paths":{"/api/devices":{"get":{"x":{"$ref":"#/components/schemas/Page"}}}},
+            "components":{"schemas":{"Page":{"a":1}}}}
+            """);
+        f.Users.On("/openapi/v1.json", """
+            {"paths":{"/api/users/me":{},"/internal/users/contact":{},"/api/quotas/batch-usage":{}},
+            "components":{"schemas":{"Page":{"b":1}}}}
+            """);
         using var client = f.Gateway.Anonymous();
         var document = JsonDocument.Parse(await client.GetStringAsync("/openapi.json")).RootElement;
-        Assert.Equal(["/api/devices", "/api/users/me"], document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order());
-        Assert.Equal(["device.Page", "user.Page"], document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(["/api/devices", "/api/users/me"], document.GetProperty("paths").EnumerateObject()
+            .Select(p => p.Name).Order());
+        Assert.Equal(["device.Page", "user.Page"], document.GetProperty("components").GetProperty("schemas")
+            .EnumerateObject().Select(p => p.Name).Order());
         Assert.Contains("#/components/schemas/device.Page", document.ToString(), StringComparison.Ordinal);
         Assert.Contains("<html", await client.GetStringAsync("/docs"), StringComparison.OrdinalIgnoreCase);
     }

@@ -42,7 +42,8 @@ static class Notes
     }
 
     static async Task<Results<Created<Note>, ProblemHttpResult>> Create(
-        NewNote request, CurrentUser user, NotesDb db, ResourceIds ids, Outbox outbox, TimeProvider clock, CancellationToken ct)
+        NewNote request, CurrentUser user, NotesDb db, ResourceIds ids, Outbox outbox, TimeProvider clock,
+            CancellationToken ct)
     {
         if (request.Text == "broken")
             throw new InvalidOperationException("broken");
@@ -61,7 +62,12 @@ static class Notes
     {
         if (e.DeviceName == "poison")
             throw new InvalidOperationException("the handler broke");
-        db.Add(new Note { Id = Guid.CreateVersion7(), UserId = e.UserId, Text = e.DeviceName, CreatedAt = clock.GetUtcNow() });
-        outbox.Add(new AppInstalled(e.DeviceId, e.DeviceId, e.UserId, e.DeviceId, "note", "note", "1", clock.GetUtcNow()));
+        db.Add(new Note
+        {
+            Id = Guid.CreateVersion7(), UserId = e.UserId, Text = e.DeviceName,
+            CreatedAt = clock.GetUtcNow()
+        });
+        outbox.Add(
+            new AppInstalled(e.DeviceId, e.DeviceId, e.UserId, e.DeviceId, "note", "note", "1", clock.GetUtcNow()));
     }
 }

@@ -12,7 +12,8 @@ public sealed class AuthTests : IAsyncDisposable
     readonly TestService<NotesDb> _service = new();
     readonly Guid _user = Guid.CreateVersion7();
 
-    public static TheoryData<string> Forged => ["", "x", "none", "other key", "wrong audience", "wrong type", "expired", "service"];
+    public static TheoryData<string> Forged =>
+        ["", "x", "none", "other key", "wrong audience", "wrong type", "expired", "service"];
 
     [Theory]
     [MemberData(nameof(Forged))]
@@ -49,7 +50,8 @@ public sealed class AuthTests : IAsyncDisposable
 
     /// <summary>The same claims under <c>alg: none</c>.</summary>
     static string Unsigned(string token) =>
-        Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"alg":"none","typ":"at+jwt"}""")).TrimEnd('=') + "." + token.Split('.')[1] + ".";
+        Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"alg":"none","typ":"at+jwt"}""")).TrimEnd('=') + "."
+            + token.Split('.')[1] + ".";
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 }

@@ -42,7 +42,8 @@ public sealed class IdempotencyTests : IAsyncDisposable
     public async Task Fifty_at_once_make_one()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PostAsync("k2")));
-        Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict, a.StatusCode.ToString()));
+        Assert.All(answers, a =>
+            Assert.True(a.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict, a.StatusCode.ToString()));
         Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.Created);
         Assert.Equal(1, await CountAsync());
         Assert.Single(await _service.PublishedAsync<AppInstalled>());
@@ -81,13 +82,15 @@ public sealed class IdempotencyTests : IAsyncDisposable
         {
             // as a process that died before it answered leaves it
             var until = DateTimeOffset.UtcNow.AddMinutes(1);
-            await db.IdempotencyKeys.ExecuteUpdateAsync(s => s.SetProperty(k => k.Status, (int?)null).SetProperty(k => k.RunningUntil, until));
+            await db.IdempotencyKeys.ExecuteUpdateAsync(
+                s => s.SetProperty(k => k.Status, (int?)null).SetProperty(k => k.RunningUntil, until));
             return (await db.IdempotencyKeys.SingleAsync()).ResourceId;
         });
         var running = await PostAsync("k6");
         await PlatformTests.AssertProblemAsync(running, 409, "request-in-progress");
         Assert.NotNull(running.Headers.RetryAfter);
-        await _service.InDatabaseAsync(db => db.IdempotencyKeys.ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, DateTimeOffset.UnixEpoch)));
+        await _service.InDatabaseAsync(db =>
+            db.IdempotencyKeys.ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, DateTimeOffset.UnixEpoch)));
         await PostAsync("k6");
         using var client = _service.As(_user);
         var notes = await client.GetFromJsonAsync<Page<Note>>("/api/notes");
@@ -101,7 +104,8 @@ public sealed class IdempotencyTests : IAsyncDisposable
     {
         using var client = _service.As(_user);
         client.DefaultRequestHeaders.TryAddWithoutValidation("Idempotency-Key", key);
-        await PlatformTests.AssertProblemAsync(await client.PostAsJsonAsync("/api/notes", new NewNote("n", 1)), 400, "bad-request");
+        await PlatformTests.AssertProblemAsync(
+            await client.PostAsJsonAsync("/api/notes", new NewNote("n", 1)), 400, "bad-request");
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();

@@ -59,7 +59,8 @@ public sealed class MessagingTests : IAsyncDisposable
         if (token is not null)
             client.DefaultRequestHeaders.Add("dapr-api-token", token);
         foreach (var path in new[] { "/events/device.created", "/events/receipts", "/events/dead-letters" })
-            await PlatformTests.AssertProblemAsync(await client.PostAsJsonAsync(path, new { id = "1", type = "t", data = 1 }), 401, "unauthorized");
+            await PlatformTests.AssertProblemAsync(
+                await client.PostAsJsonAsync(path, new { id = "1", type = "t", data = 1 }), 401, "unauthorized");
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/dapr/subscribe")).StatusCode);
         Assert.Empty(await NotesAsync());
     }
@@ -68,7 +69,8 @@ public sealed class MessagingTests : IAsyncDisposable
     public async Task The_subscription_is_one_queue_with_a_rule_for_each_event()
     {
         using var client = SidecarClient();
-        var subscriptions = JsonDocument.Parse(await client.GetStringAsync("/dapr/subscribe")).RootElement.EnumerateArray().ToList();
+        var subscriptions =
+            JsonDocument.Parse(await client.GetStringAsync("/dapr/subscribe")).RootElement.EnumerateArray().ToList();
         Assert.Equal(2, subscriptions.Count);
         var events = subscriptions.Single(s => s.GetProperty("topic").GetString() == "cloudphone.events");
         Assert.Equal("pubsub", events.GetProperty("pubsubName").GetString());
@@ -76,7 +78,8 @@ public sealed class MessagingTests : IAsyncDisposable
         var metadata = events.GetProperty("metadata");
         Assert.Equal("app-service.events", metadata.GetProperty("queueName").GetString());
         Assert.Equal("quorum", metadata.GetProperty("queueType").GetString());
-        Assert.Equal(["app.#", "device.created", "system.dead_letter"], metadata.GetProperty("routingKey").GetString()!.Split(',').Order());
+        Assert.Equal(["app.#", "device.created", "system.dead_letter"], metadata.GetProperty("routingKey")
+            .GetString()!.Split(',').Order());
         var rule = events.GetProperty("routes").GetProperty("rules").EnumerateArray().Single();
         Assert.Equal("event.type == \"device.created\"", rule.GetProperty("match").GetString());
         Assert.Equal("events/device.created", rule.GetProperty("path").GetString());
@@ -91,10 +94,15 @@ public sealed class MessagingTests : IAsyncDisposable
     {
         await _service.DeliverAsync(Event("poison"), "dead-1");
         using var sidecar = SidecarClient();
-        var envelope = new { specversion = "1.0", id = "dead-1", type = DeviceCreated.EventName, source = "device-service", data = Event("healed") };
+        var envelope = new
+        {
+            specversion = "1.0", id = "dead-1", type = DeviceCreated.EventName,
+            source = "device-service", data = Event("healed")
+        };
         (await sidecar.PostAsJsonAsync("/events/dead-letters", envelope, EventJson.Options)).EnsureSuccessStatusCode();
         var told = Assert.Single(await _service.PublishedAsync<SystemDeadLetter>());
-        Assert.Equal(("app-service", "dead-1", DeviceCreated.EventName), (told.Service, told.FailedEventId, told.FailedEventName));
+        Assert.Equal(("app-service", "dead-1", DeviceCreated.EventName),
+            (told.Service, told.FailedEventId, told.FailedEventName));
         Assert.Contains("the handler broke", told.Error, StringComparison.Ordinal);
 
         using var notifications = _service.AsService(AppIds.Notifications);
@@ -108,7 +116,11 @@ public sealed class MessagingTests : IAsyncDisposable
     public async Task A_replay_that_fails_says_why_and_keeps_the_letter()
     {
         using var sidecar = SidecarClient();
-        var envelope = new { specversion = "1.0", id = "dead-2", type = DeviceCreated.EventName, source = "device-service", data = Event("poison") };
+        var envelope = new
+        {
+            specversion = "1.0", id = "dead-2", type = DeviceCreated.EventName,
+            source = "device-service", data = Event("poison")
+        };
         (await sidecar.PostAsJsonAsync("/events/dead-letters", envelope, EventJson.Options)).EnsureSuccessStatusCode();
         var told = Assert.Single(await _service.PublishedAsync<SystemDeadLetter>());
         using var notifications = _service.AsService(AppIds.Notifications);
@@ -120,7 +132,8 @@ public sealed class MessagingTests : IAsyncDisposable
     public async Task What_is_committed_is_published_with_its_trace_and_confirmed_when_it_comes_back()
     {
         await using var sidecar = await FakePublishApi.StartAsync();
-        await using var service = new TestService<NotesDb>(("DAPR_HTTP_PORT", $"{sidecar.Port}"), ("DAPR_API_TOKEN", "in"));
+        await using var service = new TestService<NotesDb>(
+            ("DAPR_HTTP_PORT", $"{sidecar.Port}"), ("DAPR_API_TOKEN", "in"));
         using var client = service.As(_user);
         client.DefaultRequestHeaders.Add("X-Request-ID", "request-7");
         sidecar.Failures = 2;
@@ -131,14 +144,17 @@ public sealed class MessagingTests : IAsyncDisposable
         Assert.Equal("app.installed", metadata.GetProperty("routingKey").GetString());
         Assert.Equal("app.installed", metadata.GetProperty("cloudevent.type").GetString());
         Assert.Equal("cloudphone=request-7", metadata.GetProperty("cloudevent.tracestate").GetString());
-        Assert.Equal(metadata.GetProperty("cloudevent.traceid").GetString(), metadata.GetProperty("cloudevent.traceparent").GetString());
+        Assert.Equal(metadata.GetProperty("cloudevent.traceid")
+            .GetString(), metadata.GetProperty("cloudevent.traceparent").GetString());
         Assert.Equal("note", entry.GetProperty("event").GetProperty("appName").GetString());
 
         using var deliver = service.Anonymous();
         deliver.DefaultRequestHeaders.Add("dapr-api-token", TestService<NotesDb>.SidecarToken);
         var id = metadata.GetProperty("cloudevent.id").GetString();
-        (await deliver.PostAsJsonAsync("/events/receipts", new { id, type = "app.installed", source = "app-service", data = new { } })).EnsureSuccessStatusCode();
-        await Wait.UntilAsync("the receipt", () => service.InDatabaseAsync(db => db.Outbox.AllAsync(m => m.ConfirmedAt != null)));
+        (await deliver.PostAsJsonAsync("/events/receipts",
+            new { id, type = "app.installed", source = "app-service", data = new { } })).EnsureSuccessStatusCode();
+        await Wait.UntilAsync(
+            "the receipt", () => service.InDatabaseAsync(db => db.Outbox.AllAsync(m => m.ConfirmedAt != null)));
     }
 
     HttpClient SidecarClient()
@@ -156,7 +172,9 @@ public sealed class MessagingTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    /// <summary>The bulk publish route of a sidecar, as a server of its own: it refuses as often as it is told, then keeps.</summary>
+    /// <summary>
+    /// The bulk publish route of a sidecar, as a server of its own: it refuses as often as it is told, then keeps.
+    /// </summary>
     sealed class FakePublishApi(WebApplication web) : IAsyncDisposable
     {
         public ConcurrentQueue<JsonElement> Entries { get; } = new();
@@ -175,7 +193,8 @@ public sealed class MessagingTests : IAsyncDisposable
                 if (request.Headers["dapr-api-token"] != "in")
                     return Results.Unauthorized();
                 if (Interlocked.Decrement(ref api.Failures) >= 0)
-                    return Results.Json(new { errorCode = "ERR_PUBSUB_PUBLISH_MESSAGE", message = "broker away" }, statusCode: 500);
+                    return Results.Json(
+                        new { errorCode = "ERR_PUBSUB_PUBLISH_MESSAGE", message = "broker away" }, statusCode: 500);
                 foreach (var entry in (await request.ReadFromJsonAsync<JsonElement>()).EnumerateArray())
                     api.Entries.Enqueue(entry);
                 return Results.NoContent();

@@ -8,17 +8,22 @@ public sealed class SettingsTests
 {
     static readonly Dictionary<string, string> Good = new()
     {
-        ["JWT_SECRET"] = new('k', 48), ["APP_API_TOKEN"] = "t", ["CLOUDPHONE_DATA"] = Path.GetTempPath(), ["APP_PORT"] = "0",
+        ["JWT_SECRET"] = new('k', 48), ["APP_API_TOKEN"] = "t", ["CLOUDPHONE_DATA"] = Path.GetTempPath(),
+        ["APP_PORT"] = "0",
     };
 
     [Theory]
     [InlineData("JWT_SECRET", null, "Set JWT_SECRET to the secret that all services share, at least 32 bytes.")]
     [InlineData("JWT_SECRET", "short", "Set JWT_SECRET to at least 32 bytes; it is the same for all services.")]
-    [InlineData("APP_API_TOKEN", null, "Set APP_API_TOKEN to the token that the sidecar shows to the service, the same in both environments.")]
-    [InlineData("CLOUDPHONE_DATA", null, "Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.")]
-    [InlineData("DATABASE_URL", "nonsense=1", "Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.")]
+    [InlineData("APP_API_TOKEN", null,
+        "Set APP_API_TOKEN to the token that the sidecar shows to the service, the same in both environments.")]
+    [InlineData("CLOUDPHONE_DATA", null,
+        "Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.")]
+    [InlineData("DATABASE_URL", "nonsense=1",
+        "Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.")]
     [InlineData("USE_CONSUL", "maybe", "Set USE_CONSUL to true or false, not 'maybe'.")]
-    [InlineData("USER_SERVICE_URL", "here", "Set USER_SERVICE_URL to an address like http://localhost:30001, not 'here'.")]
+    [InlineData(
+        "USER_SERVICE_URL", "here", "Set USER_SERVICE_URL to an address like http://localhost:30001, not 'here'.")]
     public async Task A_wrong_setting_ends_the_process_with_one_sentence(string name, string? value, string sentence)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };

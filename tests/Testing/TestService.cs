@@ -13,8 +13,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace CloudPhone.Testing;
 
 /// <summary>
-/// The real service on a free port, with a database of its own (SQLite in a temporary folder, or PostgreSQL where TEST_DATABASE_URL
-/// names one of a server) and no sidecar: tests deliver events as a sidecar would, and read what it would publish from the outbox.
+/// The real service on a free port, with a database of its own (SQLite in a temporary folder, or PostgreSQL where
+/// TEST_DATABASE_URL names one of a server) and no sidecar: tests deliver events as a sidecar would, and read what it
+/// would publish from the outbox.
 /// </summary>
 /// <typeparam name="TProgram">The service's Program.</typeparam>
 public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProgram : class
@@ -35,7 +36,8 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
         foreach (var (name, value) in settings)
             _settings[name] = value;
         if (!_settings.ContainsKey("DATABASE_URL")
-            && TestDatabase.For($"{typeof(TProgram).Assembly.GetName().Name} {_settings["CLOUDPHONE_DATA"]}") is { } url)
+            && TestDatabase.For(
+                $"{typeof(TProgram).Assembly.GetName().Name} {_settings["CLOUDPHONE_DATA"]}") is { } url)
             _settings["DATABASE_URL"] = url;
         UseKestrel(0);
     }
@@ -68,7 +70,8 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
     public HttpClient Anonymous() => CreateClient();
 
     /// <summary>A client with a user's access token.</summary>
-    public HttpClient As(Guid userId, params string[] roles) => WithBearer(Tokens.User(userId, roles.Length > 0 ? roles : [Roles.User]));
+    public HttpClient As(Guid userId, params string[] roles) =>
+        WithBearer(Tokens.User(userId, roles.Length > 0 ? roles : [Roles.User]));
 
     public HttpClient WithBearer(string token)
     {
@@ -90,15 +93,18 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
 
     /// <summary>Delivers an event as the service's sidecar does.</summary>
     /// <returns>The answer: 200 acknowledges it.</returns>
-    public async Task<HttpResponseMessage> DeliverAsync<TEvent>(TEvent e, string? eventId = null, string? requestId = null) where TEvent : IEvent
+    public async Task<HttpResponseMessage> DeliverAsync<TEvent>(
+        TEvent e, string? eventId = null, string? requestId = null) where TEvent : IEvent
     {
         using var client = CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/events/{TEvent.EventName}");
         request.Headers.Add("dapr-api-token", SidecarToken);
         request.Content = JsonContent.Create(new Dictionary<string, object?>
         {
-            ["specversion"] = "1.0", ["id"] = eventId ?? Guid.CreateVersion7().ToString(), ["type"] = TEvent.EventName, ["source"] = "test",
-            ["datacontenttype"] = "application/json", ["tracestate"] = requestId is null ? "" : $"cloudphone={requestId}",
+            ["specversion"] = "1.0",
+            ["id"] = eventId ?? Guid.CreateVersion7().ToString(), ["type"] = TEvent.EventName, ["source"] = "test",
+            ["datacontenttype"] = "application/json",
+            ["tracestate"] = requestId is null ? "" : $"cloudphone={requestId}",
             ["data"] = JsonSerializer.SerializeToElement(e, EventJson.Options),
         }, new MediaTypeHeaderValue("application/cloudevents+json"));
         return await client.SendAsync(request);
@@ -108,7 +114,8 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
     public async Task<IReadOnlyList<TEvent>> PublishedAsync<TEvent>() where TEvent : IEvent
     {
         var name = TEvent.EventName;
-        return await InDatabaseAsync(async db => (await db.Outbox.Where(m => m.Type == name).OrderBy(m => m.Id).ToListAsync())
+        return await InDatabaseAsync(
+            async db => (await db.Outbox.Where(m => m.Type == name).OrderBy(m => m.Id).ToListAsync())
             .ConvertAll(m => JsonSerializer.Deserialize<TEvent>(m.Payload, EventJson.Options)!));
     }
 

@@ -8,7 +8,8 @@ namespace CloudPhone.Testing;
 /// <summary>Tokens as the user service and the services make them, and ones that must be refused.</summary>
 public sealed class TestTokens(string secret)
 {
-    public string User(Guid id, IEnumerable<string> roles, string audience = JwtSettings.UserAudience, TimeSpan? lifetime = null,
+    public string User(
+        Guid id, IEnumerable<string> roles, string audience = JwtSettings.UserAudience, TimeSpan? lifetime = null,
         string type = JwtSettings.UserTokenType) =>
         Create(audience, type, lifetime ?? TimeSpan.FromMinutes(15), new()
         {
@@ -16,7 +17,8 @@ public sealed class TestTokens(string secret)
         });
 
     public string Service(string appId) =>
-        Create(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType, TimeSpan.FromMinutes(5), new() { ["svc"] = appId });
+        Create(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType, TimeSpan.FromMinutes(5),
+            new() { ["svc"] = appId });
 
     string Create(string audience, string type, TimeSpan lifetime, Dictionary<string, object> claims)
     {
@@ -25,7 +27,8 @@ public sealed class TestTokens(string secret)
         {
             Issuer = JwtSettings.Issuer, Audience = audience, TokenType = type, Claims = claims,
             IssuedAt = now.AddHours(-1), NotBefore = now.AddHours(-1), Expires = now + lifetime,
-            SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)), SecurityAlgorithms.HmacSha256),
+            SigningCredentials = new(
+                new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)), SecurityAlgorithms.HmacSha256),
         });
     }
 }

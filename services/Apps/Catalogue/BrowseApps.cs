@@ -21,7 +21,8 @@ static class BrowseApps
         string? q, PageRequest page, AppDb db, CancellationToken ct)
     {
         if (q?.Length > MaxSearch || q?.Any(char.IsControl) == true)
-            return Problems.BadRequest("bad-request", $"q has at most {MaxSearch} characters, none of them a control character.");
+            return Problems.BadRequest(
+                "bad-request", $"q has at most {MaxSearch} characters, none of them a control character.");
         var query = db.Apps.Live();
         if (q?.Trim().ToLowerInvariant() is { Length: > 0 } word)
 #pragma warning disable CA1304, CA1311, CA1862 // translated to the database's lower()

@@ -10,8 +10,10 @@ static class ApiDocsRoutes
     public static void MapApiDocs(this WebApplication app)
     {
         app.MapGet("/openapi.json", async (ApiDocument document, HttpContext http) =>
-            Results.Text(await document.GetAsync(http.RequestAborted), "application/json")).AllowAnonymous().ExcludeFromDescription();
-        app.MapScalarApiReference("/docs", o => o.WithTitle("CloudPhone").WithOpenApiRoutePattern("/openapi.json")).AllowAnonymous();
+            Results.Text(await document.GetAsync(http.RequestAborted), "application/json")).AllowAnonymous()
+                .ExcludeFromDescription();
+        app.MapScalarApiReference("/docs", o => o.WithTitle("CloudPhone").WithOpenApiRoutePattern("/openapi.json"))
+            .AllowAnonymous();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
     }
 }

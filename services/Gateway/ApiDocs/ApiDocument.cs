@@ -6,11 +6,12 @@ using CloudPhone.Shared.Http;
 namespace CloudPhone.Gateway.ApiDocs;
 
 /// <summary>
-/// Puts the services' own OpenAPI documents together. Schemas get the service's name in front, so that two that share a name don't mix.
-/// A service that is away is left out until the next time.
+/// Puts the services' own OpenAPI documents together. Schemas get the service's name in front, so that two that share a
+/// name don't mix. A service that is away is left out until the next time.
 /// </summary>
 sealed partial class ApiDocument(
-    HttpMessageInvoker client, GatewayOptions options, SiblingAddresses addresses, TimeProvider clock, ILogger<ApiDocument> log) : IDisposable
+    HttpMessageInvoker client, GatewayOptions options, SiblingAddresses addresses, TimeProvider clock,
+        ILogger<ApiDocument> log) : IDisposable
 {
     static readonly TimeSpan Kept = TimeSpan.FromSeconds(60);
     readonly SemaphoreSlim _one = new(1);
@@ -42,7 +43,8 @@ sealed partial class ApiDocument(
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(TimeSpan.FromSeconds(5));
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(addresses[appId] ?? options.Sidecar, "/openapi/v1.json"));
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get, new Uri(addresses[appId] ?? options.Sidecar, "/openapi/v1.json"));
             if (addresses[appId] is null)
             {
                 request.Headers.Add("dapr-app-id", appId);
@@ -59,7 +61,8 @@ sealed partial class ApiDocument(
             Prefix(document, prefix);
             return document;
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (
+            e is HttpRequestException or JsonException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             LeftOut(log, appId, e.Message);
             return null;

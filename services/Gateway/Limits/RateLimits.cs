@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace CloudPhone.Gateway.Limits;
 
-/// <summary>How much one user, or one address without a token, may ask for. What is over gets 429 with Retry-After.</summary>
+/// <summary>
+/// How much one user, or one address without a token, may ask for. What is over gets 429 with Retry-After.
+/// </summary>
 static class RateLimits
 {
     public const string Standard = nameof(Standard);
@@ -31,10 +33,13 @@ static class RateLimits
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(Standard, http => CurrentUser.From(http.User) is { } user
-                ? Bucket("user " + user.Id, options.UserRequestsPerSecond, TimeSpan.FromSeconds(1), options.UserRequestsPerSecond * 2)
-                : Bucket("address " + Address(http), options.IpRequestsPerSecond, TimeSpan.FromSeconds(1), options.IpRequestsPerSecond * 2));
+                ? Bucket("user " + user.Id, options.UserRequestsPerSecond, TimeSpan.FromSeconds(1),
+                    options.UserRequestsPerSecond * 2)
+                : Bucket("address " + Address(http), options.IpRequestsPerSecond, TimeSpan.FromSeconds(1),
+                    options.IpRequestsPerSecond * 2));
             limiter.AddPolicy(Login, http =>
-                Bucket("login " + Address(http), options.LoginsPerMinute, TimeSpan.FromMinutes(1), options.LoginsPerMinute));
+                Bucket("login " + Address(http), options.LoginsPerMinute, TimeSpan.FromMinutes(1),
+                    options.LoginsPerMinute));
             limiter.OnRejected = RefuseAsync;
         });
     }
@@ -53,15 +58,18 @@ static class RateLimits
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return address.GetAddressBytes() is { Length: 16 } bytes ? Convert.ToHexString(bytes, 0, 8) : address.ToString();
+        return address.GetAddressBytes() is { Length: 16 } bytes ? Convert.ToHexString(bytes, 0, 8)
+            : address.ToString();
     }
 
     static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken ct)
     {
-        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after
+            : TimeSpan.FromSeconds(1);
         var seconds = (int)Math.Max(1, Math.Ceiling(wait.TotalSeconds));
         context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await Problems.Of(429, "too-many-requests", $"That was too much at once; try again in {seconds} s.").ExecuteAsync(context.HttpContext);
+        await Problems.Of(429, "too-many-requests", $"That was too much at once; try again in {seconds} s.")
+            .ExecuteAsync(context.HttpContext);
     }
 
     sealed class ForwardedHeadersFirst : IStartupFilter

@@ -7,7 +7,10 @@ namespace CloudPhone.Gateway.Proxy;
 /// <summary>What users are told when a request could not be answered by the service that owns it.</summary>
 static class Failures
 {
-    /// <summary>504 for a deadline; 503 for an open breaker, an ill service or an unknown name; 502 for one that can't be reached.</summary>
+    /// <summary>
+    /// 504 for a deadline; 503 for an open breaker, an ill service or an unknown name; 502 for one that can't be
+    /// reached.
+    /// </summary>
     public static ProblemHttpResult OfSidecar(string said, string appId) => said switch
     {
         _ when said.Contains("stream too large", StringComparison.Ordinal) => TooLarge(),
@@ -25,11 +28,15 @@ static class Failures
         _ => Unreachable(appId),
     };
 
-    static bool IsTooLarge(Exception? e) => e is BadHttpRequestException { StatusCode: 413 } || (e?.InnerException is { } inner && IsTooLarge(inner));
+    static bool IsTooLarge(Exception? e) =>
+        e is BadHttpRequestException { StatusCode: 413 } || (e?.InnerException is { } inner && IsTooLarge(inner));
 
-    static ProblemHttpResult TooLarge() => Problems.Of(413, "body-too-large", "The body is larger than this route takes.");
+    static ProblemHttpResult TooLarge() =>
+        Problems.Of(413, "body-too-large", "The body is larger than this route takes.");
 
-    static ProblemHttpResult Timeout(string appId) => Problems.Of(504, "timeout", $"The {appId} did not answer in time.");
+    static ProblemHttpResult Timeout(string appId) =>
+        Problems.Of(504, "timeout", $"The {appId} did not answer in time.");
 
-    static ProblemHttpResult Unreachable(string appId) => Problems.Of(502, "unreachable", $"The {appId} could not be reached.");
+    static ProblemHttpResult Unreachable(string appId) =>
+        Problems.Of(502, "unreachable", $"The {appId} could not be reached.");
 }

@@ -5,11 +5,12 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CloudPhone.Gateway.Proxy;
 
 /// <summary>
-/// Hands a request to the service that owns it: through the sidecar, which finds it and applies time-outs and retries, or, where the
-/// sidecar can't find it, straight to its configured address.
+/// Hands a request to the service that owns it: through the sidecar, which finds it and applies time-outs and retries,
+/// or, where the sidecar can't find it, straight to its configured address.
 /// </summary>
 sealed partial class Forwarder(
-    IHttpForwarder forwarder, HttpMessageInvoker client, GatewayOptions options, SiblingAddresses addresses, ILogger<Forwarder> log)
+    IHttpForwarder forwarder, HttpMessageInvoker client, GatewayOptions options, SiblingAddresses addresses,
+        ILogger<Forwarder> log)
 {
     /// <summary>Bodies up to this are kept, so that they can be sent a second time.</summary>
     const int MaxKeptBytes = 1 << 20;
@@ -24,12 +25,14 @@ sealed partial class Forwarder(
             await ForwardDirectAsync(http, appId);
             return;
         }
-        var repeatable = http.Request.ContentLength is null or <= MaxKeptBytes && !http.Request.Headers.ContainsKey("Transfer-Encoding");
+        var repeatable = http.Request.ContentLength is null or <= MaxKeptBytes
+            && !http.Request.Headers.ContainsKey("Transfer-Encoding");
         if (repeatable && http.Request.ContentLength > 0)
             http.Request.EnableBuffering(MaxKeptBytes);
 
         // 1. through the sidecar; its own error answers are held back
-        var transformer = new SidecarTransformer(Target(http.Request, appId), options.SidecarToken, streaming: !repeatable);
+        var transformer = new SidecarTransformer(
+            Target(http.Request, appId), options.SidecarToken, streaming: !repeatable);
         var error = await forwarder.SendAsync(http, options.Sidecar.ToString(), client, Config, transformer);
         if (transformer.SidecarError is not { } said)
         {
@@ -60,10 +63,13 @@ sealed partial class Forwarder(
             await Problems.Unavailable("unavailable", $"The {appId} is not known at the moment.").ExecuteAsync(http);
             return;
         }
-        await FinishAsync(http, appId, await forwarder.SendAsync(http, address.ToString(), client, Config, DirectTransformer.Instance));
+        await FinishAsync(http, appId,
+            await forwarder.SendAsync(http, address.ToString(), client, Config, DirectTransformer.Instance));
     }
 
-    /// <summary>Reads take the service's name, changes its alias, which has longer time-outs and other retries.</summary>
+    /// <summary>
+    /// Reads take the service's name, changes its alias, which has longer time-outs and other retries.
+    /// </summary>
     static string Target(HttpRequest request, string appId) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
             ? appId : appId + ".default";
@@ -83,7 +89,8 @@ sealed partial class Forwarder(
         var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
         if (limit is null || !(http.Request.ContentLength > limit))
             return false;
-        await Problems.Of(413, "body-too-large", $"The body is larger than the {limit >> 20} MB that this route takes.").ExecuteAsync(http);
+        await Problems.Of(413, "body-too-large", $"The body is larger than the {limit >> 20} MB that this route takes.")
+            .ExecuteAsync(http);
         return true;
     }
 

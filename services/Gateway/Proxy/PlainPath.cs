@@ -4,8 +4,9 @@ using CloudPhone.Shared.Http;
 namespace CloudPhone.Gateway.Proxy;
 
 /// <summary>
-/// Refuses paths that are still escaped after the server has decoded them. A sidecar decodes once more, resolves dots, and shows its own
-/// token to the service: <c>/api/devices/..%2f..%2fevents/…</c> would arrive as an event. No route of the platform needs such a path.
+/// Refuses paths that are still escaped after the server has decoded them. A sidecar decodes once more, resolves dots,
+/// and shows its own token to the service: <c>/api/devices/..%2f..%2fevents/…</c> would arrive as an event. No route of
+/// the platform needs such a path.
 /// </summary>
 sealed class PlainPath(RequestDelegate next)
 {

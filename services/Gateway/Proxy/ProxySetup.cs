@@ -17,7 +17,8 @@ static class ProxySetup
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton(new HttpMessageInvoker(new SocketsHttpHandler
         {
-            UseProxy = false, AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+            AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None,
             EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5),
             ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         }));
@@ -35,7 +36,8 @@ static class ProxySetup
             app.Map(path, () => Problems.NotFound("route")).AllowAnonymous().ExcludeFromDescription();
         foreach (var path in Routes.Anonymous)
             app.Map(path, Forward(Routes.Owners[path.Split('/')[2]])).AllowAnonymous()
-                .RequireRateLimiting(path.StartsWith("/api/auth/", StringComparison.Ordinal) ? RateLimits.Login : RateLimits.Standard);
+                .RequireRateLimiting(
+                    path.StartsWith("/api/auth/", StringComparison.Ordinal) ? RateLimits.Login : RateLimits.Standard);
         foreach (var (segment, owner) in Routes.Owners)
         {
             var path = $"/api/{segment}/{{**rest}}";
@@ -46,7 +48,8 @@ static class ProxySetup
                 route.WithMetadata(new SizeLimit(options.UploadBytes));
         }
         foreach (var (segment, owner) in Routes.WebSocketOwners)
-            app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) => forwarder.ForwardDirectAsync(http, owner))
+            app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) =>
+                forwarder.ForwardDirectAsync(http, owner))
                 .RequireRateLimiting(RateLimits.Standard);
     }
 

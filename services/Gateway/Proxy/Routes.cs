@@ -26,7 +26,9 @@ static class Routes
         ["media"] = AppIds.Media,
     };
 
-    /// <summary>Open without a token: the service itself decides, by password, refresh token or a provider's signature.</summary>
+    /// <summary>
+    /// Open without a token: the service itself decides, by password, refresh token or a provider's signature.
+    /// </summary>
     public static readonly IReadOnlyList<string> Anonymous =
     [
         "/api/auth/{**rest}",

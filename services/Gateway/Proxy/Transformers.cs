@@ -7,15 +7,16 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CloudPhone.Gateway.Proxy;
 
 /// <summary>
-/// What goes on from the outside: everything but the headers by which services and sidecars know each other. What comes back: everything,
-/// with the request id once.
+/// What goes on from the outside: everything but the headers by which services and sidecars know each other. What comes
+/// back: everything, with the request id once.
 /// </summary>
 class DirectTransformer : HttpTransformer
 {
     public static DirectTransformer Instance { get; } = new();
 
     public override async ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix,
+            CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         var headers = proxyRequest.Headers;
@@ -42,14 +43,16 @@ class DirectTransformer : HttpTransformer
 
 /// <summary>Addresses the sidecar, and holds back its own error answers so that the gateway can do better.</summary>
 /// <param name="target">App id or its alias.</param>
-/// <param name="streaming">A large body: sent in chunks, because the sidecar keeps one of known length in memory.</param>
+/// <param name="streaming">A large body: sent in chunks, because the sidecar keeps one of known length in
+/// memory.</param>
 sealed class SidecarTransformer(string target, string? token, bool streaming) : DirectTransformer
 {
     /// <summary>The sidecar's error body; null when the answer is the service's.</summary>
     public string? SidecarError { get; private set; }
 
     public override async ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix,
+            CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.TryAddWithoutValidation("dapr-app-id", target);

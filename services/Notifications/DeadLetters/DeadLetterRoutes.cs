@@ -20,7 +20,8 @@ static class DeadLetterRoutes
         var letters = routes.MapGroup("/api/notifications/dead-letters").WithTags("Dead letters")
             .RequireAuthorization(Policies.Operator);
         letters.MapGet("/", List).WithName("ListDeadLetters")
-            .WithSummary("Events that a service could not handle, newest first; service= and replayed= narrow the list.");
+            .WithSummary(
+                "Events that a service could not handle, newest first; service= and replayed= narrow the list.");
         letters.MapPost("/{id:guid}/replay", ReplayDeadLetter.Handle).WithName("ReplayDeadLetter")
             .WithSummary("Lets the service that keeps the event handle it again.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)

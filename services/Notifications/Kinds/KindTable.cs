@@ -59,6 +59,7 @@ static class KindTable
     {
         routes.ServiceProvider.GetRequiredService<TextCatalogue>().Require(TEvent.EventName);
         routes.MapSubscription<TEvent>((TEvent e, EventEnvelope envelope, NotificationsDb db,
-            NotificationOptions options, TimeProvider clock, CancellationToken ct) => Storing.StoreAsync(kind, e, envelope, db, options, clock, ct));
+            NotificationOptions options, TimeProvider clock, CancellationToken ct) =>
+                Storing.StoreAsync(kind, e, envelope, db, options, clock, ct));
     }
 }

@@ -37,6 +37,7 @@ public sealed class OutgoingMail
     public static OutgoingMail For(Notification n, bool isAlways) => new()
     {
         Id = n.Id, UserId = n.UserId, Type = n.Type, Data = n.Data, IsAlways = isAlways, CreatedAt = n.CreatedAt,
-        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current, TraceParent = Shared.Hosting.Cause.TraceParent,
+        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current,
+        TraceParent = Shared.Hosting.Cause.TraceParent,
     };
 }

@@ -22,7 +22,8 @@ public sealed record CurrentUser(Guid Id, string Username, IReadOnlySet<string> 
         if (principal.FindFirstValue("svc") is { } service)
             return new(Guid.Empty, service, new HashSet<string>(), service);
         return Guid.TryParse(principal.FindFirstValue("sub"), out var id)
-            ? new(id, principal.FindFirstValue("username") ?? "", principal.FindAll("roles").Select(c => c.Value).ToHashSet(), null)
+            ? new(id, principal.FindFirstValue("username") ?? "",
+                principal.FindAll("roles").Select(c => c.Value).ToHashSet(), null)
             : null;
     }
 }

@@ -23,7 +23,8 @@ public sealed class JwtSettings
     {
         var secret = configuration.Required("JWT_SECRET", "the secret that all services share, at least 32 bytes");
         if (Encoding.UTF8.GetByteCount(secret) < MinSecretBytes)
-            throw new SettingException($"Set JWT_SECRET to at least {MinSecretBytes} bytes; it is the same for all services.");
+            throw new SettingException(
+                $"Set JWT_SECRET to at least {MinSecretBytes} bytes; it is the same for all services.");
         Key = new(Encoding.UTF8.GetBytes(secret));
     }
 

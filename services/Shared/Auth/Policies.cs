@@ -45,23 +45,28 @@ public static class Policies
                     },
                 };
             })
-            .AddScheme<SidecarTokenOptions, SidecarTokenHandler>(Sidecar, o => o.Token = builder.Configuration["APP_API_TOKEN"]);
+            .AddScheme<SidecarTokenOptions, SidecarTokenHandler>(
+                Sidecar, o => o.Token = builder.Configuration["APP_API_TOKEN"]);
         builder.Services.AddAuthorizationBuilder()
             .SetDefaultPolicy(Policy(JwtBearerDefaults.AuthenticationScheme).Build())
             .SetFallbackPolicy(Policy(JwtBearerDefaults.AuthenticationScheme).Build())
             .AddPolicy(Service, Policy(ServiceScheme).Build())
             .AddPolicy(UserOrService, Policy(JwtBearerDefaults.AuthenticationScheme, ServiceScheme).Build())
-            .AddPolicy(Operator, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Operator, Roles.Admin).Build())
+            .AddPolicy(Operator, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Operator, Roles.Admin)
+                .Build())
             .AddPolicy(Sidecar, Policy(Sidecar).Build());
     }
 
     static AuthorizationPolicyBuilder Policy(params string[] schemes) =>
         new AuthorizationPolicyBuilder(schemes).RequireAuthenticatedUser();
 
-    /// <summary>A browser can't set headers on a WebSocket: under /ws/ the token may be the query's <c>access_token</c>.</summary>
+    /// <summary>
+    /// A browser can't set headers on a WebSocket: under /ws/ the token may be the query's <c>access_token</c>.
+    /// </summary>
     static Task TakeTokenFromQuery(MessageReceivedContext context)
     {
-        if (context.Request.Path.StartsWithSegments("/ws") && context.Request.Query["access_token"] is [{ Length: > 0 } token])
+        if (context.Request.Path.StartsWithSegments("/ws")
+            && context.Request.Query["access_token"] is [{ Length: > 0 } token])
             context.Token = token;
         return Task.CompletedTask;
     }

@@ -5,8 +5,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace CloudPhone.Shared.Auth;
 
 /// <summary>
-/// Makes the token that proves to a sibling which service calls. It works through the sidecar and on the direct way alike;
-/// the gateway strips the header from what comes from outside.
+/// Makes the token that proves to a sibling which service calls. It works through the sidecar and on the direct way
+/// alike; the gateway strips the header from what comes from outside.
 /// </summary>
 public sealed class ServiceTokens(ServiceIdentity identity, JwtSettings jwt, TimeProvider clock)
 {
@@ -24,7 +24,8 @@ public sealed class ServiceTokens(ServiceIdentity identity, JwtSettings jwt, Tim
                 return issued.Token;
             var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
             {
-                Issuer = JwtSettings.Issuer, Audience = JwtSettings.ServiceAudience, TokenType = JwtSettings.ServiceTokenType,
+                Issuer = JwtSettings.Issuer, Audience = JwtSettings.ServiceAudience,
+                TokenType = JwtSettings.ServiceTokenType,
                 IssuedAt = now.UtcDateTime, NotBefore = now.UtcDateTime, Expires = (now + Lifetime).UtcDateTime,
                 Claims = new Dictionary<string, object> { ["svc"] = identity.AppId },
                 SigningCredentials = new(jwt.Key, SecurityAlgorithms.HmacSha256),

@@ -10,17 +10,21 @@ namespace CloudPhone.Shared.Auth;
 
 sealed class SidecarTokenOptions : AuthenticationSchemeOptions
 {
-    /// <summary>APP_API_TOKEN. Without one nobody passes: an open events route would let anybody forge events.</summary>
+    /// <summary>
+    /// APP_API_TOKEN. Without one nobody passes: an open events route would let anybody forge events.
+    /// </summary>
     public string? Token { get; set; }
 }
 
 /// <summary>Checks the header by which the sidecar shows that a call is its own. Compared in constant time.</summary>
-sealed class SidecarTokenHandler(IOptionsMonitor<SidecarTokenOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+sealed class SidecarTokenHandler(
+    IOptionsMonitor<SidecarTokenOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<SidecarTokenOptions>(options, logger, encoder)
 {
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Request.Headers["dapr-api-token"] is not [{ Length: > 0 } given] || Options.Token is not { Length: > 0 } expected)
+        if (Request.Headers["dapr-api-token"] is not [{ Length: > 0 } given]
+            || Options.Token is not { Length: > 0 } expected)
             return Task.FromResult(AuthenticateResult.NoResult());
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected)))
             return Task.FromResult(AuthenticateResult.Fail("wrong sidecar token"));

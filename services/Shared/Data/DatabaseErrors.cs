@@ -18,11 +18,16 @@ public static class DatabaseErrors
 
     /// <summary>Text with the character U+0000, which PostgreSQL can't keep or compare with.</summary>
     public static bool IsUnstorableText(Exception e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
+        e is PostgresException
+        {
+            SqlState: PostgresErrorCodes.CharacterNotInRepertoire
+            or PostgresErrorCodes.UntranslatableCharacter
+        }
         || (e.InnerException is { } inner && IsUnstorableText(inner));
 
     /// <summary>The server can't be reached, or broke the connection.</summary>
     public static bool IsUnavailable(Exception e) =>
-        e is NpgsqlException { IsTransient: true } || (e.InnerException is { } inner and not DbException { } && IsUnavailable(inner))
+        e is NpgsqlException { IsTransient: true }
+            || (e.InnerException is { } inner and not DbException { } && IsUnavailable(inner))
         || e.InnerException is NpgsqlException { IsTransient: true };
 }

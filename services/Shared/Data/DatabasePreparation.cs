@@ -8,7 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace CloudPhone.Shared.Data;
 
 /// <summary>Brings the database up to date before the service listens.</summary>
-sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity) : IStartupPreparation where TDb : ServiceDb
+sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity)
+    : IStartupPreparation where TDb : ServiceDb
 {
     public async Task PrepareAsync(CancellationToken ct)
     {
@@ -20,7 +21,10 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
             await db.Database.MigrateAsync(ct);
     }
 
-    /// <summary>A file is made from the model, and carries its fingerprint: one of another version is refused rather than half understood.</summary>
+    /// <summary>
+    /// A file is made from the model, and carries its fingerprint: one of another version is refused rather than half
+    /// understood.
+    /// </summary>
     async Task PrepareSqliteAsync(TDb db, CancellationToken ct)
     {
         var script = db.Database.GenerateCreateScript();
@@ -28,7 +32,8 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
         if (await db.Database.EnsureCreatedAsync(ct))
         {
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
-            var stamp = $"PRAGMA user_version = {fingerprint}"; // a pragma takes no parameters; this is a number of our own
+            // a pragma takes no parameters; this is a number of our own
+            var stamp = $"PRAGMA user_version = {fingerprint}";
             await db.Database.ExecuteSqlRawAsync(stamp, ct);
             return;
         }
@@ -42,7 +47,8 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
 
 sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<ServiceDb>().Database.CanConnectAsync(cancellationToken)

@@ -13,8 +13,9 @@ namespace CloudPhone.Shared.Data;
 public static class DatabaseSetup
 {
     /// <summary>
-    /// Gives the service its database, and with it outbox, inbox, dead letters and idempotency keys: PostgreSQL where DATABASE_URL
-    /// names one (brought up to date by the migrations at start), else a SQLite file in the folder CLOUDPHONE_DATA, made from the model.
+    /// Gives the service its database, and with it outbox, inbox, dead letters and idempotency keys: PostgreSQL where
+    /// DATABASE_URL names one (brought up to date by the migrations at start), else a SQLite file in the folder
+    /// CLOUDPHONE_DATA, made from the model.
     /// </summary>
     /// <exception cref="SettingException">Neither is set, or DATABASE_URL can't be read.</exception>
     public static void AddDatabase<TDb>(this WebApplicationBuilder builder) where TDb : ServiceDb
@@ -47,10 +48,15 @@ public static class DatabaseSetup
         if (configuration["CLOUDPHONE_DATA"] is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);
-            var sqlite = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, $"{appId}.db"), DefaultTimeout = 30 };
+            var sqlite = new SqliteConnectionStringBuilder
+            {
+                DataSource = Path.Combine(folder, $"{appId}.db"),
+                DefaultTimeout = 30
+            };
             return ("sqlite", sqlite.ToString());
         }
-        throw new SettingException("Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.");
+        throw new SettingException(
+            "Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.");
     }
 
     /// <summary>Takes both forms: postgres://user:password@host:port/database and Npgsql's Host=…;Database=….</summary>
@@ -58,19 +64,22 @@ public static class DatabaseSetup
     {
         try
         {
-            if (!url.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) || !url.Contains("://", StringComparison.Ordinal))
+            if (!url.StartsWith("postgres", StringComparison.OrdinalIgnoreCase)
+                || !url.Contains("://", StringComparison.Ordinal))
                 return new NpgsqlConnectionStringBuilder(url).ToString();
             var uri = new Uri(url);
             var user = uri.UserInfo.Split(':', 2);
             return new NpgsqlConnectionStringBuilder
             {
                 Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, Database = uri.AbsolutePath.TrimStart('/'),
-                Username = Uri.UnescapeDataString(user[0]), Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+                Username = Uri.UnescapeDataString(user[0]),
+                Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             }.ToString();
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException)
         {
-            throw new SettingException("Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.");
+            throw new SettingException(
+                "Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.");
         }
     }
 }

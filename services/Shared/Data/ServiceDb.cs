@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudPhone.Shared.Data;
 
 /// <summary>
-/// What every service's database has beside its own tables: outbox, inbox, dead letters and idempotency keys. They are written in
-/// the transaction of the change that they belong to.
+/// What every service's database has beside its own tables: outbox, inbox, dead letters and idempotency keys. They are
+/// written in the transaction of the change that they belong to.
 /// </summary>
 public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts parts) : DbContext(options)
 {
@@ -20,8 +20,8 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     bool IsSqlite => Database.ProviderName!.EndsWith("Sqlite", StringComparison.Ordinal);
 
     /// <summary>
-    /// Runs the work in one transaction that is committed when it returns. Within SQLite writers take turns, so that none waits
-    /// on a locked file; the work therefore calls no other service.
+    /// Runs the work in one transaction that is committed when it returns. Within SQLite writers take turns, so that
+    /// none waits on a locked file; the work therefore calls no other service.
     /// </summary>
     public async Task<T> InTransactionAsync<T>(Func<Task<T>> work, CancellationToken ct)
     {
@@ -43,7 +43,8 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     public Task InTransactionAsync(Func<Task> work, CancellationToken ct) =>
         InTransactionAsync(async () => { await work(); return true; }, ct);
 
-    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    public override async Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         foreach (var entry in ChangeTracker.Entries<IVersioned>())
             if (entry.State == EntityState.Modified)
@@ -69,7 +70,8 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         _hasNewMessages = false;
     }
 
-    async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) => IsSqlite ? await parts.WriteTurn.TakeAsync(ct) : null;
+    async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) =>
+        IsSqlite ? await parts.WriteTurn.TakeAsync(ct) : null;
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -116,7 +118,9 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTimeOffset>(t => t.ToUniversalTime(), t => t);
 }
 
-/// <summary>An entity with a counter of its changes: the concurrency check, and the version that its events carry.</summary>
+/// <summary>
+/// An entity with a counter of its changes: the concurrency check, and the version that its events carry.
+/// </summary>
 public interface IVersioned
 {
     /// <summary>1 when it is new; every saved change adds one. Map it with <c>IsConcurrencyToken()</c>.</summary>

@@ -7,8 +7,8 @@ namespace CloudPhone.Shared.Hosting;
 public static class CloudPhoneHost
 {
     /// <summary>
-    /// Builds and runs the service until it is told to stop. A <see cref="SettingException"/> ends it with its one sentence on
-    /// standard error and exit code 2.
+    /// Builds and runs the service until it is told to stop. A <see cref="SettingException"/> ends it with its one
+    /// sentence on standard error and exit code 2.
     /// </summary>
     /// <param name="appId">One of <see cref="Contracts.AppIds"/>.</param>
     /// <param name="add">Registers the service's own parts.</param>
@@ -36,7 +36,8 @@ public static class CloudPhoneHost
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"{appId}: {e.Message} Set APP_PORT to a free port, or stop what listens there.");
+            await Console.Error.WriteLineAsync(
+                $"{appId}: {e.Message} Set APP_PORT to a free port, or stop what listens there.");
             return 2;
         }
     }

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace CloudPhone.Shared.Hosting;
 
-/// <summary>/health and /health/ready with every check tagged <see cref="Ready"/>; /health/live says only that the process answers.</summary>
+/// <summary>
+/// /health and /health/ready with every check tagged <see cref="Ready"/>; /health/live says only that the process
+/// answers.
+/// </summary>
 public static class HealthRoutes
 {
     /// <summary>The tag of checks that decide whether the service should get work.</summary>
@@ -36,6 +39,8 @@ public static class HealthRoutes
 /// <summary>A service that is about to stop asks for no more work.</summary>
 sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy()
+            : HealthCheckResult.Healthy());
 }

@@ -23,7 +23,8 @@ static class Platform
     public static void AddPlatform(this WebApplicationBuilder builder, ServiceIdentity identity)
     {
         builder.Logging.ClearProviders().AddPlatformConsole(builder.Configuration);
-        if (builder.Configuration["APP_PORT"] is { Length: > 0 } port && string.IsNullOrEmpty(builder.Configuration["urls"]))
+        if (builder.Configuration["APP_PORT"] is { Length: > 0 } port
+            && string.IsNullOrEmpty(builder.Configuration["urls"]))
             builder.WebHost.UseUrls($"http://{builder.Configuration["LISTEN_ADDRESS"] ?? "localhost"}:{port}");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -39,7 +40,8 @@ static class Platform
         builder.AddPlatformAuth();
         builder.AddTelemetry(identity);
         builder.Services.AddProblems();
-        builder.Services.AddOpenApi(o => o.AddOperationTransformer(PageParameters.DescribeAsync).AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(
+            o => o.AddOperationTransformer(PageParameters.DescribeAsync).AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = identity.AppId, Version = "v1" };
             document.Servers = [];
@@ -58,7 +60,8 @@ static class Platform
         app.UseStatusCodePages();
         app.UseRouting();
         // 405 and 415 are endpoints of the router, not of a route: nobody knows whose token they would need
-        app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint ? refuse(http) : next(http));
+        app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint
+            ? refuse(http) : next(http));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<EventEnvelopeMiddleware>();
@@ -73,7 +76,9 @@ static class Platform
 
     static bool HasDatabase(WebApplication app) => app.Services.GetService<SubscriptionRegistry>() is not null;
 
-    /// <summary>Wire JSON of the REST API: camelCase, enums as words, and a missing or null field that is needed is an error.</summary>
+    /// <summary>
+    /// Wire JSON of the REST API: camelCase, enums as words, and a missing or null field that is needed is an error.
+    /// </summary>
     static void Configure(JsonSerializerOptions json)
     {
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));

@@ -14,7 +14,8 @@ namespace CloudPhone.Shared.Hosting;
 /// </summary>
 sealed class PlatformConsoleFormatter() : ConsoleFormatter("cloudphone")
 {
-    public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public override void Write<TState>(
+        in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = entry.Formatter(entry.State, entry.Exception);
         textWriter.Write(DateTime.UtcNow.ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
@@ -46,7 +47,8 @@ static class PlatformConsole
     public static ILoggingBuilder AddPlatformConsole(this ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Warning)
             .AddFilter("CloudPhone.Shared.Auth", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
             // a refused duplicate is often expected, and what nobody catches is logged with its request

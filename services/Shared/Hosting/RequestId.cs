@@ -16,7 +16,9 @@ public static class RequestId
         set => Ambient.Value = value;
     }
 
-    /// <summary>1 to 64 letters, digits, dots, underscores and hyphens: nothing that could forge a log line or a header.</summary>
+    /// <summary>
+    /// 1 to 64 letters, digits, dots, underscores and hyphens: nothing that could forge a log line or a header.
+    /// </summary>
     public static bool IsValid(string? id) =>
         id is { Length: > 0 and <= 64 } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
@@ -32,7 +34,8 @@ sealed class RequestIdMiddleware(RequestDelegate next)
         var id = RequestId.IsValid(given) ? given : RequestId.New();
         RequestId.Current = id;
         http.Request.Headers[RequestId.Header] = id;
-        http.Response.OnStarting(static state => // late, because what answers an exception begins with clearing the headers
+        http.Response.OnStarting(
+            static state => // late, because what answers an exception begins with clearing the headers
         {
             var response = (HttpResponse)state;
             response.Headers[RequestId.Header] = response.HttpContext.Request.Headers[RequestId.Header];

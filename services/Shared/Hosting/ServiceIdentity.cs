@@ -4,7 +4,9 @@ namespace CloudPhone.Shared.Hosting;
 /// <param name="AppId">Its Dapr app id, like <c>device-service</c>; one of <see cref="Contracts.AppIds"/>.</param>
 public sealed record ServiceIdentity(string AppId)
 {
-    /// <summary>The word that its dead-letter topic is named by, as in <c>cloudphone.devices.dlx</c>: that of its routes.</summary>
+    /// <summary>
+    /// The word that its dead-letter topic is named by, as in <c>cloudphone.devices.dlx</c>: that of its routes.
+    /// </summary>
     public string Word => AppId switch
     {
         Contracts.AppIds.Scheduler => "scheduler",

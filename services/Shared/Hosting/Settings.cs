@@ -3,7 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace CloudPhone.Shared.Hosting;
 
-/// <summary>Reads settings by the names of the environment variables, and says in one sentence what is wrong with one.</summary>
+/// <summary>
+/// Reads settings by the names of the environment variables, and says in one sentence what is wrong with one.
+/// </summary>
 public static class Settings
 {
     /// <exception cref="SettingException">It is missing or empty.</exception>
@@ -33,7 +35,8 @@ public static class Settings
         configuration[name] switch
         {
             null or "" => fallback,
-            var v when decimal.TryParse(v, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) => n,
+            var v when decimal.TryParse(
+                v, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) => n,
             var v => throw new SettingException($"Set {name} to an amount like 0.50, not '{v}'."),
         };
 

@@ -9,8 +9,8 @@ using OpenTelemetry.Trace;
 namespace CloudPhone.Shared.Hosting;
 
 /// <summary>
-/// Metrics at /metrics for Prometheus and traces to an OTLP collector where OTEL_EXPORTER_OTLP_ENDPOINT names one. Trace context is
-/// carried on whether anybody collects it or not.
+/// Metrics at /metrics for Prometheus and traces to an OTLP collector where OTEL_EXPORTER_OTLP_ENDPOINT names one.
+/// Trace context is carried on whether anybody collects it or not.
 /// </summary>
 public static class Telemetry
 {
@@ -25,7 +25,8 @@ public static class Telemetry
     internal static Counter<long> ClientRequests { get; } = Meter.CreateCounter<long>("http_client_requests");
 
     /// <summary>http_client_request_duration_seconds{service}.</summary>
-    internal static Histogram<double> ClientDuration { get; } = Meter.CreateHistogram<double>("http_client_request_duration", "s");
+    internal static Histogram<double> ClientDuration { get; } = Meter.CreateHistogram<double>(
+        "http_client_request_duration", "s");
 
     /// <summary>rabbitmq_published_total{exchange,routing_key}: events that the broker took from the relay.</summary>
     internal static Counter<long> Published { get; } = Meter.CreateCounter<long>("rabbitmq_published");
@@ -38,7 +39,8 @@ public static class Telemetry
         var export = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(identity.AppId))
-            .WithMetrics(m => m.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter());
+            .WithMetrics(m => m.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation()
+                .AddPrometheusExporter());
         telemetry.WithTracing(t =>
         {
             t.AddSource(Name).AddAspNetCoreInstrumentation(o => o.Filter = http =>

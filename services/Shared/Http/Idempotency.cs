@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Shared.Http;
 
-/// <summary>One use of an Idempotency-Key: who, which route, and, once it is answered, the answer. Kept for 24 hours.</summary>
+/// <summary>
+/// One use of an Idempotency-Key: who, which route, and, once it is answered, the answer. Kept for 24 hours.
+/// </summary>
 public sealed class IdempotencyKey
 {
     /// <summary>Hash of caller, method, path and key.</summary>
@@ -29,8 +31,8 @@ public sealed class IdempotencyKey
 }
 
 /// <summary>
-/// Gives ids to what a request creates. Under an Idempotency-Key the first is the same each time, so that a request which is repeated
-/// after a crash finds what its first run has left instead of making a second one.
+/// Gives ids to what a request creates. Under an Idempotency-Key the first is the same each time, so that a request
+/// which is repeated after a crash finds what its first run has left instead of making a second one.
 /// </summary>
 public sealed class ResourceIds(TimeProvider clock)
 {
@@ -60,14 +62,16 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
     static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     static readonly TimeSpan Running = TimeSpan.FromMinutes(2);
 
-    public async Task<(Claim Claim, IdempotencyKey Row)> ClaimAsync(string scope, string fingerprint, CancellationToken ct)
+    public async Task<(Claim Claim, IdempotencyKey Row)> ClaimAsync(
+        string scope, string fingerprint, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var services = scopes.CreateAsyncScope();
         var db = services.ServiceProvider.GetRequiredService<ServiceDb>();
         var row = new IdempotencyKey
         {
-            Scope = scope, Fingerprint = fingerprint, ResourceId = Guid.CreateVersion7(now), RunningUntil = now + Running, ExpiresAt = now + Kept,
+            Scope = scope, Fingerprint = fingerprint, ResourceId = Guid.CreateVersion7(now),
+            RunningUntil = now + Running, ExpiresAt = now + Kept,
         };
         await db.IdempotencyKeys.Where(k => k.Scope == scope && k.ExpiresAt < now).ExecuteDeleteAsync(ct);
         db.Add(row);
@@ -94,15 +98,19 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         return (taken == 1 ? Claim.Ours : Claim.Running, found);
     }
 
-    /// <summary>Keeps the answer for repetitions, or frees the key where the request failed for reasons that may pass.</summary>
+    /// <summary>
+    /// Keeps the answer for repetitions, or frees the key where the request failed for reasons that may pass.
+    /// </summary>
     public async Task SettleAsync(string scope, int status, string? contentType, string? location, string body)
     {
         await using var services = scopes.CreateAsyncScope();
-        var keys = services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys.Where(k => k.Scope == scope);
+        var keys = services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys.Where(
+            k => k.Scope == scope);
         if (status >= 500 || status is 401 or 408 or 429)
             await keys.ExecuteDeleteAsync();
         else
-            await keys.ExecuteUpdateAsync(s => s.SetProperty(k => k.Status, status).SetProperty(k => k.ContentType, contentType)
+            await keys.ExecuteUpdateAsync(
+                s => s.SetProperty(k => k.Status, status).SetProperty(k => k.ContentType, contentType)
                 .SetProperty(k => k.Location, location).SetProperty(k => k.Body, body));
     }
 }

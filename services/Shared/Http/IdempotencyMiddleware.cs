@@ -30,7 +30,8 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         }
         if (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~'))
             throw new BadHttpRequestException($"{Header} is 1 to {MaxKeyLength} visible ASCII characters.");
-        var scope = Hash($"{caller.Service ?? caller.Id.ToString()}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
+        var scope = Hash(
+            $"{caller.Service ?? caller.Id.ToString()}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
         var (claim, row) = await store.ClaimAsync(scope, await FingerprintAsync(http.Request), http.RequestAborted);
         switch (claim)
         {
@@ -42,16 +43,19 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
                 await ReplayAsync(http, row);
                 break;
             case Claim.Running:
-                await Problems.Of(409, InProgress, "The first request with this key is still running.", ("retryAfterSeconds", 1)).ExecuteAsync(http);
+                await Problems.Of(409, InProgress, "The first request with this key is still running.",
+                    ("retryAfterSeconds", 1)).ExecuteAsync(http);
                 break;
             default:
-                await Problems.Of(422, "idempotency-key-reused", "This key was used for another request.").ExecuteAsync(http);
+                await Problems.Of(422, "idempotency-key-reused", "This key was used for another request.")
+                    .ExecuteAsync(http);
                 break;
         }
     }
 
     static bool IsChange(HttpContext http) =>
-        !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method)
+        !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+            && !HttpMethods.IsOptions(http.Request.Method)
         && http.GetEndpoint()?.Metadata.GetMetadata<SubscriptionMetadata>() is null;
 
     async Task RunAsync(HttpContext http, string scope)
@@ -73,7 +77,8 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         finally
         {
             http.Features.Set(original);
-            await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location, Encoding.UTF8.GetString(copy.ToArray()));
+            await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location,
+                Encoding.UTF8.GetString(copy.ToArray()));
         }
         if (copy.Length > 0)
             await http.Response.Body.WriteAsync(copy.ToArray(), http.RequestAborted);

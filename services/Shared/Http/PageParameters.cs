@@ -5,10 +5,13 @@ using Microsoft.OpenApi;
 
 namespace CloudPhone.Shared.Http;
 
-/// <summary>Tells of a list's query parameters, which the framework doesn't see behind <see cref="PageRequest"/>.</summary>
+/// <summary>
+/// Tells of a list's query parameters, which the framework doesn't see behind <see cref="PageRequest"/>.
+/// </summary>
 static class PageParameters
 {
-    public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    public static Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var handler = context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().FirstOrDefault();
         if (handler?.GetParameters().Any(p => p.ParameterType == typeof(PageRequest)) != true)
@@ -19,7 +22,8 @@ static class PageParameters
             Name = "limit", In = ParameterLocation.Query, Description = "How many at most; 20 unless given.",
             Schema = new OpenApiSchema
             {
-                Type = JsonSchemaType.Integer, Minimum = "1", Maximum = PageRequest.MaxLimit.ToString(CultureInfo.InvariantCulture),
+                Type = JsonSchemaType.Integer, Minimum = "1", Maximum = PageRequest.MaxLimit.ToString(
+                    CultureInfo.InvariantCulture),
             },
         });
         operation.Parameters.Add(new OpenApiParameter

@@ -18,8 +18,11 @@ public interface IEntity
     Guid Id { get; }
 }
 
-/// <summary>The query parameters of every list: <c>limit</c> from 1 to 100 (20 unless given) and <c>cursor</c>.</summary>
-/// <exception cref="BadHttpRequestException">From binding: a limit out of range, or a cursor that no page gave.</exception>
+/// <summary>
+/// The query parameters of every list: <c>limit</c> from 1 to 100 (20 unless given) and <c>cursor</c>.
+/// </summary>
+/// <exception cref="BadHttpRequestException">From binding: a limit out of range, or a cursor that no page
+/// gave.</exception>
 public sealed record PageRequest(int Limit, Guid? Before)
 {
     public const int MaxLimit = 100;
@@ -27,7 +30,8 @@ public sealed record PageRequest(int Limit, Guid? Before)
     public static ValueTask<PageRequest> BindAsync(HttpContext http, ParameterInfo parameter)
     {
         var limit = 20;
-        if (http.Request.Query["limit"] is [{ Length: > 0 } l] && (!int.TryParse(l, out limit) || limit is < 1 or > MaxLimit))
+        if (http.Request.Query["limit"] is [{ Length: > 0 } l]
+            && (!int.TryParse(l, out limit) || limit is < 1 or > MaxLimit))
             throw new BadHttpRequestException($"limit is a whole number from 1 to {MaxLimit}.");
         Guid? before = null;
         if (http.Request.Query["cursor"] is [{ Length: > 0 } c])
@@ -53,7 +57,8 @@ public sealed record PageRequest(int Limit, Guid? Before)
 public static class Paging
 {
     /// <summary>The page, newest first, by one query.</summary>
-    public static async Task<Page<T>> ToPageAsync<T>(this IQueryable<T> query, PageRequest page, CancellationToken ct) where T : class, IEntity
+    public static async Task<Page<T>> ToPageAsync<T>(this IQueryable<T> query, PageRequest page, CancellationToken ct)
+        where T : class, IEntity
     {
         if (page.Before is { } before)
             query = query.Where(e => e.Id < before);

@@ -7,8 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Shared.Http;
 
-/// <summary>Turns exceptions that a handler lets through into problems; what is a defect is logged and shows nothing of itself.</summary>
-sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> log) : IExceptionHandler
+/// <summary>
+/// Turns exceptions that a handler lets through into problems; what is a defect is logged and shows nothing of itself.
+/// </summary>
+sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> log)
+    : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception exception, CancellationToken ct)
     {
@@ -32,13 +35,17 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
 
     static (int Status, string Type, string Detail) Describe(Exception exception) => exception switch
     {
-        BadHttpRequestException { StatusCode: 413 } => (413, "body-too-large", "The body is larger than this route takes."),
+        BadHttpRequestException { StatusCode: 413 } =>
+            (413, "body-too-large", "The body is larger than this route takes."),
         BadHttpRequestException { InnerException: JsonException json } =>
-            (400, "bad-request", $"The body is not what this route takes{(json.Path is { Length: > 0 } p ? $"; see {p}" : "")}."),
+            (400, "bad-request",
+                $"The body is not what this route takes{(json.Path is { Length: > 0 } p ? $"; see {p}" : "")}."),
         BadHttpRequestException bad => (bad.StatusCode, Problems.TypeOf(bad.StatusCode), bad.Message),
-        DbUpdateConcurrencyException => (409, "concurrent-change", "Somebody else changed this at the same time; read it again and repeat."),
+        DbUpdateConcurrencyException =>
+            (409, "concurrent-change", "Somebody else changed this at the same time; read it again and repeat."),
         SiblingUnavailableException away => (503, "unavailable", away.Message),
-        _ when DatabaseErrors.IsUnstorableText(exception) => (400, "bad-request", "Text can't contain the character U+0000."),
+        _ when DatabaseErrors.IsUnstorableText(exception) =>
+            (400, "bad-request", "Text can't contain the character U+0000."),
         _ when DatabaseErrors.IsUnavailable(exception) => (503, "unavailable", "The database can't be reached."),
         _ => (500, "internal-error", "Something went wrong here; the request id helps us find it."),
     };

@@ -6,27 +6,37 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Shared.Http;
 
-/// <summary>RFC 9457 problems. <c>type</c> is a stable word that programs can rely on; <c>detail</c> is a sentence for people.</summary>
+/// <summary>
+/// RFC 9457 problems. <c>type</c> is a stable word that programs can rely on; <c>detail</c> is a sentence for people.
+/// </summary>
 public static class Problems
 {
     public static ProblemHttpResult NotFound(string what) =>
         Of(StatusCodes.Status404NotFound, "not-found", $"There is no such {what}.");
 
     /// <summary>The state of the resource does not allow it.</summary>
-    public static ProblemHttpResult Conflict(string type, string detail) => Of(StatusCodes.Status409Conflict, type, detail);
+    public static ProblemHttpResult Conflict(string type, string detail) =>
+        Of(StatusCodes.Status409Conflict, type, detail);
 
-    public static ProblemHttpResult BadRequest(string type, string detail) => Of(StatusCodes.Status400BadRequest, type, detail);
+    public static ProblemHttpResult BadRequest(string type, string detail) =>
+        Of(StatusCodes.Status400BadRequest, type, detail);
 
-    public static ProblemHttpResult Forbidden(string type, string detail) => Of(StatusCodes.Status403Forbidden, type, detail);
+    public static ProblemHttpResult Forbidden(string type, string detail) =>
+        Of(StatusCodes.Status403Forbidden, type, detail);
 
     /// <summary>Something that this needs is away; <paramref name="retryAfter"/> says when to try again.</summary>
     public static ProblemHttpResult Unavailable(string type, string detail, TimeSpan? retryAfter = null) =>
-        Of(StatusCodes.Status503ServiceUnavailable, type, detail, ("retryAfterSeconds", (int)(retryAfter ?? TimeSpan.FromSeconds(5)).TotalSeconds));
+        Of(StatusCodes.Status503ServiceUnavailable, type, detail,
+            ("retryAfterSeconds", (int)(retryAfter ?? TimeSpan.FromSeconds(5)).TotalSeconds));
 
-    public static ProblemHttpResult Of(int status, string type, string detail, params (string Name, object? Value)[] more) =>
-        TypedResults.Problem(detail, statusCode: status, type: type, extensions: more.ToDictionary(m => m.Name, m => m.Value));
+    public static ProblemHttpResult Of(
+        int status, string type, string detail, params (string Name, object? Value)[] more) =>
+        TypedResults.Problem(
+            detail, statusCode: status, type: type, extensions: more.ToDictionary(m => m.Name, m => m.Value));
 
-    /// <summary>Every problem gets the request id and the trace id; bare 404s and 405s become problems as well.</summary>
+    /// <summary>
+    /// Every problem gets the request id and the trace id; bare 404s and 405s become problems as well.
+    /// </summary>
     internal static void AddProblems(this IServiceCollection services) =>
         services.AddProblemDetails(o => o.CustomizeProblemDetails = c =>
         {

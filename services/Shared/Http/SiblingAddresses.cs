@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Shared.Http;
 
-/// <summary>The configured addresses of the services (USER_SERVICE_URL, DEVICE_SERVICE_URL, …): the way without name resolution.</summary>
+/// <summary>
+/// The configured addresses of the services (USER_SERVICE_URL, DEVICE_SERVICE_URL, …): the way without name resolution.
+/// </summary>
 public sealed class SiblingAddresses
 {
     static readonly string[] Known =
@@ -49,7 +51,8 @@ static class SiblingClients
         {
             var tokens = services.GetRequiredService<ServiceTokens>();
             var addresses = services.GetRequiredService<SiblingAddresses>();
-            return new HttpClient(new SiblingHandler(tokens, addresses, new InvocationHandler { InnerHandler = NewHandler() }, NewHandler()))
+            return new HttpClient(new SiblingHandler(
+                tokens, addresses, new InvocationHandler { InnerHandler = NewHandler() }, NewHandler()))
             {
                 Timeout = Timeout,
             };
@@ -60,6 +63,7 @@ static class SiblingClients
 
     static SocketsHttpHandler NewHandler() => new()
     {
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false, UseProxy = false, UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false, UseProxy = false,
+        UseCookies = false,
     };
 }

@@ -6,10 +6,11 @@ using CloudPhone.Shared.Hosting;
 namespace CloudPhone.Shared.Http;
 
 /// <summary>
-/// Adds request id and service token, counts, and falls back to the configured address where the sidecar says that the name could
-/// not be resolved: then, and only then, the request was surely never sent.
+/// Adds request id and service token, counts, and falls back to the configured address where the sidecar says that the
+/// name could not be resolved: then, and only then, the request was surely never sent.
 /// </summary>
-sealed class SiblingHandler(ServiceTokens tokens, SiblingAddresses addresses, HttpMessageHandler sidecar, HttpMessageHandler direct)
+sealed class SiblingHandler(
+    ServiceTokens tokens, SiblingAddresses addresses, HttpMessageHandler sidecar, HttpMessageHandler direct)
     : HttpMessageHandler
 {
     readonly HttpMessageInvoker _sidecar = new(sidecar);
@@ -20,7 +21,8 @@ sealed class SiblingHandler(ServiceTokens tokens, SiblingAddresses addresses, Ht
         var target = request.RequestUri!;
         request.Headers.TryAddWithoutValidation(RequestId.Header, RequestId.Current ?? RequestId.New());
         request.Headers.TryAddWithoutValidation(ServiceTokens.Header, tokens.Current);
-        var appId = target.Host.EndsWith(".default", StringComparison.Ordinal) ? target.Host[..^".default".Length] : target.Host;
+        var appId = target.Host.EndsWith(".default", StringComparison.Ordinal) ? target.Host[..^".default".Length]
+            : target.Host;
         var watch = Stopwatch.StartNew();
         var status = 0;
         try
@@ -30,7 +32,8 @@ sealed class SiblingHandler(ServiceTokens tokens, SiblingAddresses addresses, Ht
             {
                 response?.Dispose();
                 var address = addresses[appId]
-                    ?? throw new HttpRequestException($"There is no address for {appId}: set {SiblingAddresses.Setting(appId)}.");
+                    ?? throw new HttpRequestException(
+                        $"There is no address for {appId}: set {SiblingAddresses.Setting(appId)}.");
                 request.RequestUri = new(address, target.PathAndQuery);
                 response = await _direct.SendAsync(request, ct);
             }
@@ -39,14 +42,17 @@ sealed class SiblingHandler(ServiceTokens tokens, SiblingAddresses addresses, Ht
         }
         finally
         {
-            Telemetry.ClientDuration.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("service", appId));
-            Telemetry.ClientRequests.Add(1, new("service", appId), new("method", request.Method.Method), new("status", status));
+            Telemetry.ClientDuration.Record(
+                watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("service", appId));
+            Telemetry.ClientRequests.Add(
+                1, new("service", appId), new("method", request.Method.Method), new("status", status));
         }
     }
 
     static async Task<bool> IsUnresolvedAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        if (response.StatusCode != HttpStatusCode.InternalServerError || response.Content.Headers.ContentType?.MediaType != "application/json")
+        if (response.StatusCode != HttpStatusCode.InternalServerError
+            || response.Content.Headers.ContentType?.MediaType != "application/json")
             return false;
         await response.Content.LoadIntoBufferAsync(ct);
         return SidecarErrors.IsUnresolved(await response.Content.ReadAsStringAsync(ct));

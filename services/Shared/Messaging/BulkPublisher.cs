@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace CloudPhone.Shared.Messaging;
 
 /// <summary>
-/// Publishes many events by one call of the sidecar's HTTP API. (The client library's bulk call gives all entries the same metadata; here each
-/// needs its own.)
+/// Publishes many events by one call of the sidecar's HTTP API. (The client library's bulk call gives all entries the
+/// same metadata; here each needs its own.)
 /// </summary>
 sealed class BulkPublisher(HttpClient http)
 {
@@ -24,7 +24,8 @@ sealed class BulkPublisher(HttpClient http)
         if (response.IsSuccessStatusCode)
             return new HashSet<Guid>();
         var text = await response.Content.ReadAsStringAsync(ct);
-        return FailedEntries(text) ?? throw new HttpRequestException($"publish answered {(int)response.StatusCode}: {text}");
+        return FailedEntries(text)
+            ?? throw new HttpRequestException($"publish answered {(int)response.StatusCode}: {text}");
     }
 
     internal static void Write(IBufferWriter<byte> body, IReadOnlyList<OutboxMessage> messages)
@@ -42,7 +43,8 @@ sealed class BulkPublisher(HttpClient http)
             json.WriteString("routingKey", m.Type);
             json.WriteString("cloudevent.id", m.Id);
             json.WriteString("cloudevent.type", m.Type);
-            // extensions of an event are dropped on the way and its own trace is overwritten; only these are carried through
+            // extensions of an event are dropped on the way and its own trace is overwritten; only these are carried
+            // through
             if (m.TraceParent is not null)
             {
                 json.WriteString("cloudevent.traceparent", m.TraceParent);
@@ -61,10 +63,12 @@ sealed class BulkPublisher(HttpClient http)
         try
         {
             using var json = JsonDocument.Parse(answer);
-            return json.RootElement.TryGetProperty("failedEntries", out var failed) && failed.ValueKind == JsonValueKind.Array
+            return json.RootElement.TryGetProperty("failedEntries", out var failed)
+                && failed.ValueKind == JsonValueKind.Array
                 ? [.. failed.EnumerateArray().Select(f => f.GetProperty("entryId").GetGuid())] : null;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             return null;
         }

@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Shared.Messaging;
 
-/// <summary>An event that this service could not handle, kept with what went wrong until an operator replays it.</summary>
+/// <summary>
+/// An event that this service could not handle, kept with what went wrong until an operator replays it.
+/// </summary>
 public sealed class DeadLetter : IEntity
 {
     public Guid Id { get; set; }
@@ -38,9 +40,12 @@ static class DeadLetterRoutes
 {
     const string UnknownEvent = "unknown";
 
-    /// <summary>Keeps the event and tells operators; an event that failed again after its replay updates its row.</summary>
+    /// <summary>
+    /// Keeps the event and tells operators; an event that failed again after its replay updates its row.
+    /// </summary>
     public static async Task Keep(
-        HttpRequest request, ServiceDb db, Outbox outbox, ServiceIdentity service, TimeProvider clock, CancellationToken ct)
+        HttpRequest request, ServiceDb db, Outbox outbox, ServiceIdentity service, TimeProvider clock,
+            CancellationToken ct)
     {
         using var reader = new StreamReader(request.Body);
         var body = (await reader.ReadToEndAsync(ct)).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
@@ -50,13 +55,16 @@ static class DeadLetterRoutes
         await db.InTransactionAsync(async () =>
         {
             var eventId = envelope?.Id ?? Guid.CreateVersion7(now).ToString();
-            var error = await db.HandlerFailures.Where(f => f.EventId == eventId).Select(f => f.Error).SingleOrDefaultAsync(ct)
-                ?? (envelope is null ? "The message is no CloudEvent." : "It expired or overflowed in the queue, or no handler was reached.");
+            var error = await db.HandlerFailures.Where(f => f.EventId == eventId).Select(f => f.Error)
+                .SingleOrDefaultAsync(ct)
+                ?? (envelope is null ? "The message is no CloudEvent."
+                    : "It expired or overflowed in the queue, or no handler was reached.");
             var letter = await db.DeadLetters.SingleOrDefaultAsync(d => d.EventId == eventId, ct);
             if (letter is null)
                 db.Add(letter = new()
                 {
-                    Id = Guid.CreateVersion7(now), EventId = eventId, EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = error,
+                    Id = Guid.CreateVersion7(now), EventId = eventId,
+                    EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = error,
                 });
             (letter.Error, letter.FailedAt, letter.ReplayedAt) = (error, now, null);
             // a dead letter about a dead letter would go round for ever
@@ -66,14 +74,19 @@ static class DeadLetterRoutes
         }, ct);
     }
 
-    /// <summary>Runs the handler again, in this service alone and with the same event id: the inbox still keeps doubles away.</summary>
+    /// <summary>
+    /// Runs the handler again, in this service alone and with the same event id: the inbox still keeps doubles away.
+    /// </summary>
     public static async Task<Ok<ReplayResult>> Replay(
-        ReplayRequest request, ServiceDb db, EndpointDataSource endpoints, IServiceScopeFactory scopes, TimeProvider clock, CancellationToken ct)
+        ReplayRequest request, ServiceDb db, EndpointDataSource endpoints, IServiceScopeFactory scopes,
+            TimeProvider clock, CancellationToken ct)
     {
         if (await db.DeadLetters.FindAsync([request.Id], ct) is not { } letter)
             return TypedResults.Ok(new ReplayResult("unknown", "There is no such dead letter."));
-        var handler = endpoints.Endpoints.FirstOrDefault(e => e.Metadata.GetMetadata<SubscriptionMetadata>()?.EventName == letter.EventName);
-        if (handler?.RequestDelegate is null || EventEnvelope.Parse(Encoding.UTF8.GetBytes(letter.Envelope)) is not { } envelope)
+        var handler = endpoints.Endpoints.FirstOrDefault(
+            e => e.Metadata.GetMetadata<SubscriptionMetadata>()?.EventName == letter.EventName);
+        if (handler?.RequestDelegate is null
+            || EventEnvelope.Parse(Encoding.UTF8.GetBytes(letter.Envelope)) is not { } envelope)
             return TypedResults.Ok(new ReplayResult("failed", $"This service has no handler for {letter.EventName}."));
         try
         {

@@ -10,12 +10,14 @@ namespace CloudPhone.Shared.Messaging;
 /// <param name="Id">The same for every delivery of the event, and for its replay.</param>
 /// <param name="Source">App id of the publisher.</param>
 /// <param name="RequestId">The request that caused it, from the trace state's <c>cloudphone</c> entry.</param>
-public sealed record EventEnvelope(string Id, string Type, string Source, string? TraceParent, string? RequestId, JsonElement Data)
+public sealed record EventEnvelope(
+    string Id, string Type, string Source, string? TraceParent, string? RequestId, JsonElement Data)
 {
     internal const string TraceStateKey = "cloudphone";
     const int MaxName = 128;
 
-    public static ValueTask<EventEnvelope?> BindAsync(HttpContext http, ParameterInfo parameter) => new(http.Features.Get<EventEnvelope>());
+    public static ValueTask<EventEnvelope?> BindAsync(HttpContext http, ParameterInfo parameter) =>
+        new(http.Features.Get<EventEnvelope>());
 
     /// <returns>Null where the bytes are no CloudEvent with id, type and data.</returns>
     internal static EventEnvelope? Parse(ReadOnlyMemory<byte> json)
@@ -28,7 +30,8 @@ public sealed record EventEnvelope(string Id, string Type, string Source, string
                 ? new(id, type, Text("source") ?? "", Text("traceparent"), RequestIdOf(Text("tracestate")), data)
                 : null;
 
-            string? Name(string name) => Text(name) is { Length: > 0 and <= MaxName } text && !text.Any(char.IsControl) ? text : null;
+            string? Name(string name) =>
+                Text(name) is { Length: > 0 and <= MaxName } text && !text.Any(char.IsControl) ? text : null;
 
             string? Text(string name) =>
                 root.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
@@ -43,11 +46,16 @@ public sealed record EventEnvelope(string Id, string Type, string Source, string
         traceState?.Split(',').Select(e => e.Trim().Split('=', 2)).Where(e => e.Length == 2 && e[0] == TraceStateKey)
             .Select(e => e[1]).FirstOrDefault(Hosting.RequestId.IsValid);
 
-    /// <summary>Goes on in the trace and the request that caused the event: the sidecar's own headers don't carry them.</summary>
+    /// <summary>
+    /// Goes on in the trace and the request that caused the event: the sidecar's own headers don't carry them.
+    /// </summary>
     internal Activity? Resume() => Cause.Resume($"handle {Type}", RequestId, TraceParent, ActivityKind.Consumer);
 }
 
-/// <summary>Unwraps the CloudEvent of a subscription's request, so that the handler's event binds from <c>data</c> like any body.</summary>
+/// <summary>
+/// Unwraps the CloudEvent of a subscription's request, so that the handler's event binds from <c>data</c> like any
+/// body.
+/// </summary>
 sealed class EventEnvelopeMiddleware(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext http)

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace CloudPhone.Shared.Messaging;
 
 /// <summary>Removes, each hour, what nobody asks for any more. What was not delivered is never removed.</summary>
-sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProvider clock, ILogger<Housekeeping> log) : BackgroundService
+sealed partial class Housekeeping(IServiceScopeFactory scopes, TimeProvider clock, ILogger<Housekeeping> log)
+    : BackgroundService
 {
     static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 

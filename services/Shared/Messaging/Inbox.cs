@@ -14,7 +14,9 @@ public sealed class InboxEntry
     public DateTimeOffset HandledAt { get; set; }
 }
 
-/// <summary>What a handler said last about an event; told with the dead letter, which itself doesn't carry it.</summary>
+/// <summary>
+/// What a handler said last about an event; told with the dead letter, which itself doesn't carry it.
+/// </summary>
 public sealed class HandlerFailure
 {
     public required string EventId { get; set; }
@@ -25,7 +27,8 @@ public sealed class HandlerFailure
 
 /// <summary>Lets a handler run once for each event id, its inbox row in the transaction of its effect.</summary>
 sealed partial class InboxFilter(
-    IServiceScopeFactory scopes, Receipts receipts, ServiceIdentity service, TimeProvider clock, ILogger<InboxFilter> log) : IEndpointFilter
+    IServiceScopeFactory scopes, Receipts receipts, ServiceIdentity service, TimeProvider clock,
+        ILogger<InboxFilter> log) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -50,11 +53,14 @@ sealed partial class InboxFilter(
 
     async Task HandleOnceAsync(ServiceDb db, EventEnvelope envelope, Func<ValueTask<object?>> handler)
     {
-        // the row comes first: a twin that runs at the same time waits here until the first has committed, and then finds it
+        // the row comes first: a twin that runs at the same time waits here until the first has committed, and then
+        // finds it
         var now = clock.GetUtcNow();
         var isNew = await db.Database.ExecuteSqlAsync(db.Database.IsSqlite()
             ? $"INSERT INTO inbox (event_id, handled_at) VALUES ({envelope.Id}, {now.UtcTicks}) ON CONFLICT DO NOTHING"
-            : (FormattableString)$"INSERT INTO inbox (event_id, handled_at) VALUES ({envelope.Id}, {now}) ON CONFLICT DO NOTHING");
+            : (FormattableString)$"""
+                INSERT INTO inbox (event_id, handled_at) VALUES ({envelope.Id}, {now}) ON CONFLICT DO NOTHING
+                """);
         if (isNew == 0)
         {
             Double(log, envelope.Type, envelope.Id);
@@ -75,7 +81,11 @@ sealed partial class InboxFilter(
             {
                 await db.HandlerFailures.Where(f => f.EventId == envelope.Id).ExecuteDeleteAsync();
                 var error = $"{e.GetType().Name}: {e.Message}";
-                db.HandlerFailures.Add(new() { EventId = envelope.Id, Error = error[..Math.Min(error.Length, 2000)], FailedAt = clock.GetUtcNow() });
+                db.HandlerFailures.Add(new()
+                {
+                    EventId = envelope.Id, Error = error[..Math.Min(error.Length, 2000)],
+                    FailedAt = clock.GetUtcNow()
+                });
                 await db.SaveChangesAsync();
             }, CancellationToken.None);
         }

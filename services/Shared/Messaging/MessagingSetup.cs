@@ -12,7 +12,8 @@ static class MessagingSetup
     /// <summary>What a service with a database has: outbox, relay, receipts, inbox, dead letters.</summary>
     public static void AddMessaging(this IServiceCollection services, IConfiguration configuration)
     {
-        configuration.Required("APP_API_TOKEN", "the token that the sidecar shows to the service, the same in both environments");
+        configuration.Required(
+            "APP_API_TOKEN", "the token that the sidecar shows to the service, the same in both environments");
         services.AddScoped<Outbox>();
         services.AddSingleton<SubscriptionRegistry>();
         services.AddSingleton<Receipts>().AddHostedService(s => s.GetRequiredService<Receipts>());

@@ -6,7 +6,9 @@ using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Shared.Messaging;
 
-/// <summary>The only way to publish: the event is written with the change that it tells of, and the relay sends it.</summary>
+/// <summary>
+/// The only way to publish: the event is written with the change that it tells of, and the relay sends it.
+/// </summary>
 public sealed class Outbox(ServiceDb db, TimeProvider clock)
 {
     /// <summary>Adds the event to the context's changes; it exists once these are saved.</summary>
@@ -15,15 +17,16 @@ public sealed class Outbox(ServiceDb db, TimeProvider clock)
         var now = clock.GetUtcNow();
         db.Outbox.Add(new()
         {
-            Id = Guid.CreateVersion7(now), Type = TEvent.EventName, Payload = JsonSerializer.Serialize(e, EventJson.Options),
+            Id = Guid.CreateVersion7(now), Type = TEvent.EventName, Payload = JsonSerializer.Serialize(
+                e, EventJson.Options),
             TraceParent = Cause.TraceParent, RequestId = RequestId.Current, CreatedAt = now, NextAttemptAt = now,
         });
     }
 }
 
 /// <summary>
-/// An event on its way: written, then <see cref="SentAt"/> the sidecar took it, then <see cref="ConfirmedAt"/> it came back through the
-/// service's own subscription, which alone proves that the broker has routed it.
+/// An event on its way: written, then <see cref="SentAt"/> the sidecar took it, then <see cref="ConfirmedAt"/> it came
+/// back through the service's own subscription, which alone proves that the broker has routed it.
 /// </summary>
 public sealed class OutboxMessage
 {
@@ -35,7 +38,9 @@ public sealed class OutboxMessage
     public string? TraceParent { get; set; }
     public string? RequestId { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
-    /// <summary>When the relay may take it. Moved ahead while a relay has it in hand: of one that dies, it comes free by itself.</summary>
+    /// <summary>
+    /// When the relay may take it. Moved ahead while a relay has it in hand: of one that dies, it comes free by itself.
+    /// </summary>
     public DateTimeOffset NextAttemptAt { get; set; }
     public int Attempts { get; set; }
     public DateTimeOffset? SentAt { get; set; }

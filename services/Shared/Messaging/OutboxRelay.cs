@@ -8,11 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace CloudPhone.Shared.Messaging;
 
 /// <summary>
-/// Sends what stands in the outbox: at once after a commit, again with growing pauses while the sidecar or broker is away, and once more
-/// what was sent but never came back. Several replicas share the work.
+/// Sends what stands in the outbox: at once after a commit, again with growing pauses while the sidecar or broker is
+/// away, and once more what was sent but never came back. Several replicas share the work.
 /// </summary>
 sealed partial class OutboxRelay(
-    IServiceScopeFactory scopes, BulkPublisher publisher, RelaySignal signal, TimeProvider clock, ILogger<OutboxRelay> log) : BackgroundService
+    IServiceScopeFactory scopes, BulkPublisher publisher, RelaySignal signal, TimeProvider clock,
+        ILogger<OutboxRelay> log) : BackgroundService
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
@@ -73,7 +74,8 @@ sealed partial class OutboxRelay(
         await SettleAsync(db, batch, failed, ct);
         foreach (var m in batch.Where(m => !failed.Contains(m.Id)))
             Telemetry.Published.Add(1, new("exchange", Topology.Events), new("routing_key", m.Type));
-        return failed.Count > 0 ? throw new HttpRequestException($"{failed.Count} of {batch.Count} events were not taken") : batch.Count == BatchSize;
+        return failed.Count > 0 ? throw new HttpRequestException(
+            $"{failed.Count} of {batch.Count} events were not taken") : batch.Count == BatchSize;
     }
 
     /// <summary>Oldest first. They stay this relay's for a while; others pass over rows that are being taken.</summary>
@@ -85,7 +87,8 @@ sealed partial class OutboxRelay(
                 SELECT * FROM outbox WHERE sent_at IS NULL AND next_attempt_at <= {now}
                 ORDER BY next_attempt_at, id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
                 """)
-            : db.Outbox.Where(m => m.SentAt == null && m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).Take(BatchSize);
+            : db.Outbox.Where(m => m.SentAt == null && m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt)
+                .ThenBy(m => m.Id).Take(BatchSize);
         var batch = await due.ToListAsync(ct);
         foreach (var m in batch)
             m.NextAttemptAt = now + InHand;
@@ -105,7 +108,8 @@ sealed partial class OutboxRelay(
                 continue;
             }
             m.SentAt = now;
-            var wait = Math.Min(ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(m.Attempts - 1, 10)), MaxReceiptWait.TotalSeconds);
+            var wait = Math.Min(
+                ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(m.Attempts - 1, 10)), MaxReceiptWait.TotalSeconds);
             m.ConfirmBy = now + TimeSpan.FromSeconds(wait);
         }
         await db.SaveChangesAsync(ct);
@@ -120,14 +124,17 @@ sealed partial class OutboxRelay(
         return pause > Sweep ? Sweep : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
 
-    /// <summary>What was sent and never came back is sent again: the sidecar says yes even where the broker refused or lost it.</summary>
+    /// <summary>
+    /// What was sent and never came back is sent again: the sidecar says yes even where the broker refused or lost it.
+    /// </summary>
     async Task FreeUnconfirmedAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var now = clock.GetUtcNow();
         var freed = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null && m.ConfirmBy < now)
-            .ExecuteUpdateAsync(s => s.SetProperty(m => m.SentAt, (DateTimeOffset?)null).SetProperty(m => m.NextAttemptAt, now), ct);
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(m => m.SentAt, (DateTimeOffset?)null).SetProperty(m => m.NextAttemptAt, now), ct);
         if (freed > 0)
             Resending(log, freed);
     }

@@ -9,16 +9,19 @@ using Microsoft.Extensions.Logging;
 namespace CloudPhone.Shared.Messaging;
 
 /// <summary>
-/// Notes which of the service's own events came back, many with one statement. A note that is lost with the process costs one more sending,
-/// which every inbox knows as a double.
+/// Notes which of the service's own events came back, many with one statement. A note that is lost with the process
+/// costs one more sending, which every inbox knows as a double.
 /// </summary>
-sealed partial class Receipts(IServiceScopeFactory scopes, ServiceIdentity service, TimeProvider clock, ILogger<Receipts> log) : BackgroundService
+sealed partial class Receipts(
+    IServiceScopeFactory scopes, ServiceIdentity service, TimeProvider clock, ILogger<Receipts> log) : BackgroundService
 {
     const int BatchSize = 500;
-    readonly Channel<Guid> _ids = Channel.CreateBounded<Guid>(new BoundedChannelOptions(10_000) { SingleReader = true });
+    readonly Channel<Guid> _ids = Channel.CreateBounded<Guid>(
+        new BoundedChannelOptions(10_000) { SingleReader = true });
 
     public ValueTask ConfirmAsync(EventEnvelope envelope, CancellationToken ct) =>
-        envelope.Source == service.AppId && Guid.TryParse(envelope.Id, out var id) ? _ids.Writer.WriteAsync(id, ct) : ValueTask.CompletedTask;
+        envelope.Source == service.AppId && Guid.TryParse(envelope.Id, out var id) ? _ids.Writer.WriteAsync(id, ct)
+            : ValueTask.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,19 +50,24 @@ sealed partial class Receipts(IServiceScopeFactory scopes, ServiceIdentity servi
         }
     }
 
-    /// <summary>In the order in which the relay writes the same rows: in another the two could wait for each other.</summary>
+    /// <summary>
+    /// In the order in which the relay writes the same rows: in another the two could wait for each other.
+    /// </summary>
     static async Task LockAsync(ServiceDb db, List<Guid> ids, CancellationToken ct)
     {
         if (db.Database.IsNpgsql())
-            await db.Database.SqlQuery<Guid>($"SELECT id FROM outbox WHERE id = ANY({ids}) ORDER BY id FOR UPDATE").ToListAsync(ct);
+            await db.Database.SqlQuery<Guid>($"SELECT id FROM outbox WHERE id = ANY({ids}) ORDER BY id FOR UPDATE")
+                .ToListAsync(ct);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Count} receipts could not be noted, their events will be sent again: {Reason}")]
+    [LoggerMessage(
+        1, LogLevel.Warning, "{Count} receipts could not be noted, their events will be sent again: {Reason}")]
     static partial void Lost(ILogger log, int count, string reason);
 }
 
 /// <summary>The default route of the subscription: the service's own events that it doesn't handle itself.</summary>
 static class ReceiptsRoute
 {
-    public static async Task Handle(EventEnvelope envelope, Receipts receipts, CancellationToken ct) => await receipts.ConfirmAsync(envelope, ct);
+    public static async Task Handle(EventEnvelope envelope, Receipts receipts, CancellationToken ct) =>
+        await receipts.ConfirmAsync(envelope, ct);
 }

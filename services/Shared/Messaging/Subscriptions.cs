@@ -12,12 +12,16 @@ namespace CloudPhone.Shared.Messaging;
 public static class Subscriptions
 {
     /// <summary>
-    /// Handles one kind of event, at most once for each event id. The handler is a method like a route's: it takes the event,
-    /// and its database and outbox; what it changes is committed together with the note that the event was handled. It only writes to its own
-    /// database: a call to another service belongs into a worker that goes on from what was written.
+    /// Handles one kind of event, at most once for each event id. The handler is a method like a route's: it takes the
+    /// event, and its database and outbox; what it changes is committed together with the note that the event was
+    /// handled. It only writes to its own database: a call to another service belongs into a worker that goes on from
+    /// what was written.
     /// </summary>
-    /// <remarks>An exception makes the sidecar try again, and in the end sends the event to the service's dead letters.</remarks>
-    public static void MapSubscription<TEvent>(this IEndpointRouteBuilder routes, Delegate handler) where TEvent : IEvent
+    /// <remarks>
+    /// An exception makes the sidecar try again, and in the end sends the event to the service's dead letters.
+    /// </remarks>
+    public static void MapSubscription<TEvent>(this IEndpointRouteBuilder routes, Delegate handler)
+        where TEvent : IEvent
     {
         var services = routes.ServiceProvider;
         var service = services.GetRequiredService<ServiceIdentity>();
@@ -31,14 +35,18 @@ public static class Subscriptions
             .ForSidecar(service.Queue());
     }
 
-    /// <summary>The routes that every service with a database has beside its own handlers: receipts, dead letters, and what the sidecar asks.</summary>
+    /// <summary>
+    /// The routes that every service with a database has beside its own handlers: receipts, dead letters, and what the
+    /// sidecar asks.
+    /// </summary>
     internal static void MapPlatformSubscriptions(this IEndpointRouteBuilder routes)
     {
         var service = routes.ServiceProvider.GetRequiredService<ServiceIdentity>();
         routes.MapPost("/events/receipts", ReceiptsRoute.Handle)
             .WithMetadata(new SubscriptionMetadata("receipts"))
             .WithMetadata(new Topic(Topology.Events, null, 0, service.DeadLetterTopic()))
-            .WithMetadata(new TopicMetadataAttribute("routingKey", $"{service.EventPrefix}.#,{SystemDeadLetter.EventName}"))
+            .WithMetadata(
+                new TopicMetadataAttribute("routingKey", $"{service.EventPrefix}.#,{SystemDeadLetter.EventName}"))
             .ForSidecar(service.Queue());
         routes.MapPost("/events/dead-letters", DeadLetterRoutes.Keep)
             .WithMetadata(new Topic(service.DeadLetterTopic(), null, 0, null))
@@ -50,11 +58,13 @@ public static class Subscriptions
     }
 
     static void ForSidecar(this RouteHandlerBuilder route, string queue) =>
-        route.WithMetadata(new TopicMetadataAttribute("queueName", queue), new TopicMetadataAttribute("queueType", Topology.QueueType))
+        route.WithMetadata(
+            new TopicMetadataAttribute("queueName", queue), new TopicMetadataAttribute("queueType", Topology.QueueType))
             .RequireAuthorization(Policies.Sidecar).ExcludeFromDescription();
 
     /// <summary>What Dapr's subscribe handler reads from an endpoint.</summary>
-    sealed record Topic(string Name, string? Match, int Priority, string? DeadLetterTopic) : ITopicMetadata, IDeadLetterTopicMetadata
+    sealed record Topic(string Name, string? Match, int Priority, string? DeadLetterTopic)
+        : ITopicMetadata, IDeadLetterTopicMetadata
     {
         public string PubsubName => Topology.PubSub;
         string ITopicMetadata.Match => Match!;
@@ -65,12 +75,15 @@ public static class Subscriptions
 /// <summary>Marks the endpoint of a subscription.</summary>
 sealed record SubscriptionMetadata(string EventName);
 
-/// <summary>The events that this service handles. The order gives the rules of the subscription their priority.</summary>
+/// <summary>
+/// The events that this service handles. The order gives the rules of the subscription their priority.
+/// </summary>
 sealed class SubscriptionRegistry
 {
     readonly HashSet<string> _names = [];
 
     public int Add(string name) =>
         _names.Add(name) ? _names.Count
-        : throw new InvalidOperationException($"{name} has a handler already: the runtime takes the first rule that matches.");
+        : throw new InvalidOperationException(
+            $"{name} has a handler already: the runtime takes the first rule that matches.");
 }

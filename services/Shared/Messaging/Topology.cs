@@ -2,7 +2,9 @@ using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Shared.Messaging;
 
-/// <summary>The names of the bus: one component, one topic for all events, and for each service a queue and a dead-letter topic.</summary>
+/// <summary>
+/// The names of the bus: one component, one topic for all events, and for each service a queue and a dead-letter topic.
+/// </summary>
 public static class Topology
 {
     /// <summary>The pub/sub component's name.</summary>

@@ -3,7 +3,10 @@ namespace CloudPhone.Platform.Tests.BadInput;
 /// <summary>Whom a route is for.</summary>
 enum Audience { Anybody, Users, Operators, Services }
 
-/// <summary>Every operation that the services tell of, and whom it is for. One that is missing here fails a test: nothing is open by oversight.</summary>
+/// <summary>
+/// Every operation that the services tell of, and whom it is for. One that is missing here fails a test: nothing is
+/// open by oversight.
+/// </summary>
 static class Access
 {
     public static readonly IReadOnlyDictionary<string, Audience> Of = new Dictionary<string, Audience>

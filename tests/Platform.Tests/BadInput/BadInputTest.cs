@@ -7,14 +7,19 @@ using CloudPhone.Testing;
 
 namespace CloudPhone.Platform.Tests.BadInput;
 
-/// <summary>What the tests of bad input have in common: tokens of all kinds, and requests that a well-behaved client would not send.</summary>
+/// <summary>
+/// What the tests of bad input have in common: tokens of all kinds, and requests that a well-behaved client would not
+/// send.
+/// </summary>
 public abstract class BadInputTest(RunningPlatform platform)
 {
-    static readonly HttpClient Client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
+    static readonly HttpClient Client =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
     private protected RunningPlatform Platform { get; } = platform;
 
-    private protected JsonElement Secrets => JsonDocument.Parse(File.ReadAllText(Path.Combine(Platform.Data, "secrets.json"))).RootElement;
+    private protected JsonElement Secrets =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Platform.Data, "secrets.json"))).RootElement;
 
     private protected TestTokens Tokens => new(Secrets.GetProperty("JWT_SECRET").GetString()!);
 
@@ -24,9 +29,12 @@ public abstract class BadInputTest(RunningPlatform platform)
         PlatformUser.LogInAsync(Platform, "admin", Secrets.GetProperty("ADMIN_PASSWORD").GetString()!);
 
     private protected static async Task<HttpResponseMessage> SendAsync(
-        Uri at, HttpMethod method, string path, string? bearer = null, HttpContent? content = null, params (string Name, string Value)[] headers)
+        Uri at, HttpMethod method, string path, string? bearer = null, HttpContent? content = null,
+        params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, new Uri($"{at.GetLeftPart(UriPartial.Authority)}{path}", AsItIs)) { Content = content };
+        using var request = new HttpRequestMessage(
+            method, new Uri($"{at.GetLeftPart(UriPartial.Authority)}{path}", AsItIs))
+        { Content = content };
         if (bearer is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         foreach (var (name, value) in headers)
@@ -56,7 +64,8 @@ public abstract class BadInputTest(RunningPlatform platform)
 
     static string WithoutSignature(string token)
     {
-        var header = Convert.ToBase64String("""{"alg":"none","typ":"at+jwt"}"""u8).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        var header = Convert.ToBase64String("""{"alg":"none","typ":"at+jwt"}"""u8).TrimEnd('=').Replace('+', '-')
+            .Replace('/', '_');
         return $"{header}.{token.Split('.')[1]}.";
     }
 }

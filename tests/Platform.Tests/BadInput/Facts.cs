@@ -33,7 +33,10 @@ static class Facts
         var before = await SettledAsync(platform);
         await run();
         var after = await SettledAsync(platform);
-        Assert.True(before.SequenceEqual(after), $"changed:\n- {string.Join("\n- ", before.Except(after).Take(20))}\n+ {string.Join("\n+ ", after.Except(before).Take(20))}");
+        Assert.True(
+            before.SequenceEqual(after),
+            $"changed:\n- {string.Join("\n- ", before.Except(after).Take(20))}\n"
+            + $"+ {string.Join("\n+ ", after.Except(before).Take(20))}");
     }
 
     static List<string> Read(RunningPlatform platform) =>
@@ -41,13 +44,17 @@ static class Facts
 
     static List<string> Rows(string file)
     {
-        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=30");
+        using var connection = new SqliteConnection(
+            $"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=30");
         connection.Open();
         var service = Path.GetFileNameWithoutExtension(file);
         var rows = new List<string>();
-        foreach (var table in Query(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", "").Select(t => t.Trim('|')))
+        foreach (var table in Query(connection,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", "")
+                .Select(t => t.Trim('|')))
             if (!Bookkeeping.Contains(table))
-                rows.AddRange(Query(connection, table == "outbox" ? "SELECT id, type, payload FROM outbox" : $"SELECT * FROM \"{table}\"", $"{service} {table} "));
+                rows.AddRange(Query(connection, table == "outbox" ? "SELECT id, type, payload FROM outbox"
+                    : $"SELECT * FROM \"{table}\"", $"{service} {table} "));
         rows.Sort(StringComparer.Ordinal);
         return rows;
     }

@@ -5,12 +5,16 @@ using CloudPhone.Shared.Auth;
 
 namespace CloudPhone.Platform.Tests.BadInput;
 
-/// <summary>Calls that only a sidecar or a sibling may make, made by somebody else: at the service's port, at the sidecar's and through the gateway.</summary>
+/// <summary>
+/// Calls that only a sidecar or a sibling may make, made by somebody else: at the service's port, at the sidecar's and
+/// through the gateway.
+/// </summary>
 [Collection(nameof(SharedPlatform))]
 public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixture.Platform)
 {
     static readonly string[] Services =
-        [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+        [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
+            AppIds.Notifications];
 
     static readonly string[] EventNames = [.. typeof(AppIds).Assembly.GetTypes()
         .Where(t => t is { IsInterface: false } && t.IsAssignableTo(typeof(IEvent)))
@@ -41,7 +45,8 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     ];
 
     [Fact]
-    public Task Events_actors_and_the_sidecars_questions_need_the_sidecars_token() => Facts.UnchangedAsync(Platform, async () =>
+    public Task Events_actors_and_the_sidecars_questions_need_the_sidecars_token() =>
+        Facts.UnchangedAsync(Platform, async () =>
     {
         Assert.True(EventNames.Length > 30, $"{EventNames.Length} events");
         var id = Guid.CreateVersion7();
@@ -53,13 +58,16 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
                 var path = template.Replace("ID", id.ToString(), StringComparison.Ordinal);
                 foreach (var (kind, bearer, header) in new (string, string?, (string, string)[])[]
                 {
-                    ("nothing", null, []), ("a wrong token", null, [("dapr-api-token", "guessed")]), ("an empty token", null, [("dapr-api-token", "")]),
-                    ("an operator's token", admin, []), ("a service's token", null, [(ServiceTokens.Header, Tokens.Service(AppIds.Devices))]),
+                    ("nothing", null, []), ("a wrong token", null, [("dapr-api-token", "guessed")]),
+                        ("an empty token", null, [("dapr-api-token", "")]),
+                    ("an operator's token", admin, []),
+                    ("a service's token", null, [(ServiceTokens.Header, Tokens.Service(AppIds.Devices))]),
                 })
                 {
                     // nothing that the gateway has could be called: it may also say so
                     int[] right = service == AppIds.Gateway || bearer is not null ? [401, 404, 405] : [401];
-                    wrong.Add(await Refusal.WrongAsync($"{service} {method} {path} with {kind}", await SendAsync(Platform.AddressOf(service), method, path, bearer,
+                    wrong.Add(await Refusal.WrongAsync($"{service} {method} {path} with {kind}",
+                        await SendAsync(Platform.AddressOf(service), method, path, bearer,
                         method == HttpMethod.Post ? CloudEvent(path.Split('/')[^1], id) : null, header), right));
                 }
             }
@@ -67,7 +75,8 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     });
 
     [Fact]
-    public Task Routes_of_siblings_need_a_siblings_token_and_are_not_outside() => Facts.UnchangedAsync(Platform, async () =>
+    public Task Routes_of_siblings_need_a_siblings_token_and_are_not_outside() =>
+        Facts.UnchangedAsync(Platform, async () =>
     {
         var id = Guid.CreateVersion7();
         var admin = Tokens.User(id, [Roles.User, Roles.Operator, Roles.Admin]);
@@ -78,31 +87,42 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
             var path = template.Replace("ID", id.ToString(), StringComparison.Ordinal);
             foreach (var (kind, bearer, header) in new (string, string?, (string, string)[])[]
             {
-                ("nothing", null, []), ("an admin's token", admin, []), ("an admin's token in the service's place", null, [(ServiceTokens.Header, admin)]),
+                ("nothing", null, []), ("an admin's token", admin, []),
+                ("an admin's token in the service's place", null, [(ServiceTokens.Header, admin)]),
                 ("the sidecar's header", null, [("dapr-api-token", "guessed"), ("dapr-caller-app-id", AppIds.Devices)]),
                 ("a forged token", null, [(ServiceTokens.Header, other.Service(AppIds.Devices))]),
             })
                 wrong.Add(await Refusal.WrongAsync($"{app} {method} {path} with {kind}",
-                    await SendAsync(Platform.AddressOf(app), method, path, bearer, method == HttpMethod.Post ? Json("{}") : null, header), 401));
-            wrong.Add(await Refusal.WrongAsync($"{method} {path} at the gateway", await SendAsync(Platform.Gateway, method, path, admin,
-                method == HttpMethod.Post ? Json("{}") : null, (ServiceTokens.Header, Tokens.Service(AppIds.Devices))), 404));
+                    await SendAsync(Platform.AddressOf(app), method, path, bearer, method == HttpMethod.Post
+                        ? Json("{}") : null, header), 401));
+            wrong.Add(await Refusal.WrongAsync(
+                $"{method} {path} at the gateway", await SendAsync(Platform.Gateway, method, path, admin,
+                method == HttpMethod.Post ? Json("{}") : null, (ServiceTokens.Header, Tokens.Service(AppIds.Devices))),
+                    404));
         }
         Refusal.AssertNone(wrong);
     });
 
-    /// <summary>A sidecar decodes paths, resolves dots and shows its own token to its app: what the gateway lets through decides.</summary>
+    /// <summary>
+    /// A sidecar decodes paths, resolves dots and shows its own token to its app: what the gateway lets through
+    /// decides.
+    /// </summary>
     [Fact]
     public Task No_path_leads_from_the_gateway_to_what_is_for_sidecars() => Facts.UnchangedAsync(Platform, async () =>
     {
         var user = Guid.CreateVersion7();
         var token = Tokens.User(user, [Roles.User]);
         var wrong = new List<string?>();
-        string[] ups = ["..%2f..%2f", "..%2F..%2F", "%2e%2e%2f%2e%2e%2f", "..%252f..%252f", "%252e%252e/%252e%252e/", "..%5c..%5c", "..\\..\\", "../../", "x/..%2f..%2f..%2f", "%2f..%2f..%2f"];
+        string[] ups = ["..%2f..%2f", "..%2F..%2F", "%2e%2e%2f%2e%2e%2f", "..%252f..%252f", "%252e%252e/%252e%252e/",
+            "..%5c..%5c", "..\\..\\", "../../", "x/..%2f..%2f..%2f", "%2f..%2f..%2f"];
         (string Under, string? Token, string Target)[] ways =
         [
-            ("auth", null, "events/billing.payment_success"), ("users", token, "events/billing.payment_success"), ("devices", token, "events/user.quota_updated"),
-            ("devices", token, "events/dead-letters"), ("billing", token, "events/device.started"), ("notifications", token, "events/device.started"),
-            ("auth", null, "internal/quotas/reserve"), ("apps", token, "events/device.created"), ("devices", token, $"actors/DeviceActor/{Guid.CreateVersion7()}/method/CommandAsync"),
+            ("auth", null, "events/billing.payment_success"), ("users", token, "events/billing.payment_success"),
+                ("devices", token, "events/user.quota_updated"),
+            ("devices", token, "events/dead-letters"), ("billing", token, "events/device.started"),
+            ("notifications", token, "events/device.started"),
+            ("auth", null, "internal/quotas/reserve"), ("apps", token, "events/device.created"),
+            ("devices", token, $"actors/DeviceActor/{Guid.CreateVersion7()}/method/CommandAsync"),
             ("quotas", token, "api/quotas/batch-usage"),
         ];
         foreach (var (under, bearer, target) in ways)
@@ -110,10 +130,16 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
                 foreach (var method in new[] { HttpMethod.Post, HttpMethod.Put })
                 {
                     var path = $"/api/{under}/{up}{target}";
-                    wrong.Add(await Refusal.WrongAsync($"{method} {path}", await SendAsync(Platform.Gateway, method, path, bearer, CloudEvent(target.Split('/')[^1], user)), 400, 401, 404, 405));
+                    wrong.Add(
+                        await Refusal.WrongAsync($"{method} {path}", await SendAsync(Platform.Gateway, method, path,
+                        bearer, CloudEvent(target.Split('/')[^1], user)), 400, 401, 404, 405));
                 }
-        foreach (var path in new[] { "/api/quotas//batch-usage", "/api/quotas/batch-usage/", "/API/Quotas/Batch-Usage", "//api/quotas/batch-usage", "/api/quotas/./batch-usage", "/api/quotas/batch%2dusage", "/api/quotas/batch-usage%0d%0aX:%20y" })
-            wrong.Add(await Refusal.WrongAsync(path, await SendAsync(Platform.Gateway, HttpMethod.Post, path, token, Json("""{"reports":[]}""")), 400, 401, 404));
+        foreach (var path in new[] { "/api/quotas//batch-usage", "/api/quotas/batch-usage/", "/API/Quotas/Batch-Usage",
+            "//api/quotas/batch-usage", "/api/quotas/./batch-usage", "/api/quotas/batch%2dusage",
+            "/api/quotas/batch-usage%0d%0aX:%20y" })
+            wrong.Add(
+                await Refusal.WrongAsync(path, await SendAsync(Platform.Gateway, HttpMethod.Post, path, token,
+                Json("""{"reports":[]}""")), 400, 401, 404));
         Refusal.AssertNone(wrong);
     });
 
@@ -122,24 +148,32 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     {
         string[] calls =
         [
-            "POST /v1.0/publish/pubsub/cloudphone.events", "POST /v1.0/publish/bulk/pubsub/cloudphone.events", "GET /v1.0/metadata", "POST /v1.0/shutdown",
-            "GET /v1.0/invoke/user-service/method/internal/users/contact", "PUT /v1.0/actors/DeviceActor/x/method/CommandAsync",
-            "GET /v1.0/secrets/secrets/JWT_SECRET", "GET /v1.0/secrets/secrets/bulk", "GET /v1.0/state/statestore/x", "POST /v1.0/state/statestore", "POST /v1.0/bindings/x",
+            "POST /v1.0/publish/pubsub/cloudphone.events", "POST /v1.0/publish/bulk/pubsub/cloudphone.events",
+                "GET /v1.0/metadata", "POST /v1.0/shutdown",
+            "GET /v1.0/invoke/user-service/method/internal/users/contact",
+                "PUT /v1.0/actors/DeviceActor/x/method/CommandAsync",
+            "GET /v1.0/secrets/secrets/JWT_SECRET", "GET /v1.0/secrets/secrets/bulk", "GET /v1.0/state/statestore/x",
+                "POST /v1.0/state/statestore", "POST /v1.0/bindings/x",
         ];
         foreach (var service in Services)
             foreach (var call in calls)
-                foreach (var (kind, header) in new (string, (string, string)[])[] { ("no token", []), ("a wrong one", [("dapr-api-token", "guessed")]) })
+                foreach (var (kind, header) in new (string, (string, string)[])[] { ("no token", []),
+                    ("a wrong one", [("dapr-api-token", "guessed")]) })
                 {
-                    using var answer = await SendAsync(Platform.SidecarOf(service), new HttpMethod(call.Split(' ')[0]), call.Split(' ')[1], null,
+                    using var answer = await SendAsync(
+                        Platform.SidecarOf(service), new HttpMethod(call.Split(' ')[0]), call.Split(' ')[1], null,
                         call.StartsWith("GET", StringComparison.Ordinal) ? null : Json("{}"), header);
-                    Assert.True(answer.StatusCode == System.Net.HttpStatusCode.Unauthorized, $"{call} at the sidecar of {service} with {kind}: {(int)answer.StatusCode}");
+                    Assert.True(answer.StatusCode == System.Net.HttpStatusCode.Unauthorized,
+                        $"{call} at the sidecar of {service} with {kind}: {(int)answer.StatusCode}");
                 }
     }
 
     static StringContent CloudEvent(string type, Guid user) => new(
         $$"""
-        {"specversion":"1.0","id":"forged-{{Guid.NewGuid():N}}","type":"{{type}}","source":"billing-service","datacontenttype":"application/json",
-        "data":{"userId":"{{user}}","deviceId":"{{Guid.CreateVersion7()}}","amount":1000,"currency":"CNY","maxDevices":999,"totalCpuCores":999,"totalMemoryGB":999,"version":99,"updatedAt":"2030-01-01T00:00:00Z"}
+        {"specversion":"1.0","id":"forged-{{Guid.NewGuid():N}}","type":"{{type}}","source":"billing-service",
+        "datacontenttype":"application/json",
+        "data":{"userId":"{{user}}","deviceId":"{{Guid.CreateVersion7()}}","amount":1000,"currency":"CNY",
+        "maxDevices":999,"totalCpuCores":999,"totalMemoryGB":999,"version":99,"updatedAt":"2030-01-01T00:00:00Z"}
         }
         """, null, "application/cloudevents+json");
 }

@@ -8,8 +8,10 @@ static class Mutations
     /// <summary>Bodies that are no JSON object at all.</summary>
     public static readonly (string Kind, string Text)[] NotObjects =
     [
-        ("malformed", "{\"name\":"), ("empty", ""), ("an array", "[]"), ("null", "null"), ("a string", "\"x\""), ("a number", "7"), ("two values", "{} {}"),
-        ("a comment", "{/* */}"), ("a comma too many", "{\"a\":1,}"), ("too deep", $"{{\"a\":{new string('[', 200)}{new string(']', 200)}}}"),
+        ("malformed", "{\"name\":"), ("empty", ""), ("an array", "[]"), ("null", "null"), ("a string", "\"x\""),
+            ("a number", "7"), ("two values", "{} {}"),
+        ("a comment", "{/* */}"), ("a comma too many", "{\"a\":1,}"),
+        ("too deep", $"{{\"a\":{new string('[', 200)}{new string(']', 200)}}}"),
         ("no UTF-8", "\ud800{"), ("a wrong escape", "{\"\\ud800\":1}"),
     ];
 
@@ -31,7 +33,8 @@ static class Mutations
                 {
                     var body = Right(properties);
                     body[name] = 0;
-                    yield return ($"{name} {number}", body.ToJsonString().Replace($"\"{name}\":0", $"\"{name}\":{number}", StringComparison.Ordinal));
+                    yield return ($"{name} {number}", body.ToJsonString()
+                        .Replace($"\"{name}\":0", $"\"{name}\":{number}", StringComparison.Ordinal));
                 }
             if (schema["required"] is JsonArray required && required.Any(r => r!.GetValue<string>() == name))
             {
@@ -42,7 +45,8 @@ static class Mutations
                 yield return ($"{name} null", body.ToJsonString());
             }
             var twice = Right(properties).ToJsonString();
-            yield return ($"{name} twice", $"{twice[..^1]},\"{name}\":{(Right(properties)[name] ?? "x").ToJsonString()}}}");
+            yield return (
+                $"{name} twice", $"{twice[..^1]},\"{name}\":{(Right(properties)[name] ?? "x").ToJsonString()}}}");
         }
     }
 

@@ -8,7 +8,8 @@ namespace CloudPhone.Platform.Tests.BadInput;
 /// <param name="Path">With its placeholders, like <c>/api/devices/{id}</c>.</param>
 /// <param name="Body">Schema of its JSON body, references followed; null where it takes none.</param>
 /// <param name="Query">Names of its query parameters.</param>
-sealed record Operation(string AppId, HttpMethod Method, string Path, JsonObject? Body, IReadOnlyList<(string Name, string Type)> Query)
+sealed record Operation(
+    string AppId, HttpMethod Method, string Path, JsonObject? Body, IReadOnlyList<(string Name, string Type)> Query)
 {
     public string Name => $"{Method} {Path}";
     public Audience Audience => Access.Of[Name];
@@ -18,7 +19,8 @@ sealed record Operation(string AppId, HttpMethod Method, string Path, JsonObject
     /// <summary>The path with an id in each placeholder.</summary>
     public string At(string id) => string.Join('/', Path.Split('/').Select(s => s.StartsWith('{') ? id : s));
 
-    static readonly string[] Services = [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+    static readonly string[] Services =
+        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
 
     public static async Task<IReadOnlyList<Operation>> AllAsync(RunningPlatform platform)
     {
@@ -26,17 +28,20 @@ sealed record Operation(string AppId, HttpMethod Method, string Path, JsonObject
         var all = new List<Operation>();
         foreach (var service in Services)
         {
-            var document = JsonNode.Parse(await http.GetStringAsync(new Uri(platform.AddressOf(service), "/openapi/v1.json")))!;
+            var document = JsonNode.Parse(
+                await http.GetStringAsync(new Uri(platform.AddressOf(service), "/openapi/v1.json")))!;
             foreach (var (path, operations) in document["paths"]!.AsObject())
                 foreach (var (method, operation) in operations!.AsObject())
-                    all.Add(new(service, HttpMethod.Parse(method.ToUpperInvariant()), path == "/" ? path : path.TrimEnd('/'),
+                    all.Add(new(
+                        service, HttpMethod.Parse(method.ToUpperInvariant()), path == "/" ? path : path.TrimEnd('/'),
                         BodyOf(operation!, document), QueryOf(operation!)));
         }
         return all;
     }
 
     static JsonObject? BodyOf(JsonNode operation, JsonNode document) =>
-        operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema ? Follow(schema, document) : null;
+        operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema ? Follow(schema, document)
+            : null;
 
     /// <summary>The schema itself, also behind a reference or beside null.</summary>
     static JsonObject Follow(JsonNode schema, JsonNode document)
@@ -50,5 +55,6 @@ sealed record Operation(string AppId, HttpMethod Method, string Path, JsonObject
 
     static List<(string, string)> QueryOf(JsonNode operation) =>
         [.. (operation["parameters"] as JsonArray ?? []).Where(p => p!["in"]!.GetValue<string>() == "query")
-            .Select(p => (p!["name"]!.GetValue<string>(), (p["schema"]?["format"] ?? p["schema"]?["type"])?.ToString() ?? ""))];
+            .Select(p =>
+                (p!["name"]!.GetValue<string>(), (p["schema"]?["format"] ?? p["schema"]?["type"])?.ToString() ?? ""))];
 }

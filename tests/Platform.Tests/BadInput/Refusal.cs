@@ -16,7 +16,8 @@ static class Refusal
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return $"no problem: {said}";
         var problem = JsonDocument.Parse(text).RootElement;
-        return problem.GetProperty("status") is { ValueKind: JsonValueKind.Number } status && status.GetInt32() == (int)answer.StatusCode
+        return problem.GetProperty("status") is { ValueKind: JsonValueKind.Number } status
+            && status.GetInt32() == (int)answer.StatusCode
             && problem.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 }
             && problem.TryGetProperty("title", out _)
             && problem.TryGetProperty("requestId", out var id) && id.GetString() is { Length: > 0 } requestId

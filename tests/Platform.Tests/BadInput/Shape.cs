@@ -3,8 +3,10 @@ using System.Text.Json;
 namespace CloudPhone.Platform.Tests.BadInput;
 
 /// <summary>
-/// The names and types that an answer must have; more is fine. Written like the answer: <c>id</c>, <c>text</c>, <c>int</c>, <c>number</c>,
-/// <c>bool</c>, <c>time</c>, <c>any</c>, with a question mark where null may stand; or a word of several with bars between.
+/// The names and types that an answer must have; more is fine. Written like the answer: <c>id</c>, <c>text</c>,
+/// <c>int</c>, <c>number</c>,
+/// <c>bool</c>, <c>time</c>, <c>any</c>, with a question mark where null may stand; or a word of several with bars
+/// between.
 /// </summary>
 static class Shape
 {
@@ -19,12 +21,14 @@ static class Shape
                 Xunit.Assert.True(value.ValueKind == JsonValueKind.Object, $"{at} is no object: {whole}");
                 foreach (var property in shape.EnumerateObject())
                 {
-                    Xunit.Assert.True(value.TryGetProperty(property.Name, out var inner), $"{at}.{property.Name} is missing: {whole}");
+                    Xunit.Assert.True(value.TryGetProperty(property.Name, out var inner),
+                        $"{at}.{property.Name} is missing: {whole}");
                     Check(property.Value, inner, $"{at}.{property.Name}", whole);
                 }
                 break;
             case JsonValueKind.Array:
-                Xunit.Assert.True(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0, $"{at} is no list with something in it: {whole}");
+                Xunit.Assert.True(value.ValueKind == JsonValueKind.Array
+                    && value.GetArrayLength() > 0, $"{at} is no list with something in it: {whole}");
                 foreach (var item in value.EnumerateArray())
                     Check(shape[0], item, $"{at}[]", whole);
                 break;
@@ -46,7 +50,8 @@ static class Shape
             "int" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
             "number" => value.ValueKind == JsonValueKind.Number,
             "bool" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            "time" => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) && time.Offset == TimeSpan.Zero,
+            "time" => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)
+                && time.Offset == TimeSpan.Zero,
             "any" => true,
             _ => value.ValueKind == JsonValueKind.String && kind.Split('|').Contains(value.GetString()),
         };

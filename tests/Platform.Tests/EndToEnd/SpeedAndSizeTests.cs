@@ -6,8 +6,8 @@ using CloudPhone.Platform.Tests.Running;
 namespace CloudPhone.Platform.Tests.EndToEnd;
 
 /// <summary>
-/// Prints what the embedded platform costs. Nothing is asserted of times and sizes, which are the machine's; what is asserted is that
-/// the work was done.
+/// Prints what the embedded platform costs. Nothing is asserted of times and sizes, which are the machine's; what is
+/// asserted is that the work was done.
 /// </summary>
 [Collection(nameof(SharedPlatform))]
 public sealed class SpeedAndSizeTests(PlatformFixture fixture, ITestOutputHelper output)
@@ -49,7 +49,8 @@ public sealed class SpeedAndSizeTests(PlatformFixture fixture, ITestOutputHelper
             }
         }
         times.Sort();
-        Print($"POST /api/devices, {times.Count} times", $"median {times[times.Count / 2]:0} ms, slowest {times[^1]:0} ms");
+        Print($"POST /api/devices, {times.Count} times",
+            $"median {times[times.Count / 2]:0} ms, slowest {times[^1]:0} ms");
     }
 
     static TimeSpan Processor(IEnumerable<int> processes) =>

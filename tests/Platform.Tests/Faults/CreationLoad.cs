@@ -21,7 +21,8 @@ sealed class CreationLoad
 
     public int Promised => _answered.Count(c => c.DeviceId is not null);
 
-    public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) => new(users, perUser, atOnce);
+    public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) =>
+        new(users, perUser, atOnce);
 
     public async Task<IReadOnlyList<Creation>> CompleteAsync()
     {
@@ -36,7 +37,8 @@ sealed class CreationLoad
         {
             using var answer = await user.CreateAsync(name);
             var promised = answer.StatusCode == HttpStatusCode.Created
-                ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("device").GetProperty("id").GetGuid() : (Guid?)null;
+                ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("device")
+                    .GetProperty("id").GetGuid() : (Guid?)null;
             return new(user, name, answer.StatusCode, promised, watch.Elapsed);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

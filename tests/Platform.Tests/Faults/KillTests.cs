@@ -1,10 +1,14 @@
 using CloudPhone.Contracts;
+using CloudPhone.Platform.Tests.Running;
 
 namespace CloudPhone.Platform.Tests.Faults;
 
-/// <summary>Processes that die in the middle of 50 creations, as crashes and power failures end them.</summary>
+/// <summary>
+/// Processes that die in the middle of 50 creations, as crashes and power failures end them. One platform goes through
+/// all of it, as a platform in use would.
+/// </summary>
 [Collection(nameof(OwnPlatform))]
-public sealed class KillTests(ITestOutputHelper output)
+public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output) : IClassFixture<KilledPlatform>
 {
     [Theory]
     [InlineData(AppIds.Users)]
@@ -16,11 +20,11 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData(AppIds.Gateway)]
     public async Task A_service_is_killed_while_50_phones_are_created_and_nothing_is_lost(string service)
     {
-        await using var scene = await FaultScene.StartAsync(output);
+        await using var scene = await FaultScene.OnAsync(platform.Platform, output);
         var creations = await scene.CreateDuringAsync(async () =>
         {
-            await scene.Platform.KillServiceAsync(service);
-            await scene.Platform.UntilHealthyAsync(service);
+            await platform.Platform.KillServiceAsync(service);
+            await platform.Platform.UntilHealthyAsync(service);
         });
         await scene.NothingIsLostAsync(creations);
     }
@@ -28,14 +32,25 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task The_whole_platform_is_killed_while_50_phones_are_created_and_nothing_is_lost()
     {
-        await using var scene = await FaultScene.StartAsync(output);
+        await using var scene = await FaultScene.OnAsync(platform.Platform, output);
         var creations = await scene.CreateDuringAsync(async () =>
         {
-            await scene.Platform.KillEverythingAsync();
-            await scene.Platform.StartAgainAsync();
+            await platform.Platform.KillEverythingAsync();
+            await platform.Platform.StartAgainAsync();
         });
         await scene.NothingIsLostAsync(creations);
     }
+}
+
+/// <summary>The platform that the kill tests share, with room for ten phones of each user.</summary>
+public sealed class KilledPlatform : IAsyncLifetime
+{
+    public RunningPlatform Platform { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() =>
+        Platform = await RunningPlatform.StartAsync(("DEFAULT_MAX_DEVICES", $"{FaultScene.PhonesEach}"));
+
+    public ValueTask DisposeAsync() => Platform.DisposeAsync();
 }
 
 [CollectionDefinition(nameof(OwnPlatform), DisableParallelization = true)]

@@ -33,7 +33,8 @@ public sealed class UserServiceAwayTests(ITestOutputHelper output)
         Assert.Empty(await admin.ListAsync("/api/scheduler/placements"));
         Assert.Empty(await admin.ListAsync("/api/billing/usage"));
         Assert.DoesNotContain(
-            await user.ListAsync("/api/notifications"), n => n.GetProperty("type").GetString()!.StartsWith("device.", StringComparison.Ordinal));
+            await user.ListAsync("/api/notifications"), n =>
+                n.GetProperty("type").GetString()!.StartsWith("device.", StringComparison.Ordinal));
         await user.CreateRunningAsync("lucky");
     }
 
@@ -51,7 +52,8 @@ public sealed class UserServiceAwayTests(ITestOutputHelper output)
         Assert.Equal(new QuotaRow(1, 1, 1), (await user.QuotaUsageAsync()).As<QuotaRow>());
     }
 
-    async Task<IReadOnlyList<DeviceRow>> UntilBackAndAtRestAsync(RunningPlatform platform, PlatformUser admin, PlatformUser user)
+    async Task<IReadOnlyList<DeviceRow>> UntilBackAndAtRestAsync(
+        RunningPlatform platform, PlatformUser admin, PlatformUser user)
     {
         var watch = Stopwatch.StartNew();
         await platform.UntilHealthyAsync(AppIds.Users);

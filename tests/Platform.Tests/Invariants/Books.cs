@@ -2,13 +2,18 @@ using CloudPhone.Platform.Tests.Running;
 
 namespace CloudPhone.Platform.Tests.Invariants;
 
-/// <summary>What each service, the databases and this machine's processes say about phones, one after the other.</summary>
+/// <summary>
+/// What each service, the databases and this machine's processes say about phones, one after the other. Usage, quotas
+/// and notifications are of the given users; phones that others had before have left theirs behind, closed and read.
+/// </summary>
 sealed record Books(
-    IReadOnlyList<DeviceRow> Devices, IReadOnlyList<PlacementRow> Placements, IReadOnlyList<NodeRow> Nodes, IReadOnlyList<UsageRow> Usage,
+    IReadOnlyList<DeviceRow> Devices, IReadOnlyList<PlacementRow> Placements, IReadOnlyList<NodeRow> Nodes,
+        IReadOnlyList<UsageRow> Usage,
     IReadOnlyDictionary<Guid, QuotaRow> Quotas, IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
     ILookup<Guid, int> Processes, IReadOnlyList<string> Pending)
 {
-    public static async Task<Books> ReadAsync(RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
+    public static async Task<Books> ReadAsync(
+        RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
     {
         var quotas = new Dictionary<Guid, QuotaRow>();
         var notifications = new Dictionary<Guid, IReadOnlyList<NotificationRow>>();
@@ -21,11 +26,12 @@ sealed record Books(
             (await admin.ListAsync("/api/devices")).As<DeviceRow>(),
             (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(),
             (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
-            (await admin.ListAsync("/api/billing/usage")).As<UsageRow>(),
+            [.. (await admin.ListAsync("/api/billing/usage")).As<UsageRow>().Where(u => quotas.ContainsKey(u.UserId))],
             quotas, notifications, platform.Phones().ToLookup(PhoneOf), [.. ServiceFiles.Pending(platform.Data)]);
     }
 
     /// <summary>A phone's folder is named by its device.</summary>
     static Guid PhoneOf(int pid) =>
-        Running.Processes.CommandLine(pid).Trim().Split('/')[^1] is var name && Guid.TryParse(name, out var id) ? id : Guid.Empty;
+        Running.Processes.CommandLine(pid).Trim().Split('/')[^1] is var name
+            && Guid.TryParse(name, out var id) ? id : Guid.Empty;
 }

@@ -4,8 +4,8 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// The one check after every fault: all services, databases and processes tell the same story, in which each phone runs with everything
-/// that belongs to it, and of what failed nothing is left.
+/// The one check after every fault: all services, databases and processes tell the same story, in which each phone runs
+/// with everything that belongs to it, and of what failed nothing is left.
 /// </summary>
 public static class PlatformAtRest
 {
@@ -29,7 +29,8 @@ public static class PlatformAtRest
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message}; {broken.Count} rules are broken:\n{string.Join('\n', broken.Take(40))}", e);
+            throw new TimeoutException(
+                $"{e.Message}; {broken.Count} rules are broken:\n{string.Join('\n', broken.Take(40))}", e);
         }
         await UntilInstalledAsync(admin, running, seconds);
         return running;
@@ -39,6 +40,7 @@ public static class PlatformAtRest
     {
         foreach (var device in running)
             await Wait.UntilAsync($"the pre-installed app of {device.Id}", async () =>
-                await admin.ListAsync($"/api/devices/{device.Id}/apps") is [var app] && app.GetProperty("status").GetString() == "installed", seconds);
+                await admin.ListAsync($"/api/devices/{device.Id}/apps") is [var app]
+                    && app.GetProperty("status").GetString() == "installed", seconds);
     }
 }

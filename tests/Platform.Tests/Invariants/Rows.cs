@@ -30,5 +30,6 @@ static class RowJson
 
     public static T As<T>(this JsonElement element) => element.Deserialize<T>(Web)!;
 
-    public static IReadOnlyList<T> As<T>(this IReadOnlyList<JsonElement> elements) => [.. elements.Select(e => e.As<T>())];
+    public static IReadOnlyList<T> As<T>(this IReadOnlyList<JsonElement> elements) =>
+        [.. elements.Select(e => e.As<T>())];
 }

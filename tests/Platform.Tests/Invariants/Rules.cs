@@ -8,7 +8,8 @@ static class Rules
         var running = books.Devices.Where(d => d.Status == "running").ToDictionary(d => d.Id);
         return
         [
-            .. Devices(books), .. Quotas(books, running.Values), .. Placements(books, running), .. Nodes(books), .. Usage(books, running),
+            .. Devices(books), .. Quotas(books, running.Values), .. Placements(books, running), .. Nodes(books),
+                .. Usage(books, running),
             .. Notifications(books, running), .. Processes(books, running), .. books.Pending,
         ];
     }
@@ -31,7 +32,8 @@ static class Rules
     {
         var held = books.Placements.Where(p => p.HoldsRoom).ToLookup(p => p.DeviceId);
         foreach (var d in running.Values)
-            if (held[d.Id].ToList() is not [{ State: "confirmed" } one] || (one.CpuCores, one.MemoryGB) != (d.CpuCores, d.MemoryGB))
+            if (held[d.Id].ToList() is not [{ State: "confirmed" } one]
+                || (one.CpuCores, one.MemoryGB) != (d.CpuCores, d.MemoryGB))
                 yield return $"device {d.Id} has the placements [{string.Join(", ", held[d.Id])}]";
         foreach (var orphan in held.Where(p => !running.ContainsKey(p.Key)))
             yield return $"a placement of {orphan.Key}, which does not run: {orphan.First().State}";
@@ -62,7 +64,8 @@ static class Rules
     {
         foreach (var (user, all) in books.Notifications)
         {
-            var told = all.Where(n => n.Type is "device.created" or "device.started").ToLookup(n => (n.DeviceId, n.Type));
+            var told = all.Where(n => n.Type is "device.created" or "device.started")
+                .ToLookup(n => (n.DeviceId, n.Type));
             foreach (var d in running.Values.Where(d => d.UserId == user))
                 foreach (var type in new[] { "device.created", "device.started" })
                     if (told[(d.Id, type)].Count() != 1)

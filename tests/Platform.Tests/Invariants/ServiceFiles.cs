@@ -13,7 +13,8 @@ static class ServiceFiles
     {
         foreach (var service in WithDatabase)
         {
-            using var file = new SqliteConnection($"Data Source={Path.Combine(data, service)}.db;Mode=ReadOnly;Pooling=False");
+            using var file = new SqliteConnection(
+                $"Data Source={Path.Combine(data, service)}.db;Mode=ReadOnly;Pooling=False");
             file.Open();
             if (Count(file, "outbox WHERE sent_at IS NULL OR confirmed_at IS NULL") is > 0 and var events)
                 yield return $"{events} events of {service} have not come back";

@@ -35,13 +35,15 @@ public sealed class PlatformUser : IAsyncDisposable
         var answer = await http.PostAsJsonAsync("/api/auth/login", new { username = name, password });
         answer.EnsureSuccessStatusCode();
         var login = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return new(platform, login.GetProperty("user").GetProperty("id").GetGuid(), name, login.GetProperty("accessToken").GetString()!);
+        return new(platform, login.GetProperty("user").GetProperty("id")
+            .GetGuid(), name, login.GetProperty("accessToken").GetString()!);
     }
 
     public async Task OpenWebSocketAsync()
     {
         _hub = new HubConnectionBuilder()
-            .WithUrl(new Uri(Platform.Gateway, "/ws/notifications"), o => o.AccessTokenProvider = () => Task.FromResult<string?>(_token)).Build();
+            .WithUrl(new Uri(Platform.Gateway, "/ws/notifications"), o =>
+                o.AccessTokenProvider = () => Task.FromResult<string?>(_token)).Build();
         _hub.On<JsonElement>("notification", Pushed.Enqueue);
         await _hub.StartAsync();
     }
@@ -61,7 +63,9 @@ public sealed class PlatformUser : IAsyncDisposable
         string? cursor = null;
         do
         {
-            var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=100{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var from = cursor is null ? "" : $"&cursor={cursor}";
+            var page = await GetAsync(
+                $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=100{from}");
             items.AddRange(page.GetProperty("items").EnumerateArray());
             cursor = page.GetProperty("nextCursor").GetString();
         }
@@ -69,9 +73,12 @@ public sealed class PlatformUser : IAsyncDisposable
         return items;
     }
 
-    public Task<HttpResponseMessage> CreateAsync(string name, int cpuCores = 1, int memoryGB = 1, string? requestId = null, string? key = null)
+    public Task<HttpResponseMessage> CreateAsync(
+        string name, int cpuCores = 1, int memoryGB = 1, string? requestId = null, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/api/devices") { Content = JsonContent.Create(new { name, cpuCores, memoryGB }) };
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, "/api/devices")
+        { Content = JsonContent.Create(new { name, cpuCores, memoryGB }) };
         if (requestId is not null)
             request.Headers.Add("X-Request-ID", requestId);
         if (key is not null)

@@ -14,11 +14,14 @@ static partial class Processes
 
     public static void Send(int pid, int signal) => _ = Signal(pid, signal);
 
-    /// <summary>Processes whose environment has that entry; those of others, which can't be read, are none of ours.</summary>
+    /// <summary>
+    /// Processes whose environment has that entry; those of others, which can't be read, are none of ours.
+    /// </summary>
     public static IReadOnlyList<int> WithEnvironment(string entry) =>
         [.. All().Where(pid => Read($"/proc/{pid}/environ").Split('\0').Contains(entry))];
 
-    public static IReadOnlyList<int> WithArgument(string part) => [.. All().Where(pid => CommandLine(pid).Contains(part, StringComparison.Ordinal))];
+    public static IReadOnlyList<int> WithArgument(string part) =>
+        [.. All().Where(pid => CommandLine(pid).Contains(part, StringComparison.Ordinal))];
 
     public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline").Replace('\0', ' ');
 
@@ -51,7 +54,8 @@ static partial class Processes
     }
 
     static IEnumerable<int> All() =>
-        Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(n => int.TryParse(n, out var pid) ? pid : 0).Where(pid => pid > 0);
+        Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Select(n => int.TryParse(n, out var pid) ? pid : 0).Where(pid => pid > 0);
 
     static string Read(string file)
     {

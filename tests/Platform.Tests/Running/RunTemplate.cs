@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace CloudPhone.Platform.Tests.Running;
 
-/// <summary>The embedded default's own run template, moved to free ports and a folder of its own, so that it runs beside a platform in use.</summary>
+/// <summary>
+/// The embedded default's own run template, moved to free ports and a folder of its own, so that it runs beside a
+/// platform in use.
+/// </summary>
 static partial class RunTemplate
 {
     [GeneratedRegex(@"\b3(0|1[0-3])0?0(\d)\b")]
@@ -10,7 +13,8 @@ static partial class RunTemplate
 
     /// <param name="port">From the template's port to the one to use instead.</param>
     /// <param name="environment">More for the environment of all apps.</param>
-    public static void Write(string folder, Func<int, int> port, string data, IReadOnlyDictionary<string, string> environment)
+    public static void Write(
+        string folder, Func<int, int> port, string data, IReadOnlyDictionary<string, string> environment)
     {
         var source = Path.Combine(Repository.Root, "dapr-config", "embedded");
         var text = File.ReadAllText(Path.Combine(source, "dapr.yaml"));
@@ -21,7 +25,8 @@ static partial class RunTemplate
         foreach (var (name, value) in environment)
         {
             text = Regex.Replace(text, $@"^    {name}:.*\n", "", RegexOptions.Multiline);
-            text = text.Replace("    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
+            text = text.Replace(
+                "    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
         }
         File.WriteAllText(Path.Combine(folder, "dapr.yaml"), text);
     }
@@ -33,5 +38,6 @@ static class Repository
 
     static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "CloudPhone.sln")) ? folder
-        : Find(Path.GetDirectoryName(folder.TrimEnd('/')) ?? throw new InvalidOperationException("These tests run within the repository."));
+        : Find(Path.GetDirectoryName(folder.TrimEnd('/'))
+            ?? throw new InvalidOperationException("These tests run within the repository."));
 }

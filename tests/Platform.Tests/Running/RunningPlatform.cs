@@ -10,8 +10,8 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Running;
 
 /// <summary>
-/// The whole platform as <c>dotnet run --project sidecar</c> starts it: the runner with its sidecars and seven services as processes,
-/// on free ports and with data of its own.
+/// The whole platform as <c>dotnet run --project sidecar</c> starts it: the runner with its sidecars and seven services
+/// as processes, on free ports and with data of its own.
 /// </summary>
 public sealed class RunningPlatform : IAsyncDisposable
 {
@@ -44,7 +44,8 @@ public sealed class RunningPlatform : IAsyncDisposable
         // one address makes all calls of a test
         var settings = new Dictionary<string, string>
         {
-            ["RATE_LIMIT_LOGIN_PER_MINUTE"] = "100000", ["RATE_LIMIT_USER_PER_SECOND"] = "10000", ["PHONE_BOOT_SECONDS"] = "1",
+            ["RATE_LIMIT_LOGIN_PER_MINUTE"] = "100000", ["RATE_LIMIT_USER_PER_SECOND"] = "10000",
+            ["PHONE_BOOT_SECONDS"] = "1",
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
@@ -56,8 +57,12 @@ public sealed class RunningPlatform : IAsyncDisposable
     /// <summary>Starts on the data that is there, and waits until all are healthy.</summary>
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
-        foreach (var argument in new[] { Path.Combine(Repository.Root, "sidecar", "bin", "Debug", "net10.0", "sidecar.dll"), "run", "-f", _folder, "--no-build" })
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+        };
+        var sidecar = Path.Combine(Repository.Root, "sidecar", "bin", "Debug", "net10.0", "sidecar.dll");
+        foreach (var argument in new[] { sidecar, "run", "-f", _folder, "--no-build" })
             start.ArgumentList.Add(argument);
         var from = Log.Length;
         var watch = Stopwatch.StartNew();
@@ -84,12 +89,15 @@ public sealed class RunningPlatform : IAsyncDisposable
     /// <summary>A service's process now; it has another one after a crash.</summary>
     public int? PidOf(string appId) =>
         Processes.WithEnvironment($"APP_ID={appId}").FirstOrDefault(
-            pid => Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Contains(pid) && Processes.CommandLine(pid).Contains("CloudPhone.", StringComparison.Ordinal)
-                && !Processes.CommandLine(pid).Contains("PhoneSimulator", StringComparison.Ordinal)) is var found and > 0 ? found : null;
+            pid => Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Contains(pid)
+                && Processes.CommandLine(pid).Contains("CloudPhone.", StringComparison.Ordinal)
+                && !Processes.CommandLine(pid)
+                    .Contains("PhoneSimulator", StringComparison.Ordinal)) is var found and > 0 ? found : null;
 
     /// <summary>The processes of phones.</summary>
     public IReadOnlyList<int> Phones() =>
-        [.. Processes.WithArgument("PhoneSimulator").Where(pid => Processes.CommandLine(pid).Contains(_folder, StringComparison.Ordinal))];
+        [.. Processes.WithArgument("PhoneSimulator")
+            .Where(pid => Processes.CommandLine(pid).Contains(_folder, StringComparison.Ordinal))];
 
     /// <summary>As a crash would; the runner starts it again.</summary>
     public async Task KillServiceAsync(string appId)
@@ -137,7 +145,8 @@ public sealed class RunningPlatform : IAsyncDisposable
     }
 
     /// <summary>What still runs of this platform.</summary>
-    public IReadOnlyList<int> Left() => [.. Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()).Distinct()];
+    public IReadOnlyList<int> Left() =>
+        [.. Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()).Distinct()];
 
     public IReadOnlyList<int> AllProcesses() => [_runner!.Id, .. Left()];
 
@@ -147,7 +156,8 @@ public sealed class RunningPlatform : IAsyncDisposable
     public Uri SidecarOf(string appId) => new($"http://127.0.0.1:{PortOf(31000 + Array.IndexOf(AppOrder, appId))}");
 
     static readonly string[] AppOrder =
-        [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+        [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
+            AppIds.Notifications];
 
     /// <summary>A new user, signed in.</summary>
     public async Task<PlatformUser> NewUserAsync(string? language = null)
@@ -155,7 +165,11 @@ public sealed class RunningPlatform : IAsyncDisposable
         using var http = new HttpClient { BaseAddress = Gateway };
         var name = $"u{Guid.NewGuid():N}"[..20];
         var registration = await http.PostAsJsonAsync("/api/auth/register",
-            new { username = name, email = $"{name}@example.com", password = "seven green lanterns", language = language ?? "en" });
+            new
+            {
+                username = name, email = $"{name}@example.com", password = "seven green lanterns",
+                language = language ?? "en"
+            });
         Assert.Equal(HttpStatusCode.Created, registration.StatusCode);
         return await PlatformUser.LogInAsync(this, name, "seven green lanterns");
     }
