@@ -2,6 +2,7 @@ using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -12,6 +13,8 @@ namespace CloudPhone.Shared.Data;
 
 public static class DatabaseSetup
 {
+    const int MaxPoolSize = 15;
+
     /// <summary>
     /// Gives the service its database, and with it outbox, inbox, dead letters and idempotency keys: PostgreSQL where
     /// DATABASE_URL names one (brought up to date by the migrations at start), else a SQLite file in the folder
@@ -44,7 +47,7 @@ public static class DatabaseSetup
     static (string Provider, string Connection) Choose(IConfiguration configuration, string appId)
     {
         if (configuration["DATABASE_URL"] is { Length: > 0 } url)
-            return ("postgresql", Postgres(url));
+            return ("postgresql", Postgres(url, appId));
         if (configuration["CLOUDPHONE_DATA"] is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);
@@ -59,27 +62,43 @@ public static class DatabaseSetup
             "Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.");
     }
 
-    /// <summary>Takes both forms: postgres://user:password@host:port/database and Npgsql's Host=…;Database=….</summary>
-    static string Postgres(string url)
+    /// <summary>
+    /// Takes both forms: postgres://user:password@host:port/database?sslmode=require and Npgsql's Host=…;Database=….
+    /// One that names no database means the one named like the service, so that all services may share the setting.
+    /// </summary>
+    static string Postgres(string url, string appId)
     {
         try
         {
-            if (!url.StartsWith("postgres", StringComparison.OrdinalIgnoreCase)
-                || !url.Contains("://", StringComparison.Ordinal))
-                return new NpgsqlConnectionStringBuilder(url).ToString();
-            var uri = new Uri(url);
-            var user = uri.UserInfo.Split(':', 2);
-            return new NpgsqlConnectionStringBuilder
-            {
-                Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432, Database = uri.AbsolutePath.TrimStart('/'),
-                Username = Uri.UnescapeDataString(user[0]),
-                Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-            }.ToString();
+            var connection = url.StartsWith("postgres", StringComparison.OrdinalIgnoreCase)
+                && url.Contains("://", StringComparison.Ordinal)
+                ? OfUri(new(url)) : new NpgsqlConnectionStringBuilder(url);
+            if (string.IsNullOrEmpty(connection.Database))
+                connection.Database = appId.Replace('-', '_');
+            // several services with replicas share a server, whose own default is 100 connections
+            if (connection.MaxPoolSize == new NpgsqlConnectionStringBuilder().MaxPoolSize)
+                connection.MaxPoolSize = MaxPoolSize;
+            return connection.ToString();
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException)
         {
             throw new SettingException(
                 "Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.");
         }
+    }
+
+    static NpgsqlConnectionStringBuilder OfUri(Uri uri)
+    {
+        var user = uri.UserInfo.Split(':', 2);
+        var connection = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 5432,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')),
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+        };
+        foreach (var (name, values) in QueryHelpers.ParseQuery(uri.Query))
+            connection[name] = values.ToString();
+        return connection;
     }
 }

@@ -21,6 +21,11 @@ sealed class CreationLoad
 
     public int Promised => _answered.Count(c => c.DeviceId is not null);
 
+    public int Answered => _answered.Count;
+
+    public string Summary => string.Join(", ", _answered.GroupBy(c => c.Status)
+        .Select(g => $"{g.Count()} x {(g.Key is { } s ? $"{(int)s}" : "no answer")}"));
+
     public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) =>
         new(users, perUser, atOnce);
 

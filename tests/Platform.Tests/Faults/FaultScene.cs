@@ -29,14 +29,14 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
     public async Task<IReadOnlyList<Creation>> CreateDuringAsync(Func<Task> fault)
     {
         var load = CreationLoad.Start(users, PhonesEach, AtOnce);
-        await Testing.Wait.UntilAsync($"{Before} phones", () => load.Promised >= Before, 60);
+        await Testing.Wait.UntilAsync($"{Before} phones", () => load.Promised >= Before
+            || (load.Answered == Users * PhonesEach ? throw new InvalidOperationException(
+                $"Without any fault: {load.Summary}") : false), 60);
         _sinceFault.Start();
         await fault();
         Say($"back after {_sinceFault.Elapsed.TotalSeconds:0.0} s");
         var creations = await load.CompleteAsync();
-        Say($"all answered after {_sinceFault.Elapsed.TotalSeconds:0.0} s: "
-            + string.Join(", ", creations.GroupBy(c => c.Status)
-                .Select(g => $"{g.Count()} x {(g.Key is { } s ? $"{(int)s}" : "no answer")}")));
+        Say($"all answered after {_sinceFault.Elapsed.TotalSeconds:0.0} s: {load.Summary}");
         var times = creations.Where(c => c.DeviceId is not null).Select(c => c.Took.TotalMilliseconds).Order().ToList();
         var median = times.ElementAtOrDefault(times.Count / 2);
         Say($"create, with the fault: p50 {median:0} ms, longest {times.LastOrDefault():0} ms");
