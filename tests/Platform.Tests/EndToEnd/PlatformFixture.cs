@@ -7,7 +7,14 @@ public sealed class PlatformFixture : IAsyncLifetime
 {
     public RunningPlatform Platform { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Platform = await RunningPlatform.StartAsync();
+    /// <summary>In bytes, of all processes once they were healthy.</summary>
+    public long MemoryAtStart { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        Platform = await RunningPlatform.StartAsync();
+        MemoryAtStart = Platform.AllProcesses().Sum(Processes.Memory);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,8 @@ public sealed class SpeedAndSizeTests(PlatformFixture fixture, ITestOutputHelper
         Print("from command to all healthy", $"{platform.StartedAfter.TotalSeconds:0.0} s");
         var phones = platform.Phones().ToHashSet();
         var processes = platform.AllProcesses().Where(pid => !phones.Contains(pid)).ToList();
-        Print($"memory of the {processes.Count} processes", $"{processes.Sum(Processes.Memory) / 1e6:0} MB");
+        Print($"memory of the {processes.Count} processes at the start", $"{fixture.MemoryAtStart / 1e6:0} MB");
+        Print("their memory after what other tests did", $"{processes.Sum(Processes.Memory) / 1e6:0} MB");
 
         var idle = TimeSpan.FromSeconds(10);
         var before = Processor(processes);
