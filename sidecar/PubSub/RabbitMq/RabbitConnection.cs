@@ -73,6 +73,7 @@ sealed partial class RabbitConnection : IAsyncDisposable
         try
         {
             var connection = await _factory.CreateConnectionAsync(CancellationToken.None);
+            await CheckAsync(connection);
             connection.ConnectionShutdownAsync += OnShutdownAsync;
             connection.ConnectionBlockedAsync += OnBlockedAsync;
             connection.ConnectionUnblockedAsync += OnUnblockedAsync;
@@ -83,6 +84,20 @@ sealed partial class RabbitConnection : IAsyncDisposable
         {
             _failedAt = _time.GetUtcNow();
             throw RabbitFault.OfConnecting(_settings, e);
+        }
+    }
+
+    /// <summary>The library does not wait for the broker's word on the virtual host; a channel has to.</summary>
+    static async Task CheckAsync(IConnection connection)
+    {
+        try
+        {
+            await using var channel = await connection.CreateChannelAsync();
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
         }
     }
 
