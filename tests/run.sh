@@ -21,7 +21,7 @@ install() { # Debian packages that are missing, where we may
     rm -f /usr/sbin/policy-rc.d
 }
 
-install postgresql
+install postgresql rabbitmq-server
 
 echo "Building ..."
 dotnet build CloudPhone.sln -v q --nologo -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -1,46 +1,60 @@
 namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>
-/// A subscription between start and stop: where the broker does not take it, it is tried again and again.
+/// A subscription between start and stop: where the broker does not take it, or loses it, it is tried again and again.
 /// </summary>
 sealed partial class ActiveSubscription(
     IPubSub broker, Resources.Subscription subscription, Func<PubSubMessage, CancellationToken, Task> handler,
     DeliveryLife life, TimeProvider time, ILogger log)
 {
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(5);
 
-    Task<IAsyncDisposable?> _consuming = Task.FromResult<IAsyncDisposable?>(null);
+    readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly List<Task> _ending = [];
+    Task _running = Task.CompletedTask;
 
     /// <summary>Ends with the first try. What it returns ends with success, or when deliveries stop.</summary>
     public async Task<Task> StartAsync()
     {
         var first = await TryAsync(FirstPause);
-        _consuming = first is not null ? Task.FromResult<IAsyncDisposable?>(first) : RetryAsync();
-        return _consuming;
+        _running = RunAsync(first);
+        return _started.Task;
     }
 
+    /// <summary>After deliveries were stopped: ends with the last handler.</summary>
     public async Task StopAsync()
     {
-        if (await _consuming is { } consumer)
-            await consumer.DisposeAsync();
+        await _running;
+        await Task.WhenAll(_ending);
     }
 
-    async Task<IAsyncDisposable?> RetryAsync()
+    async Task RunAsync(IConsumer? consumer)
     {
         var pause = FirstPause;
-        while (!life.Stopping.IsCancellationRequested)
+        while (true)
         {
-            await Task.Delay(pause, time, life.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (consumer is null)
+                await Task.Delay(pause, time, life.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else
+            {
+                _started.TrySetResult();
+                await ((Task)consumer.Lost).WaitAsync(life.Stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // not awaited: a handler that takes its time must not keep the queue without a consumer
+                _ending.RemoveAll(e => e.IsCompletedSuccessfully);
+                _ending.Add(consumer.DisposeAsync().AsTask());
+            }
             if (life.Stopping.IsCancellationRequested)
                 break;
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            if (await TryAsync(pause) is { } consumer)
-                return consumer;
+            if (consumer is not null)
+                Lost(log, subscription.Topic, subscription.PubSubName, await consumer.Lost);
+            pause = consumer is not null ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            consumer = await TryAsync(pause);
         }
-        return null;
+        _started.TrySetCanceled();
     }
 
-    async Task<IAsyncDisposable?> TryAsync(TimeSpan pause)
+    async Task<IConsumer?> TryAsync(TimeSpan pause)
     {
         try
         {
@@ -52,7 +66,8 @@ sealed partial class ActiveSubscription(
         catch (Exception e)
         {
             if (!life.Stopping.IsCancellationRequested)
-                NotStarted(log, e, subscription.Topic, subscription.PubSubName, pause.TotalSeconds);
+                NotStarted(log, e is BrokerException ? null : e, subscription.Topic, subscription.PubSubName,
+                    pause.TotalSeconds, e.Message);
             return null;
         }
     }
@@ -61,6 +76,11 @@ sealed partial class ActiveSubscription(
     static partial void Started(ILogger log, string topic, string pubSub);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "can't subscribe to topic {Topic} of pubsub {PubSub}; trying again in {Seconds} s")]
-    static partial void NotStarted(ILogger log, Exception error, string topic, string pubSub, double seconds);
+        Message = "can't subscribe to topic {Topic} of pubsub {PubSub}; trying again in {Seconds} s: {Reason}")]
+    static partial void NotStarted(
+        ILogger log, Exception? error, string topic, string pubSub, double seconds, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "the subscription to topic {Topic} of pubsub {PubSub} was lost; subscribing again: {Reason}")]
+    static partial void Lost(ILogger log, string topic, string pubSub, string reason);
 }

@@ -2,6 +2,7 @@ using CloudPhone.Sidecar.Api;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.PubSub.Embedded;
 using CloudPhone.Sidecar.PubSub.InMemory;
+using CloudPhone.Sidecar.PubSub.RabbitMq;
 using CloudPhone.Sidecar.Resiliency;
 using CloudPhone.Sidecar.Resources;
 
@@ -12,6 +13,7 @@ static class PubSubModule
     public static IServiceCollection AddPubSub(this IServiceCollection services) => services
         .AddSingleton(new ComponentType("pubsub.embedded", Made(EmbeddedPubSub.Create), PubSubComponents.MessageTtl))
         .AddSingleton(new ComponentType("pubsub.in-memory", Made(InMemoryPubSub.Create)))
+        .AddSingleton(new ComponentType("pubsub.rabbitmq", RabbitPubSub.CreateAsync, PubSubComponents.MessageTtl))
         .AddSingleton<PubSubComponents>()
         .AddSingleton(s => new Publisher(
             s.GetRequiredService<PubSubComponents>(), s.GetRequiredService<ResiliencyPolicies>(),

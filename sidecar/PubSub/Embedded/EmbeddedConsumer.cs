@@ -6,9 +6,8 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 sealed partial class EmbeddedConsumer(
     EmbeddedBroker broker, ConsumerSettings settings, Func<PubSubMessage, CancellationToken, Task> handler,
     TimeProvider time, ILogger log)
-    : IAsyncDisposable
+    : IConsumer
 {
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(5);
     static readonly Dictionary<string, string> NoMetadata = [];
 
     readonly CancellationTokenSource _stopping = new();
@@ -88,15 +87,10 @@ sealed partial class EmbeddedConsumer(
         broker.Settle(queue, message.Id, this, fate);
     }
 
-    /// <summary>
-    /// Keeps the slot meanwhile, so that a failing app is not hammered and order is kept where there is one slot.
-    /// </summary>
-    async Task PauseAsync(int refusals)
-    {
-        var pause = FirstPause * Math.Pow(2, Math.Min(refusals, 16));
-        await Task.Delay(pause < LongestPause ? pause : LongestPause, time, _stopping.Token)
+    /// <summary>Keeps the slot meanwhile, so that order is kept where there is one slot.</summary>
+    async Task PauseAsync(int refusals) =>
+        await Task.Delay(RefusalPause.After(refusals), time, _stopping.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "queue {Queue}: message {Message} was refused and comes again: {Reason}")]

@@ -9,9 +9,6 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 /// </summary>
 public sealed class EmbeddedPubSub : IPubSub
 {
-    /// <summary>What prefetchCount 0, no limit, comes down to: bodies of that many messages are in memory.</summary>
-    const int Unlimited = 1000;
-
     readonly EmbeddedSettings _settings;
     readonly TimeProvider _time;
     readonly ILogger _log;
@@ -35,29 +32,25 @@ public sealed class EmbeddedPubSub : IPubSub
     public Task PublishAsync(PubSubMessage message, CancellationToken ct)
     {
         var key = MessageMetadata.Find(message.Metadata, "routingKey") ?? "";
-        var lifetime = MessageMetadata.TimeToLive(message.Metadata) ?? _settings.TimeToLive;
+        var lifetime = MessageMetadata.TimeToLive(message.Metadata) ?? _settings.Broker.TimeToLive;
         var expires = lifetime is { } t ? (_time.GetUtcNow() + t).ToUnixTimeMilliseconds() : (long?)null;
         return Broker.PublishAsync(
-            new(message.Topic, _settings.Kind, key, expires, message.Data.ToArray())).WaitAsync(ct);
+            new(message.Topic, _settings.Broker.Kind, key, expires, message.Data.ToArray())).WaitAsync(ct);
     }
 
-    public async Task<IAsyncDisposable> SubscribeAsync(
+    public async Task<IConsumer> SubscribeAsync(
         string topic, IReadOnlyDictionary<string, string> metadata,
         Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken ct)
     {
-        if (MessageMetadata.Find(metadata, "queueType") is { Length: > 0 } type and not ("classic" or "quorum"))
-            throw new InvalidOperationException($"queueType must be classic or quorum, not '{type}'");
-        var queue = MessageMetadata.Find(metadata, "queueName") is { Length: > 0 } name
-            ? name
-            : $"{_settings.ConsumerId}-{topic}";
-        // no trimming: a blank belongs to the key, as in RabbitMQ
-        var keys = (MessageMetadata.Find(metadata, "routingKey") ?? "").Split(',');
-        var capacity = _settings.IsSingle ? 1 : _settings.Prefetch == 0 ? Unlimited : _settings.Prefetch;
+        var settings = _settings.Broker;
+        var queue = SubscribedQueue.Read(topic, metadata, settings);
+        if (queue.MaxPriority is not null || queue.IsSingleActive)
+            throw new BrokerException("pubsub.embedded has no maxPriority and no singleActiveConsumer");
         var consumer = new EmbeddedConsumer(
-            Broker, new(topic, capacity, _settings.RequeueInFailure), handler, _time, _log);
+            Broker, new(topic, settings.Capacity, settings.RequeueInFailure), handler, _time, _log);
         try
         {
-            await Broker.DeclareAsync(new(topic, _settings.Kind, queue, keys, consumer)).WaitAsync(ct);
+            await Broker.DeclareAsync(new(topic, settings.Kind, queue.Name, queue.Keys, consumer)).WaitAsync(ct);
             return consumer;
         }
         catch
@@ -68,5 +61,5 @@ public sealed class EmbeddedPubSub : IPubSub
     }
 
     public Task SubscriptionsToldAsync(CancellationToken ct) =>
-        Broker.SubscriptionsToldAsync(_settings.AppId).WaitAsync(ct);
+        Broker.SubscriptionsToldAsync(_settings.Broker.AppId).WaitAsync(ct);
 }

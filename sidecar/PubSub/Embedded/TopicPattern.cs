@@ -36,5 +36,3 @@ static class TopicPattern
     /// <summary>An empty key has no words, not one that is empty.</summary>
     static string[] Words(string key) => key.Length == 0 ? [] : key.Split('.');
 }
-
-enum ExchangeKind { Fanout, Topic, Direct }

@@ -28,14 +28,14 @@ public sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSu
         return Task.CompletedTask;
     }
 
-    public Task<IAsyncDisposable> SubscribeAsync(
+    public Task<IConsumer> SubscribeAsync(
         string topic, IReadOnlyDictionary<string, string> metadata,
         Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken ct)
     {
         var receiver = new Receiver(this, topic, handler);
         lock (_lock)
             _receivers.Add(receiver);
-        return Task.FromResult<IAsyncDisposable>(receiver);
+        return Task.FromResult<IConsumer>(receiver);
     }
 
     [LoggerMessage(Level = LogLevel.Error,
@@ -43,7 +43,7 @@ public sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSu
     static partial void Lost(ILogger log, Exception error, string topic);
 
     sealed class Receiver(
-        InMemoryPubSub broker, string topic, Func<PubSubMessage, CancellationToken, Task> handler) : IAsyncDisposable
+        InMemoryPubSub broker, string topic, Func<PubSubMessage, CancellationToken, Task> handler) : IConsumer
     {
         readonly HashSet<Task> _running = [];
 

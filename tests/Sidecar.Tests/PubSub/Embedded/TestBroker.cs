@@ -121,7 +121,7 @@ static class PubSubCalls
                 metadata.Append(("routingKey", key)).ToDictionary(m => m.Item1, m => m.Item2)),
             CancellationToken.None);
 
-    public static Task<IAsyncDisposable> ConsumeAsync(
+    public static Task<IConsumer> ConsumeAsync(
         this EmbeddedPubSub pubSub, Inbox inbox, string keys = "#", string queue = "q",
         string topic = TestBroker.Topic) =>
         pubSub.SubscribeAsync(

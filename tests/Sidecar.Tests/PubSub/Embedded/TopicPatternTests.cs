@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CloudPhone.Sidecar.PubSub;
 using CloudPhone.Sidecar.PubSub.Embedded;
 
 namespace CloudPhone.Sidecar.Tests.PubSub.Embedded;
