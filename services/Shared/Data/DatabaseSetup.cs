@@ -1,6 +1,7 @@
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,8 @@ public static class DatabaseSetup
     {
         var appId = builder.Services.Identity().AppId;
         var (provider, connection) = Choose(builder.Configuration, appId);
-        builder.Services.AddSingleton<WriteTurn>().AddSingleton<RelaySignal>().AddSingleton<ServiceDbContextParts>();
+        builder.Services.AddSingleton<WriteTurn>().AddSingleton<ServiceDbContextParts>()
+            .AddSingleton<WorkSignals>().AddSingleton<DueWorkerParts>();
         builder.Services.AddDbContext<TDb>(o =>
         {
             o.UseSnakeCaseNamingConvention();
