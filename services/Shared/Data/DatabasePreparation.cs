@@ -8,7 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace CloudPhone.Shared.Data;
 
 /// <summary>Brings the database up to date before the service listens.</summary>
-sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity) : IStartupPreparation where TDb : ServiceDb
+sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity, DatabaseWait wait)
+    : IStartupPreparation where TDb : ServiceDb
 {
     public async Task PrepareAsync(CancellationToken ct)
     {
@@ -17,7 +18,7 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
         if (db.Database.IsSqlite())
             await PrepareSqliteAsync(db, ct);
         else
-            await db.Database.MigrateAsync(ct);
+            await wait.RunAsync(db, token => db.Database.MigrateAsync(token), ct); // under EF's own lock
     }
 
     /// <summary>A file is made from the model, and carries its fingerprint: one of another version is refused rather than half understood.</summary>

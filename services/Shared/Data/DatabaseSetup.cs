@@ -33,7 +33,7 @@ public static class DatabaseSetup
                 o.UseNpgsql(connection);
         });
         builder.Services.AddScoped<ServiceDb>(s => s.GetRequiredService<TDb>());
-        builder.Services.AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
+        builder.Services.AddSingleton<DatabaseWait>().AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [HealthRoutes.Ready]);
         builder.Services.AddMessaging(builder.Configuration);
         builder.Services.AddIdempotency();
