@@ -12,7 +12,7 @@ static class AppService
     public static void AddApps(this WebApplicationBuilder builder)
     {
         var options = AppOptions.From(builder.Configuration);
-        builder.Services.AddSingleton(options).AddSingleton<AppFiles>().AddSingleton<PreinstallSignal>();
+        builder.Services.AddSingleton(options).AddSingleton<AppFiles>().AddScoped<Preinstall>();
         builder.Services.AddHostedService<PreinstallWorker>().AddHostedService<LeftoverSweep>();
         if (options.SeedSample)
             builder.Services.AddSingleton<IStartupPreparation, SampleSeed>();

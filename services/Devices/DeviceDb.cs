@@ -31,6 +31,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
             e.HasIndex(i => new { i.DeviceId, i.AppId });
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
         });
-        modelBuilder.Entity<UsageReport>(e => e.HasIndex(r => r.NextAttemptAt));
+        modelBuilder.Entity<UsageReport>(e =>
+            e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));
     }
 }

@@ -24,7 +24,7 @@ static class DeviceService
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
-        builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>().AddSingleton(typeof(WorkSignal<>));
+        builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
             .AddHostedService<InstallWorker>()

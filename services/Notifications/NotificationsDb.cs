@@ -8,27 +8,13 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Notifications;
 
 public sealed class NotificationsDb(
-    DbContextOptions<NotificationsDb> options, ServiceDbContextParts parts, AfterCommit afterCommit)
-    : ServiceDb(options, parts)
+    DbContextOptions<NotificationsDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
 {
     public DbSet<Notification> Notifications => Set<Notification>();
     public DbSet<OutgoingMail> Mails => Set<OutgoingMail>();
     public DbSet<Contact> Contacts => Set<Contact>();
     public DbSet<Preferences> Preferences => Set<Preferences>();
     public DbSet<ReportedDeadLetter> ReportedDeadLetters => Set<ReportedDeadLetter>();
-
-    /// <summary>The open transaction has something for the workers.</summary>
-    internal bool HasWork { get; set; }
-
-    public override Task<int> SaveChangesAsync(
-        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
-    {
-        HasWork |= ChangeTracker.Entries<Notification>().Any(e => e.State == EntityState.Added);
-        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-    }
-
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
-        optionsBuilder.AddInterceptors(afterCommit);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -47,7 +33,7 @@ public sealed class NotificationsDb(
         {
             e.ToTable("mails");
             e.Property(m => m.Id).ValueGeneratedNever();
-            e.HasIndex(m => m.NextAttemptAt).HasFilter("state = 'Pending'");
+            e.HasIndex(m => m.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
             e.HasIndex(m => m.CreatedAt);
         });
         modelBuilder.Entity<Contact>(e =>

@@ -13,7 +13,6 @@ using CloudPhone.Shared.Hosting;
 return await CloudPhoneHost.RunAsync(args, AppIds.Notifications,
     builder =>
     {
-        builder.Services.AddSingleton<AfterCommit>();
         builder.AddDatabase<NotificationsDb>();
         builder.Services.AddSingleton(NotificationOptions.Read(builder.Configuration)).AddSingleton<TextCatalogue>();
         builder.AddPush();

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.SampleService;
 using CloudPhone.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Postgres.Tests;
 
@@ -40,6 +45,43 @@ public sealed class RestartTests
         var seen = (await traffic).SelectMany(s => s).ToHashSet();
         Assert.Subset(new HashSet<HttpStatusCode> { HttpStatusCode.Created, HttpStatusCode.ServiceUnavailable }, seen);
         await DeliverAsync(service).JsonAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_goes_on_soon_after_the_server_was_away()
+    {
+        if (PostgresServer.Missing is { } reason)
+            Assert.Skip(reason);
+        await using var server = await PostgresServer.StartAsync();
+        var done = new ConcurrentBag<string>();
+        await using var chores = await StartChoresAsync(done);
+        await using var service = Server.On<NotesDb>(
+            await server.CreateDatabaseAsync(), ("CHORE_URL", $"{chores.Urls.Single()}/"));
+        using var client = service.As(_user);
+        await AddChoreAsync(client, "before", 0);
+        await AddChoreAsync(client, "while-away", 3);
+        await Wait.UntilAsync("the first", () => done.Contains("before"));
+
+        await server.StopAsync();
+        await client.GetAsync("/health/ready").JsonAsync(503);
+        await server.StartAgainAsync();
+        await Wait.UntilAsync("the second", () => done.Contains("while-away"));
+        await Wait.UntilAsync("its row", () => service.InDatabaseAsync(
+            db => db.Set<Chore>().AllAsync(c => c.NextAttemptAt == null && c.DoneBy != null)));
+    }
+
+    static async Task AddChoreAsync(HttpClient client, string name, double inSeconds) =>
+        await client.PostAsJsonAsync("/api/chores", new NewChore(name, inSeconds)).JsonAsync(202);
+
+    static async Task<WebApplication> StartChoresAsync(ConcurrentBag<string> done)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapPost("/{name}", (string name) => done.Add(name));
+        await app.StartAsync();
+        return app;
     }
 
     static Task<HttpResponseMessage> CreateAsync(HttpClient client) =>

@@ -20,11 +20,13 @@ public sealed class Note : IEntity, IVersioned
 public sealed class NotesDb(DbContextOptions<NotesDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
 {
     public DbSet<Note> Notes => Set<Note>();
+    public DbSet<Chore> Chores => Set<Chore>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<Note>().Property(n => n.Version).IsConcurrencyToken();
+        modelBuilder.Entity<Chore>().HasIndex(c => c.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
     }
 }
 

@@ -6,9 +6,15 @@ using CloudPhone.Shared.Messaging;
 
 // The smallest service there is: what Shared gives is tested through it.
 return await CloudPhoneHost.RunAsync(args, AppIds.Apps,
-    builder => builder.AddDatabase<NotesDb>(),
+    builder =>
+    {
+        builder.AddDatabase<NotesDb>();
+        builder.Services.AddHttpClient();
+        builder.Services.AddHostedService<ChoreWorker>();
+    },
     app =>
     {
         app.MapNotes();
+        app.MapChores();
         app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
     });

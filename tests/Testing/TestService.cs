@@ -42,6 +42,9 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
         UseKestrel(0);
     }
 
+    /// <summary>All its settings, for another instance of it.</summary>
+    public (string Name, string Value)[] Settings => [.. _settings.Select(s => (s.Key, s.Value))];
+
     /// <summary>The folder of its SQLite files.</summary>
     public string DataFolder => _data;
 

@@ -9,7 +9,7 @@ static class DeviceEvents
 {
     /// <summary>Writes down what the new phone comes with; the worker asks the device service for it.</summary>
     public static async Task OnDeviceCreated(
-        DeviceCreated e, HttpContext http, AppDb db, PreinstallSignal signal, TimeProvider clock, CancellationToken ct)
+        DeviceCreated e, AppDb db, TimeProvider clock, CancellationToken ct)
     {
         if (await db.DeletedDevices.AnyAsync(d => d.DeviceId == e.DeviceId, ct))
             return;
@@ -28,12 +28,6 @@ static class DeviceEvents
                 RequestId = RequestId.Current,
                 TraceParent = Cause.TraceParent,
             });
-        // the answer goes out after the commit: before it there is nothing to find
-        http.Response.OnCompleted(() =>
-        {
-            signal.Wake();
-            return Task.CompletedTask;
-        });
     }
 
     /// <summary>

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Apps.Installs;
 
@@ -11,13 +11,13 @@ public enum InstallStatus
 }
 
 /// <summary>
-/// An app that is to come, came or did not come onto a phone. Names and version are kept as they were.
+/// An app that is to come, came or did not come onto a phone. Names and version are kept as they were. A pre-install is
+/// due until the device service has taken it over.
 /// </summary>
-public sealed class Install : IEntity
+public sealed class Install : DueRow
 {
     public const int MaxError = 500;
 
-    public Guid Id { get; set; }
     public Guid DeviceId { get; set; }
     public Guid UserId { get; set; }
     public Guid AppId { get; set; }
@@ -36,13 +36,6 @@ public sealed class Install : IEntity
     public DateTimeOffset? FinishedAt { get; set; }
     /// <summary>Its phone is gone: nobody is shown it any more.</summary>
     public DateTimeOffset? HiddenAt { get; set; }
-    /// <summary>When the device service is asked for it; null once that has taken it over.</summary>
-    public DateTimeOffset? NextAttemptAt { get; set; }
-    public int Attempts { get; set; }
-    [MaxLength(64)]
-    public string? RequestId { get; set; }
-    [MaxLength(64)]
-    public string? TraceParent { get; set; }
 }
 
 /// <summary>A phone that is gone: what is told of it later than that has no effect.</summary>

@@ -11,6 +11,10 @@ namespace CloudPhone.Apps.Installs;
 /// </summary>
 static class InstallChanges
 {
+    public const string PhoneDeleted = "The phone was deleted.";
+
+    public static string Clip(string reason) => reason[..Math.Min(reason.Length, Install.MaxError)];
+
     public static async Task<bool> FailAsync(
         this AppDb db, Install install, string reason, Outbox outbox, DateTimeOffset now, CancellationToken ct)
     {
@@ -50,7 +54,7 @@ static class InstallChanges
     public static async Task CancelAsync(this IQueryable<Install> installs, DateTimeOffset now, CancellationToken ct)
     {
         await installs.Where(i => i.Status == InstallStatus.Pending).ExecuteUpdateAsync(s => s
-            .SetProperty(i => i.Status, InstallStatus.Failed).SetProperty(i => i.Error, "The phone was deleted.")
+            .SetProperty(i => i.Status, InstallStatus.Failed).SetProperty(i => i.Error, PhoneDeleted)
             .SetProperty(i => i.FinishedAt, now).SetProperty(i => i.NextAttemptAt, (DateTimeOffset?)null), ct);
         await installs.Where(i => i.HiddenAt == null).ExecuteUpdateAsync(s => s.SetProperty(i => i.HiddenAt, now), ct);
     }

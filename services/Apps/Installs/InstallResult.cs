@@ -40,5 +40,5 @@ static class InstallResult
     }
 
     static string Reason(string? error) =>
-        error is { Length: > 0 } e ? e[..Math.Min(e.Length, Install.MaxError)] : "The phone gave no reason.";
+        InstallChanges.Clip(error is { Length: > 0 } ? error : "The phone gave no reason.");
 }

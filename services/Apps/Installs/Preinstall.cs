@@ -1,19 +1,16 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
-using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Installs;
 
 /// <summary>One try to hand a pre-install to the device service, which takes an install id once.</summary>
-sealed partial class Preinstall(
-    AppDb db, Outbox outbox, [FromKeyedServices(AppIds.Devices)] Sibling devices, TimeProvider clock,
-    ILogger<Preinstall> log)
+sealed class Preinstall(Outbox outbox, [FromKeyedServices(AppIds.Devices)] Sibling devices, TimeProvider clock)
 {
-    static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-    static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
     static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
+    /// <exception cref="SiblingUnavailableException">It is to be tried again. So for the other.</exception>
+    /// <exception cref="SiblingRefusedException">As long as there is hope.</exception>
     public async Task TryAsync(Install install, CancellationToken ct)
     {
         try
@@ -21,46 +18,22 @@ sealed partial class Preinstall(
             // a refusal is kept under its key: another try is another request
             var accepted = await devices.PostAsync<Accepted>($"/api/devices/{install.DeviceId}/install",
                 new { install.AppId, InstallId = install.Id }, $"preinstall-{install.Id}-{install.Attempts}", ct);
-            if (accepted is not null)
-                await This(install).ExecuteUpdateAsync(
-                    s => s.SetProperty(i => i.NextAttemptAt, (DateTimeOffset?)null), ct);
-            else
-                await This(install).CancelAsync(clock.GetUtcNow(), ct);
+            if (accepted is null)
+                install.HiddenAt = End(install, InstallChanges.PhoneDeleted);
         }
-        catch (SiblingUnavailableException e)
+        catch (SiblingRefusedException e) when (clock.GetUtcNow() - install.CreatedAt >= GiveUpAfter)
         {
-            await LaterAsync(install, e.Message, ct);
-        }
-        catch (SiblingRefusedException e) when (clock.GetUtcNow() - install.CreatedAt < GiveUpAfter)
-        {
-            await LaterAsync(install, e.Message, ct);
-        }
-        catch (SiblingRefusedException e)
-        {
-            await db.InTransactionAsync(async () =>
-            {
-                var reason = e.Problem?.Detail ?? "The phone takes no apps.";
-                await db.FailAsync(install, reason, outbox, clock.GetUtcNow(), ct);
-                await db.SaveChangesAsync(ct);
-            }, ct);
+            var reason = InstallChanges.Clip(e.Problem?.Detail ?? "The phone takes no apps.");
+            outbox.Add(InstallChanges.Failed(install, reason, End(install, reason)));
         }
     }
 
-    IQueryable<Install> This(Install install) => db.Installs.Where(i => i.Id == install.Id);
-
-    async Task LaterAsync(Install install, string reason, CancellationToken ct)
+    DateTimeOffset End(Install install, string reason)
     {
-        var attempts = install.Attempts + 1;
-        var seconds = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(install.Attempts, 20)),
-            MaxPause.TotalSeconds);
-        var next = clock.GetUtcNow() + TimeSpan.FromSeconds(seconds * (0.75 + (Random.Shared.NextDouble() / 4)));
-        Waits(log, install.PackageName, install.DeviceId, attempts, reason);
-        await This(install).Where(i => i.Status == InstallStatus.Pending && i.NextAttemptAt != null).ExecuteUpdateAsync(
-            s => s.SetProperty(i => i.NextAttemptAt, next).SetProperty(i => i.Attempts, attempts), ct);
+        var now = clock.GetUtcNow();
+        (install.Status, install.Error, install.FinishedAt) = (InstallStatus.Failed, reason, now);
+        return now;
     }
 
     sealed record Accepted(Guid InstallId);
-
-    [LoggerMessage(1, LogLevel.Warning, "{Package} waits to come onto device {Device} after try {Try}: {Reason}")]
-    static partial void Waits(ILogger log, string package, Guid device, int @try, string reason);
 }

@@ -1,5 +1,4 @@
-using System.ComponentModel.DataAnnotations;
-using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Devices.Installs;
 
@@ -12,9 +11,8 @@ public enum InstallStatus
 
 /// <summary>An app that is to come onto a phone: a row of the queue until the app service knows how it went, and then
 /// the record of it.</summary>
-public sealed class Install : IEntity
+public sealed class Install : DueRow
 {
-    public Guid Id { get; set; }
     public Guid DeviceId { get; set; }
     public Guid UserId { get; set; }
     public Guid AppId { get; set; }
@@ -25,12 +23,5 @@ public sealed class Install : IEntity
     public string? Error { get; set; }
     /// <summary>The app service has recorded it, and is told how it went.</summary>
     public bool IsBegun { get; set; }
-    public int Attempts { get; set; }
-    /// <summary>Null: nothing is left to do.</summary>
-    public DateTimeOffset? NextAttemptAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
-    [MaxLength(64)]
-    public string? RequestId { get; set; }
-    [MaxLength(64)]
-    public string? TraceParent { get; set; }
 }

@@ -33,8 +33,7 @@ static class InstallRoutes
     }
 
     static async Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Queue(
-        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, WorkSignal<Install> signal,
-        TimeProvider clock,
+        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, TimeProvider clock,
         CancellationToken ct)
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
@@ -56,7 +55,6 @@ static class InstallRoutes
         {
             return Known(await db.Installs.AsNoTracking().SingleAsync(i => i.Id == install.Id, ct), install);
         }
-        signal.Wake();
         return TypedResults.Accepted($"/api/devices/{id}/apps", new InstallAnswer(install.Id));
     }
 

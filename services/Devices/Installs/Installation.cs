@@ -1,33 +1,38 @@
 using CloudPhone.Devices.Providers;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Installs;
 
-/// <summary>One try to get an app onto a phone, and to tell how it went.</summary>
+/// <summary>One try to get an app onto a phone or, once it is known how that went, to tell the app service.</summary>
 sealed partial class Installation(
     DeviceDb db, AppService apps, IDeviceProvider provider, TimeProvider clock, ILogger<Installation> log)
 {
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     const int MaxAttempts = 8;
-    static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(2);
 
-    public async Task TryAsync(Install install, CancellationToken ct)
+    public static TimeSpan PauseAfter(int attempts) =>
+        BackOff.After(attempts, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+
+    /// <returns>When it goes on; null when all is done.</returns>
+    public async Task<DateTimeOffset?> TryAsync(Install install, CancellationToken ct)
     {
         try
         {
             if (install.Status == InstallStatus.Pending)
+            {
                 await InstallAsync(install, ct);
-            if (install.IsBegun)
-                await apps.ReportAsync(install, ct);
-            install.NextAttemptAt = null;
+                return AfterResult(install);
+            }
+            await apps.ReportAsync(install, ct);
+            return null;
         }
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException or ProviderException
             or IOException or HttpRequestException)
         {
-            TryLater(install, e);
+            return TryLater(install, e);
         }
-        await db.SaveChangesAsync(ct);
     }
 
     async Task InstallAsync(Install install, CancellationToken ct)
@@ -43,9 +48,7 @@ sealed partial class Installation(
         if (begin is { Outcome: "pending", App: { } app })
         {
             install.IsBegun = true;
-            await using var apk = await apps.OpenFileAsync(app.FileId, ct);
-            await provider.InstallAsync(
-                install.DeviceId, new(app.PackageName, app.Version, app.VersionCode, app.Sha256, app.Size), apk, ct);
+            await BringAsync(install.DeviceId, app, ct);
             Settle(install, InstallStatus.Installed, null);
         }
         else
@@ -56,24 +59,41 @@ sealed partial class Installation(
         }
     }
 
+    async Task BringAsync(Guid deviceId, AppToInstall app, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await using var apk = await apps.OpenFileAsync(app.FileId, either.Token);
+            await provider.InstallAsync(deviceId,
+                new(app.PackageName, app.Version, app.VersionCode, app.Sha256, app.Size), apk, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new IOException($"It took longer than {Limit.TotalMinutes:0} minutes.");
+        }
+    }
+
     static string Reason(string outcome) =>
         outcome == "unknown-app" ? "There is no such app." : "The app is not available.";
 
-    /// <summary>The result is in the database before it is told: a crash between the two tells it again.</summary>
     static void Settle(Install install, InstallStatus status, string? error) =>
         (install.Status, install.Error, install.Attempts) = (status, error?[..Math.Min(error.Length, 500)], 0);
 
+    /// <summary>The result is in the database before it is told: a crash between the two tells it again.</summary>
+    DateTimeOffset? AfterResult(Install install) => install.IsBegun ? clock.GetUtcNow() : null;
+
     /// <summary>An install is given up after some tries; its result is told until the app service has taken
     /// it.</summary>
-    void TryLater(Install install, Exception e)
+    DateTimeOffset? TryLater(Install install, Exception e)
     {
-        install.Attempts++;
-        var isHopeless = e is ProviderException { IsPermanent: true } || install.Attempts >= MaxAttempts;
         Failed(log, install.Id, install.DeviceId, install.Attempts, e.Message);
-        if (install.Status == InstallStatus.Pending && isHopeless)
-            Settle(install, InstallStatus.Failed, e.Message);
-        var pause = install.Attempts == 0 ? TimeSpan.Zero : BackOff.After(install.Attempts, FirstPause, MaxPause);
-        install.NextAttemptAt = clock.GetUtcNow() + pause;
+        var isHopeless = e is ProviderException { IsPermanent: true } || install.Attempts >= MaxAttempts;
+        if (install.Status != InstallStatus.Pending || !isHopeless)
+            return clock.GetUtcNow() + PauseAfter(install.Attempts);
+        Settle(install, InstallStatus.Failed, e.Message);
+        return AfterResult(install);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Install {Install} on device {Device} failed at try {Try}: {Reason}")]

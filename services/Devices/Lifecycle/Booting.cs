@@ -1,14 +1,14 @@
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>Brings a phone up and says when it is, or that it never was.</summary>
 sealed class Booting(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, BootWatch watch, WorkSignal<Install> installs,
-    TimeProvider clock,
-    DeviceOptions options)
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, BootWatch watch, WorkSignals signals,
+    TimeProvider clock, DeviceOptions options)
 {
     /// <returns>False where the phone needs more time.</returns>
     public async Task<bool> StepAsync(Device d, CancellationToken ct)
@@ -43,7 +43,7 @@ sealed class Booting(
         moves.Move(d, Trigger.Booted);
         (d.RecoveryAttempts, d.BootDeadline) = (0, null);
         await db.SaveChangesAsync(ct);
-        installs.Wake();
+        signals.Of<Install>().Wake(); // what waited for it to run
         return true;
     }
 

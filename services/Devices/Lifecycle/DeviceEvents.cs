@@ -26,8 +26,7 @@ static partial class DeviceEvents
 
     /// <summary>Carries out what a user has planned; what the phone's state doesn't allow by now is left out.</summary>
     public static async Task OnActionDue(
-        SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, WorkSignal<Install> installs,
-        HttpContext http,
+        SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
         TimeProvider clock, ILogger<Commands> log, CancellationToken ct)
     {
         if (await db.Devices.SingleOrDefaultAsync(d =>
@@ -40,7 +39,6 @@ static partial class DeviceEvents
         {
             if (!await db.Installs.AnyAsync(i => i.Id == e.ActionId, ct))
                 db.Add(InstallRoutes.New(device, appId, e.ActionId, clock.GetUtcNow()));
-            http.Response.OnCompleted(() => { installs.Wake(); return Task.CompletedTask; });
         }
         else if (TriggerOf(e.Action) is { } trigger && commands.Apply(device, trigger, StopReasons.Schedule))
         {

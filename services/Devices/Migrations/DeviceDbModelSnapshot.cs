@@ -59,6 +59,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_begun");
 
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
                     b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
@@ -315,11 +319,15 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("device_id");
 
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
                     b.Property<int>("MemoryGB")
                         .HasColumnType("integer")
                         .HasColumnName("memory_gb");
 
-                    b.Property<DateTimeOffset>("NextAttemptAt")
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
@@ -347,7 +355,8 @@ namespace CloudPhone.Devices.Migrations
                         .HasName("pk_usage_reports");
 
                     b.HasIndex("NextAttemptAt")
-                        .HasDatabaseName("ix_usage_reports_next_attempt_at");
+                        .HasDatabaseName("ix_usage_reports_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
 
                     b.ToTable("usage_reports", (string)null);
                 });

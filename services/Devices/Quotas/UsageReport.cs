@@ -1,27 +1,21 @@
 using System.ComponentModel.DataAnnotations;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Devices.Quotas;
 
 /// <summary>A report that the user service has not taken yet. The row goes when it has.</summary>
-sealed class UsageReport
+sealed class UsageReport : DueRow
 {
     public const string Increment = "increment";
     public const string Decrement = "decrement";
 
-    public Guid Id { get; set; }
     public Guid DeviceId { get; set; }
     public Guid UserId { get; set; }
     public int CpuCores { get; set; }
     public int MemoryGB { get; set; }
     [MaxLength(16)]
     public required string Operation { get; set; }
-    public int Attempts { get; set; }
-    public DateTimeOffset NextAttemptAt { get; set; }
-    [MaxLength(64)]
-    public string? RequestId { get; set; }
-    [MaxLength(64)]
-    public string? TraceParent { get; set; }
 
     public static UsageReport Of(Device d, string operation, DateTimeOffset now) => new()
     {

@@ -6,7 +6,7 @@ namespace CloudPhone.Devices.Quotas;
 
 /// <summary>Asks the user service for room in a user's quota, and tells it what is used.</summary>
 sealed partial class UserQuotas(
-    [FromKeyedServices(AppIds.Users)] Sibling users, DeviceDb db, WorkSignal<UsageReport> signal, TimeProvider clock,
+    [FromKeyedServices(AppIds.Users)] Sibling users, DeviceDb db, TimeProvider clock,
     ILogger<UserQuotas> log)
 {
     /// <exception cref="SiblingUnavailableException">The user service is away.</exception>
@@ -35,11 +35,10 @@ sealed partial class UserQuotas(
     public Task ReportLaterAsync(Device d, string operation, CancellationToken ct) =>
         KeepAsync(UsageReport.Of(d, operation, clock.GetUtcNow()), ct);
 
-    async Task KeepAsync(UsageReport report, CancellationToken ct)
+    Task KeepAsync(UsageReport report, CancellationToken ct)
     {
         db.Add(report);
-        await db.SaveChangesAsync(ct);
-        signal.Wake();
+        return db.SaveChangesAsync(ct);
     }
 
     public Task SendAsync(UsageReport r, CancellationToken ct) =>

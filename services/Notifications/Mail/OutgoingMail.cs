@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using CloudPhone.Notifications.Stored;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Notifications.Mail;
 
@@ -10,9 +12,8 @@ public enum MailState { Pending, Sent, Skipped, Failed }
 /// <summary>
 /// A mail to be sent for a notification, whose id it has; it stays when the user deletes the notification.
 /// </summary>
-public sealed class OutgoingMail
+public sealed class OutgoingMail : DueRow
 {
-    public Guid Id { get; init; }
     public Guid UserId { get; init; }
     [MaxLength(64)]
     public required string Type { get; init; }
@@ -21,23 +22,13 @@ public sealed class OutgoingMail
     /// <summary>Goes out even to those who turned mails off.</summary>
     public bool IsAlways { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
-    [MaxLength(64)]
-    public string? RequestId { get; init; }
-    [MaxLength(64)]
-    public string? TraceParent { get; init; }
     public MailState State { get; set; }
-    public int Attempts { get; set; }
-    /// <summary>
-    /// When a worker may take it. Moved ahead while one has it in hand: of one that dies, it comes free by itself.
-    /// </summary>
-    public DateTimeOffset NextAttemptAt { get; set; }
     public DateTimeOffset? SentAt { get; set; }
     public string? Error { get; set; }
 
     public static OutgoingMail For(Notification n, bool isAlways) => new()
     {
         Id = n.Id, UserId = n.UserId, Type = n.Type, Data = n.Data, IsAlways = isAlways, CreatedAt = n.CreatedAt,
-        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current,
-        TraceParent = Shared.Hosting.Cause.TraceParent,
+        NextAttemptAt = n.CreatedAt, RequestId = Shared.Hosting.RequestId.Current, TraceParent = Cause.TraceParent,
     };
 }

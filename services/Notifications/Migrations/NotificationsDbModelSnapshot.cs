@@ -111,7 +111,11 @@ namespace CloudPhone.Notifications.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_always");
 
-                    b.Property<DateTimeOffset>("NextAttemptAt")
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
@@ -153,7 +157,7 @@ namespace CloudPhone.Notifications.Migrations
 
                     b.HasIndex("NextAttemptAt")
                         .HasDatabaseName("ix_mails_next_attempt_at")
-                        .HasFilter("state = 'Pending'");
+                        .HasFilter("next_attempt_at IS NOT NULL");
 
                     b.ToTable("mails", (string)null);
                 });

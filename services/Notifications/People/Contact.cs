@@ -37,7 +37,7 @@ static class Contacts
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
-            db.ChangeTracker.Clear();
+            db.Entry(contact).State = EntityState.Detached;
         }
     }
 }

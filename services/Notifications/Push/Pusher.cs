@@ -1,6 +1,7 @@
 using CloudPhone.Notifications.People;
 using CloudPhone.Notifications.Stored;
 using CloudPhone.Notifications.Texts;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,11 +12,12 @@ namespace CloudPhone.Notifications.Push;
 /// dies then takes its connections with it, and whoever connects anew reads the list.
 /// </summary>
 sealed partial class Pusher(
-    IServiceScopeFactory scopes, IHubContext<NotificationHub> hub, AfterCommit committed, TextCatalogue texts,
+    IServiceScopeFactory scopes, IHubContext<NotificationHub> hub, WorkSignals signals, TextCatalogue texts,
     NotificationOptions options, TimeProvider clock, ILogger<Pusher> log) : BackgroundService
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(30);
+    readonly WorkSignal _signal = signals.Of<Notification>();
     readonly SlowGroups _sends = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,7 +34,7 @@ sealed partial class Pusher(
             {
                 Failed(log, e.Message);
             }
-            await committed.Push.WaitAsync(Sweep, stoppingToken);
+            await _signal.WaitAsync(Sweep, stoppingToken);
         }
     }
 
@@ -40,19 +42,33 @@ sealed partial class Pusher(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<NotificationsDb>();
-        var batch = await db.Notifications.AsNoTracking().Where(n => n.PushedAt == null)
-            .OrderBy(n => n.Id).Take(BatchSize).ToListAsync(ct);
+        var batch = await TakeBatchAsync(db, ct);
         if (batch.Count == 0)
             return false;
-        var ids = batch.ConvertAll(n => n.Id);
-        DateTimeOffset? now = clock.GetUtcNow();
-        await db.InTransactionAsync(() => db.Notifications.Where(n => ids.Contains(n.Id))
-            .ExecuteUpdateAsync(s => s.SetProperty(n => n.PushedAt, now), ct), ct);
         var languages = await Language.OfAsync(db, [.. batch.Select(n => n.UserId).Distinct()], ct);
         foreach (var n in batch)
             Push(n, languages);
         return batch.Count == BatchSize;
     }
+
+    /// <summary>Marks them in the same transaction; other replicas pass over rows that are being taken.</summary>
+    Task<List<Notification>> TakeBatchAsync(NotificationsDb db, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
+        {
+            var open = db.Database.IsNpgsql()
+                ? db.Notifications.FromSql($"""
+                    SELECT * FROM notifications WHERE pushed_at IS NULL ORDER BY id LIMIT {BatchSize}
+                    FOR UPDATE SKIP LOCKED
+                    """)
+                : db.Notifications.Where(n => n.PushedAt == null).OrderBy(n => n.Id).Take(BatchSize);
+            var batch = await open.AsNoTracking().ToListAsync(ct);
+            var ids = batch.ConvertAll(n => n.Id);
+            DateTimeOffset? now = clock.GetUtcNow();
+            if (batch.Count > 0)
+                await db.Notifications.Where(n => ids.Contains(n.Id))
+                    .ExecuteUpdateAsync(s => s.SetProperty(n => n.PushedAt, now), ct);
+            return batch;
+        }, ct);
 
     void Push(Notification n, Dictionary<Guid, string> languages)
     {

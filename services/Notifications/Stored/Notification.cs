@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Notifications.Stored;
 
@@ -9,7 +10,7 @@ public enum Priority { Low, Medium, High, Critical }
 /// <summary>
 /// What one event tells one user. Its texts are made when it is read, from the event and the reader's language.
 /// </summary>
-public sealed class Notification : IEntity
+public sealed class Notification : IEntity, IAwaited
 {
     public Guid Id { get; init; }
     /// <summary>The CloudEvent's id: with the user it is unique, whatever is delivered twice.</summary>

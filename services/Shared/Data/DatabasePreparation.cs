@@ -8,7 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace CloudPhone.Shared.Data;
 
 /// <summary>Brings the database up to date before the service listens.</summary>
-sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity)
+sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity, DatabaseWait wait)
     : IStartupPreparation where TDb : ServiceDb
 {
     public async Task PrepareAsync(CancellationToken ct)
@@ -18,7 +18,7 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
         if (db.Database.IsSqlite())
             await PrepareSqliteAsync(db, ct);
         else
-            await db.Database.MigrateAsync(ct);
+            await wait.RunAsync(db, token => db.Database.MigrateAsync(token), ct); // under EF's own lock
     }
 
     /// <summary>

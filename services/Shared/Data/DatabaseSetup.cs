@@ -1,6 +1,7 @@
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Data.Sqlite;
@@ -25,7 +26,8 @@ public static class DatabaseSetup
     {
         var appId = builder.Services.Identity().AppId;
         var (provider, connection) = Choose(builder.Configuration, appId);
-        builder.Services.AddSingleton<WriteTurn>().AddSingleton<RelaySignal>().AddSingleton<ServiceDbContextParts>();
+        builder.Services.AddSingleton<WriteTurn>().AddSingleton<ServiceDbContextParts>()
+            .AddSingleton<WorkSignals>().AddSingleton<DueWorkerParts>();
         builder.Services.AddDbContext<TDb>(o =>
         {
             o.UseSnakeCaseNamingConvention();
@@ -35,7 +37,7 @@ public static class DatabaseSetup
                 o.UseNpgsql(connection);
         });
         builder.Services.AddScoped<ServiceDb>(s => s.GetRequiredService<TDb>());
-        builder.Services.AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
+        builder.Services.AddSingleton<DatabaseWait>().AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [HealthRoutes.Ready]);
         builder.Services.AddMessaging(builder.Configuration);
         builder.Services.AddIdempotency();

@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -35,7 +36,7 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
             await transaction.CommitAsync(ct);
             return r;
         });
-        WakeRelay();
+        WakeWorkers();
         return result;
     }
 
@@ -49,25 +50,27 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         foreach (var entry in ChangeTracker.Entries<IVersioned>())
             if (entry.State == EntityState.Modified)
                 entry.Entity.Version++;
-        _hasNewMessages |= ChangeTracker.Entries<OutboxMessage>().Any(e => e.State == EntityState.Added);
+        foreach (var entry in ChangeTracker.Entries<IAwaited>())
+            if (entry.State == EntityState.Added)
+                _awaited.Add(entry.Entity.GetType());
         if (Database.CurrentTransaction is not null)
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         using var turn = await TakeTurnAsync(cancellationToken);
         var count = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        WakeRelay();
+        WakeWorkers();
         return count;
     }
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
         throw new NotSupportedException("Use SaveChangesAsync: a blocked thread helps nobody.");
 
-    bool _hasNewMessages;
+    readonly HashSet<Type> _awaited = [];
 
-    void WakeRelay()
+    void WakeWorkers()
     {
-        if (_hasNewMessages)
-            parts.RelaySignal.Wake();
-        _hasNewMessages = false;
+        foreach (var row in _awaited)
+            parts.Signals.Of(row).Wake();
+        _awaited.Clear();
     }
 
     async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) =>
@@ -128,7 +131,7 @@ public interface IVersioned
 }
 
 /// <summary>What a <see cref="ServiceDb"/> needs from the process.</summary>
-public sealed record ServiceDbContextParts(RelaySignal RelaySignal, WriteTurn WriteTurn);
+public sealed record ServiceDbContextParts(WorkSignals Signals, WriteTurn WriteTurn);
 
 /// <summary>SQLite's one writer: taken before a transaction, given back after it.</summary>
 public sealed class WriteTurn : IDisposable

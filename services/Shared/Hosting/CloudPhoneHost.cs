@@ -8,7 +8,7 @@ public static class CloudPhoneHost
 {
     /// <summary>
     /// Builds and runs the service until it is told to stop. A <see cref="SettingException"/> ends it with its one
-    /// sentence on standard error and exit code 2.
+    /// sentence on standard error and exit code 2, a <see cref="StartupException"/> with exit code 1.
     /// </summary>
     /// <param name="appId">One of <see cref="Contracts.AppIds"/>.</param>
     /// <param name="add">Registers the service's own parts.</param>
@@ -33,6 +33,11 @@ public static class CloudPhoneHost
         {
             await Console.Error.WriteLineAsync($"{appId}: {e.Message}");
             return 2;
+        }
+        catch (StartupException e)
+        {
+            await Console.Error.WriteLineAsync($"{appId}: {e.Message}");
+            return 1;
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

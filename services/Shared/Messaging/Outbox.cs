@@ -3,6 +3,7 @@ using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Shared.Messaging;
 
@@ -28,7 +29,7 @@ public sealed class Outbox(ServiceDb db, TimeProvider clock)
 /// An event on its way: written, then <see cref="SentAt"/> the sidecar took it, then <see cref="ConfirmedAt"/> it came
 /// back through the service's own subscription, which alone proves that the broker has routed it.
 /// </summary>
-public sealed class OutboxMessage
+public sealed class OutboxMessage : IAwaited
 {
     /// <summary>Id of the CloudEvent.</summary>
     public Guid Id { get; set; }

@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,8 +13,8 @@ namespace CloudPhone.Shared.Messaging;
 /// away, and once more what was sent but never came back. Several replicas share the work.
 /// </summary>
 sealed partial class OutboxRelay(
-    IServiceScopeFactory scopes, BulkPublisher publisher, RelaySignal signal, TimeProvider clock,
-        ILogger<OutboxRelay> log) : BackgroundService
+    IServiceScopeFactory scopes, BulkPublisher publisher, WorkSignals signals, TimeProvider clock,
+    ILogger<OutboxRelay> log) : BackgroundService
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
@@ -21,6 +22,7 @@ sealed partial class OutboxRelay(
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
     static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(30);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
+    readonly WorkSignal _signal = signals.Of<OutboxMessage>();
     int _failuresInARow;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,7 +46,7 @@ sealed partial class OutboxRelay(
                 await Task.Delay(pause, clock, stoppingToken);
                 continue;
             }
-            await signal.WaitAsync(pause, stoppingToken);
+            await _signal.WaitAsync(pause, stoppingToken);
         }
     }
 

@@ -108,8 +108,8 @@ public sealed class PreinstallTests : IAsyncLifetime
         await using (var first = Start("http://127.0.0.1:1"))
         {
             (await first.DeliverAsync(Created())).EnsureSuccessStatusCode();
-            // as after a SIGKILL with the call in hand: claimed, and nobody there to go on
-            var later = DateTimeOffset.UtcNow.AddMinutes(1);
+            // as after a SIGKILL with the call in hand: taken, and nobody there to renew the lease
+            var later = DateTimeOffset.UtcNow.AddSeconds(3);
             await first.InDatabaseAsync(db => db.Set<Apps.Installs.Install>()
                 .ExecuteUpdateAsync(s => s.SetProperty(i => i.NextAttemptAt, later)));
         }

@@ -67,6 +67,9 @@ sealed class DevicePlatform : IAsyncDisposable
             await StartSidecarAsync(port);
     }
 
+    /// <summary>A second instance on the same database, phones and sidecar. It starts with its first call.</summary>
+    public TestService<DeviceDb> AddInstance() => new([.. _settings.Select(s => (s.Key, s.Value))]);
+
     async Task StartSidecarAsync(int port)
     {
         var resources = Directory.CreateDirectory(Path.Combine(_data, "resources")).FullName;

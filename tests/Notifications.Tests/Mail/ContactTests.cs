@@ -49,6 +49,7 @@ public sealed class ContactTests
             return mail.Error is not null;
         });
         Assert.Equal((MailState.Pending, 1), (mail!.State, mail.Attempts));
-        Assert.InRange(mail.NextAttemptAt - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
+        Assert.InRange(
+            mail.NextAttemptAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
     }
 }

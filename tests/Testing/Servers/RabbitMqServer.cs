@@ -9,9 +9,9 @@ using System.Text.Json;
 namespace CloudPhone.Testing.Servers;
 
 /// <summary>
-/// A private RabbitMQ node with its management API in a temporary folder, from Debian's package; ports, node name, cookie
-/// and name server are its own. It ends with the test run, also where that is killed: a shell beside it waits for the end
-/// of its own input, then kills it and removes the folder.
+/// A private RabbitMQ node with its management API in a temporary folder, from Debian's package; ports, node name,
+/// cookie and name server are its own. It ends with the test run, also where that is killed: a shell beside it waits
+/// for the end of its own input, then kills it and removes the folder.
 /// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
@@ -191,8 +191,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
             """);
     }
 
-    /// <summary>The start script becomes the node itself where it thinks that systemd watches it, so the shell's signals
-    /// reach the node. A cookie is made up at the first start, in the home folder.</summary>
+    /// <summary>The start script becomes the node itself where it thinks that systemd watches it, so the shell's
+    /// signals reach the node. A cookie is made up at the first start, in the home folder.</summary>
     Dictionary<string, string> Variables() => new()
     {
         ["HOME"] = _folder, ["RUNNING_UNDER_SYSTEMD"] = "true", ["ERL_EPMD_ADDRESS"] = "127.0.0.1",

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace CloudPhone.Devices.Migrations
+namespace CloudPhone.Apps.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -11,6 +11,25 @@ namespace CloudPhone.Devices.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "apps",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
+                    is_preinstall = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_apps", x => x.id);
+                });
+
             migrationBuilder.CreateTable(
                 name: "dead_letters",
                 columns: table => new
@@ -29,58 +48,15 @@ namespace CloudPhone.Devices.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "device_history",
+                name: "deleted_devices",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     device_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    from = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    to = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    trigger = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
-                    reason = table.Column<string>(type: "text", nullable: true),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    version = table.Column<long>(type: "bigint", nullable: false),
-                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
+                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_device_history", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "devices",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    device_type = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    cpu_cores = table.Column<int>(type: "integer", nullable: false),
-                    memory_gb = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    status_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    step = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    node_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    node_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    boot_deadline = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    recovery_attempts = table.Column<int>(type: "integer", nullable: false),
-                    restart_after_stop = table.Column<bool>(type: "boolean", nullable: false),
-                    stop_reason = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    stop_after_boot = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    failure_code = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    failure_reason = table.Column<string>(type: "text", nullable: true),
-                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_devices", x => x.id);
+                    table.PrimaryKey("pk_deleted_devices", x => x.device_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -135,15 +111,20 @@ namespace CloudPhone.Devices.Migrations
                     device_id = table.Column<Guid>(type: "uuid", nullable: false),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
                     app_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    app_version_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    app_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    version = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    version_code = table.Column<long>(type: "bigint", nullable: false),
                     status = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    app_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    version = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    error = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    is_begun = table.Column<bool>(type: "boolean", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    is_preinstall = table.Column<bool>(type: "boolean", nullable: false),
+                    error = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    finished_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    hidden_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lease_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
                     request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
@@ -174,51 +155,40 @@ namespace CloudPhone.Devices.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "usage_reports",
+                name: "versions",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    device_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    cpu_cores = table.Column<int>(type: "integer", nullable: false),
-                    memory_gb = table.Column<int>(type: "integer", nullable: false),
-                    operation = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
+                    app_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    version_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    version_code = table.Column<long>(type: "bigint", nullable: false),
+                    sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    size = table.Column<long>(type: "bigint", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_usage_reports", x => x.id);
+                    table.PrimaryKey("pk_versions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_versions_apps_app_id",
+                        column: x => x.app_id,
+                        principalTable: "apps",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_apps_package_name",
+                table: "apps",
+                column: "package_name",
+                unique: true,
+                filter: "deleted_at IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_dead_letters_event_id",
                 table: "dead_letters",
                 column: "event_id",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_device_history_device_id",
-                table: "device_history",
-                column: "device_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_devices_due_at",
-                table: "devices",
-                column: "due_at",
-                filter: "due_at IS NOT NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_devices_status",
-                table: "devices",
-                column: "status");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_devices_user_id",
-                table: "devices",
-                column: "user_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_idempotency_keys_expires_at",
@@ -231,15 +201,27 @@ namespace CloudPhone.Devices.Migrations
                 column: "handled_at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_installs_device_id",
+                table: "installs",
+                column: "device_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_installs_device_id_app_id",
                 table: "installs",
-                columns: new[] { "device_id", "app_id" });
+                columns: new[] { "device_id", "app_id" },
+                unique: true,
+                filter: "is_preinstall");
 
             migrationBuilder.CreateIndex(
                 name: "ix_installs_next_attempt_at",
                 table: "installs",
                 column: "next_attempt_at",
                 filter: "next_attempt_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_installs_user_id",
+                table: "installs",
+                column: "user_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_outbox_next_attempt_at",
@@ -254,9 +236,15 @@ namespace CloudPhone.Devices.Migrations
                 filter: "confirmed_at IS NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_usage_reports_next_attempt_at",
-                table: "usage_reports",
-                column: "next_attempt_at");
+                name: "ix_versions_app_id_version_code",
+                table: "versions",
+                columns: new[] { "app_id", "version_code" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_versions_sha256",
+                table: "versions",
+                column: "sha256");
         }
 
         /// <inheritdoc />
@@ -266,10 +254,7 @@ namespace CloudPhone.Devices.Migrations
                 name: "dead_letters");
 
             migrationBuilder.DropTable(
-                name: "device_history");
-
-            migrationBuilder.DropTable(
-                name: "devices");
+                name: "deleted_devices");
 
             migrationBuilder.DropTable(
                 name: "handler_failures");
@@ -287,7 +272,10 @@ namespace CloudPhone.Devices.Migrations
                 name: "outbox");
 
             migrationBuilder.DropTable(
-                name: "usage_reports");
+                name: "versions");
+
+            migrationBuilder.DropTable(
+                name: "apps");
         }
     }
 }

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudPhone.Devices.Migrations
 {
     [DbContext(typeof(DeviceDb))]
-    [Migration("20261123142949_Initial")]
+    [Migration("20261123155816_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -61,6 +61,10 @@ namespace CloudPhone.Devices.Migrations
                     b.Property<bool>("IsBegun")
                         .HasColumnType("boolean")
                         .HasColumnName("is_begun");
+
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
 
                     b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
@@ -318,11 +322,15 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("device_id");
 
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
                     b.Property<int>("MemoryGB")
                         .HasColumnType("integer")
                         .HasColumnName("memory_gb");
 
-                    b.Property<DateTimeOffset>("NextAttemptAt")
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
@@ -350,7 +358,8 @@ namespace CloudPhone.Devices.Migrations
                         .HasName("pk_usage_reports");
 
                     b.HasIndex("NextAttemptAt")
-                        .HasDatabaseName("ix_usage_reports_next_attempt_at");
+                        .HasDatabaseName("ix_usage_reports_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
 
                     b.ToTable("usage_reports", (string)null);
                 });

@@ -1,9 +1,9 @@
-using System;
+﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace CloudPhone.Apps.Migrations
+namespace CloudPhone.Devices.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -11,25 +11,6 @@ namespace CloudPhone.Apps.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateTable(
-                name: "apps",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
-                    is_preinstall = table.Column<bool>(type: "boolean", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    version = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_apps", x => x.id);
-                });
-
             migrationBuilder.CreateTable(
                 name: "dead_letters",
                 columns: table => new
@@ -48,15 +29,58 @@ namespace CloudPhone.Apps.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "deleted_devices",
+                name: "device_history",
                 columns: table => new
                 {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     device_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    to = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    trigger = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    reason = table.Column<string>(type: "text", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false),
+                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_deleted_devices", x => x.device_id);
+                    table.PrimaryKey("pk_device_history", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "devices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    device_type = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    cpu_cores = table.Column<int>(type: "integer", nullable: false),
+                    memory_gb = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    status_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    step = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    node_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    node_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    boot_deadline = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    recovery_attempts = table.Column<int>(type: "integer", nullable: false),
+                    restart_after_stop = table.Column<bool>(type: "boolean", nullable: false),
+                    stop_reason = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    stop_after_boot = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    failure_code = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    failure_reason = table.Column<string>(type: "text", nullable: true),
+                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    version = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_devices", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -111,18 +135,15 @@ namespace CloudPhone.Apps.Migrations
                     device_id = table.Column<Guid>(type: "uuid", nullable: false),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
                     app_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    app_version_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    app_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    version = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    version_code = table.Column<long>(type: "bigint", nullable: false),
                     status = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    is_preinstall = table.Column<bool>(type: "boolean", nullable: false),
-                    error = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    app_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    package_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    version = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    error = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    is_begun = table.Column<bool>(type: "boolean", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    finished_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    hidden_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lease_id = table.Column<Guid>(type: "uuid", nullable: true),
                     attempts = table.Column<int>(type: "integer", nullable: false),
                     request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
@@ -154,40 +175,52 @@ namespace CloudPhone.Apps.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "versions",
+                name: "usage_reports",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    app_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    version_name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    version_code = table.Column<long>(type: "bigint", nullable: false),
-                    sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    size = table.Column<long>(type: "bigint", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    device_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    cpu_cores = table.Column<int>(type: "integer", nullable: false),
+                    memory_gb = table.Column<int>(type: "integer", nullable: false),
+                    operation = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lease_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_versions", x => x.id);
-                    table.ForeignKey(
-                        name: "fk_versions_apps_app_id",
-                        column: x => x.app_id,
-                        principalTable: "apps",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
+                    table.PrimaryKey("pk_usage_reports", x => x.id);
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_apps_package_name",
-                table: "apps",
-                column: "package_name",
-                unique: true,
-                filter: "deleted_at IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_dead_letters_event_id",
                 table: "dead_letters",
                 column: "event_id",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_device_history_device_id",
+                table: "device_history",
+                column: "device_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_devices_due_at",
+                table: "devices",
+                column: "due_at",
+                filter: "due_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_devices_status",
+                table: "devices",
+                column: "status");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_devices_user_id",
+                table: "devices",
+                column: "user_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_idempotency_keys_expires_at",
@@ -200,27 +233,15 @@ namespace CloudPhone.Apps.Migrations
                 column: "handled_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_installs_device_id",
-                table: "installs",
-                column: "device_id");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_installs_device_id_app_id",
                 table: "installs",
-                columns: new[] { "device_id", "app_id" },
-                unique: true,
-                filter: "is_preinstall");
+                columns: new[] { "device_id", "app_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_installs_next_attempt_at",
                 table: "installs",
                 column: "next_attempt_at",
                 filter: "next_attempt_at IS NOT NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_installs_user_id",
-                table: "installs",
-                column: "user_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_outbox_next_attempt_at",
@@ -235,15 +256,10 @@ namespace CloudPhone.Apps.Migrations
                 filter: "confirmed_at IS NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_versions_app_id_version_code",
-                table: "versions",
-                columns: new[] { "app_id", "version_code" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_versions_sha256",
-                table: "versions",
-                column: "sha256");
+                name: "ix_usage_reports_next_attempt_at",
+                table: "usage_reports",
+                column: "next_attempt_at",
+                filter: "next_attempt_at IS NOT NULL");
         }
 
         /// <inheritdoc />
@@ -253,7 +269,10 @@ namespace CloudPhone.Apps.Migrations
                 name: "dead_letters");
 
             migrationBuilder.DropTable(
-                name: "deleted_devices");
+                name: "device_history");
+
+            migrationBuilder.DropTable(
+                name: "devices");
 
             migrationBuilder.DropTable(
                 name: "handler_failures");
@@ -271,10 +290,7 @@ namespace CloudPhone.Apps.Migrations
                 name: "outbox");
 
             migrationBuilder.DropTable(
-                name: "versions");
-
-            migrationBuilder.DropTable(
-                name: "apps");
+                name: "usage_reports");
         }
     }
 }

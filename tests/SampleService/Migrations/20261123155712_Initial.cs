@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace CloudPhone.Notifications.Migrations
+namespace CloudPhone.SampleService.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -12,17 +12,21 @@ namespace CloudPhone.Notifications.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
-                name: "contacts",
+                name: "chores",
                 columns: table => new
                 {
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    username = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    email = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    language = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false)
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
+                    done_by = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
+                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lease_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_contacts", x => x.user_id);
+                    table.PrimaryKey("pk_chores", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -87,45 +91,18 @@ namespace CloudPhone.Notifications.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "mails",
+                name: "notes",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    type = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    data = table.Column<string>(type: "text", nullable: false),
-                    is_always = table.Column<bool>(type: "boolean", nullable: false),
+                    text = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    trace_parent = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    state = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    error = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true)
+                    version = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_mails", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "notifications",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    event_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    type = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    priority = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    data = table.Column<string>(type: "text", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    pushed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_notifications", x => x.id);
+                    table.PrimaryKey("pk_notes", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -149,38 +126,11 @@ namespace CloudPhone.Notifications.Migrations
                     table.PrimaryKey("pk_outbox", x => x.id);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "preferences",
-                columns: table => new
-                {
-                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    mail = table.Column<bool>(type: "boolean", nullable: false),
-                    language = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_preferences", x => x.user_id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "reported_dead_letters",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    service = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    event_id = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    event_name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    error = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
-                    failed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    replayed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    replayed_by = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true),
-                    discarded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    discarded_by = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_reported_dead_letters", x => x.id);
-                });
+            migrationBuilder.CreateIndex(
+                name: "ix_chores_next_attempt_at",
+                table: "chores",
+                column: "next_attempt_at",
+                filter: "next_attempt_at IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_dead_letters_event_id",
@@ -199,45 +149,6 @@ namespace CloudPhone.Notifications.Migrations
                 column: "handled_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_mails_created_at",
-                table: "mails",
-                column: "created_at");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_mails_next_attempt_at",
-                table: "mails",
-                column: "next_attempt_at",
-                filter: "state = 'Pending'");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_notifications_created_at",
-                table: "notifications",
-                column: "created_at");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_notifications_event_id_user_id",
-                table: "notifications",
-                columns: new[] { "event_id", "user_id" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_notifications_id",
-                table: "notifications",
-                column: "id",
-                filter: "pushed_at IS NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_notifications_user_id",
-                table: "notifications",
-                column: "user_id",
-                filter: "read_at IS NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_notifications_user_id_id",
-                table: "notifications",
-                columns: new[] { "user_id", "id" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_outbox_next_attempt_at",
                 table: "outbox",
                 column: "next_attempt_at",
@@ -248,18 +159,13 @@ namespace CloudPhone.Notifications.Migrations
                 table: "outbox",
                 column: "sent_at",
                 filter: "confirmed_at IS NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_reported_dead_letters_service_id",
-                table: "reported_dead_letters",
-                columns: new[] { "service", "id" });
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "contacts");
+                name: "chores");
 
             migrationBuilder.DropTable(
                 name: "dead_letters");
@@ -274,19 +180,10 @@ namespace CloudPhone.Notifications.Migrations
                 name: "inbox");
 
             migrationBuilder.DropTable(
-                name: "mails");
-
-            migrationBuilder.DropTable(
-                name: "notifications");
+                name: "notes");
 
             migrationBuilder.DropTable(
                 name: "outbox");
-
-            migrationBuilder.DropTable(
-                name: "preferences");
-
-            migrationBuilder.DropTable(
-                name: "reported_dead_letters");
         }
     }
 }
