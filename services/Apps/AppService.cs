@@ -29,6 +29,7 @@ static class AppService
         operators.MapUploads(app.Services.GetRequiredService<AppOptions>());
         operators.MapChanges();
         var siblings = app.MapGroup("/internal").RequireAuthorization(Policies.Service).ExcludeFromDescription();
+        siblings.MapCheckInstall();
         siblings.MapBeginInstall();
         siblings.MapInstallResult();
         siblings.MapInstallsForServices();

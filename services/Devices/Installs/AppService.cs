@@ -3,6 +3,9 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Installs;
 
+/// <param name="Outcome"><c>available</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
+sealed record CheckAnswer(string Outcome);
+
 /// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
 sealed record BeginAnswer(string Outcome, AppToInstall? App);
 
@@ -15,6 +18,19 @@ sealed record AppToInstall(
 /// <summary>What installs need of the app service.</summary>
 sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
 {
+    /// <returns>Null: it can't be asked at the moment.</returns>
+    public async Task<CheckAnswer?> CheckAsync(Guid appId, CancellationToken ct)
+    {
+        try
+        {
+            return await apps.GetAsync<CheckAnswer>($"/internal/installs/check?appId={appId}", ct);
+        }
+        catch (SiblingUnavailableException)
+        {
+            return null;
+        }
+    }
+
     /// <exception cref="SiblingUnavailableException">It is away. So for the others.</exception>
     public async Task<BeginAnswer> BeginAsync(Install i, CancellationToken ct) =>
         await apps.PostAsync<BeginAnswer>(

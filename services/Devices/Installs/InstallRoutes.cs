@@ -33,8 +33,8 @@ static class InstallRoutes
     }
 
     static async Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Queue(
-        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, TimeProvider clock,
-        CancellationToken ct)
+        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, AppService apps, ResourceIds ids,
+        TimeProvider clock, CancellationToken ct)
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
         if (device is null)
@@ -46,6 +46,11 @@ static class InstallRoutes
             return Problems.Conflict("wrong-state", "Nothing can be installed on this phone any more.");
         if (await db.Installs.CountAsync(i => i.DeviceId == id && i.Status == InstallStatus.Pending, ct) >= MaxPending)
             return Problems.Conflict("too-many-installs", $"{MaxPending} apps wait for this phone already.");
+        // what the app service starts itself it has checked; while it can't be asked the install waits, and may fail
+        if (request.InstallId is null
+            && await apps.CheckAsync(request.AppId, ct) is { Outcome: not "available" } refused)
+            return refused.Outcome == "unknown-app" ? Problems.NotFound("app")
+                : Problems.Conflict("app-not-available", "This app can't be installed any more.");
         db.Add(install);
         try
         {

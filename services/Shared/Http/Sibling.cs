@@ -32,8 +32,8 @@ public sealed class Sibling(HttpClient http, string appId)
     /// <param name="idempotencyKey">The same for every repetition of the same act, so that it takes effect
     /// once.</param>
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<T?> PostAsync<T>(string path, object body, string idempotencyKey, CancellationToken ct) where T
-        : class
+    public async Task<T?> PostAsync<T>(string path, object body, string idempotencyKey, CancellationToken ct)
+        where T : class
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(path, write: true))
         {

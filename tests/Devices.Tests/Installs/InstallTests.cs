@@ -78,12 +78,32 @@ public sealed class InstallTests
     }
 
     [Fact]
-    public async Task An_unknown_app_fails()
+    public async Task An_unknown_app_and_one_that_is_gone_are_refused()
     {
         await using var platform = await DevicePlatform.StartAsync();
         var device = (await platform.CreateRunningAsync()).Id;
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(platform, device));
+        platform.Siblings.Apps[_app] = "not-available";
+        Assert.Equal(HttpStatusCode.Conflict, await StatusAsync(platform, device));
+        Assert.Empty(await AppsAsync(platform, device));
+    }
+
+    [Fact]
+    public async Task What_can_not_be_checked_waits_and_fails_where_there_is_no_such_app()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var device = (await platform.CreateRunningAsync()).Id;
+        platform.Siblings.AppsAreAway = true;
         await QueueAsync(platform.Client, device);
+        platform.Siblings.AppsAreAway = false;
         await WaitAsync(platform, device, InstallStatus.Failed);
+    }
+
+    async Task<HttpStatusCode> StatusAsync(DevicePlatform platform, Guid device)
+    {
+        using var answer = await platform.Client.PostAsJsonAsync(
+            $"/api/devices/{device}/install", new { appId = _app });
+        return answer.StatusCode;
     }
 
     [Fact]

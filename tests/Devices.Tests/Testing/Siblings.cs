@@ -76,6 +76,8 @@ sealed class Siblings : IAsyncDisposable
             Placements.TryRemove(Id(b), out _);
             return Results("released");
         });
+        _web.MapGet("/internal/installs/check", (Guid appId) => Results(
+            Apps.TryGetValue(appId, out var begin) ? begin == "not-available" ? begin : "available" : "unknown-app"));
         _web.MapPost("/internal/installs/begin", (JsonElement b) => Begin(b.GetProperty("appId").GetGuid()));
         _web.MapPost("/internal/installs/result", (JsonElement b) =>
         {
