@@ -1,4 +1,3 @@
-using CloudPhone.Apps.Catalogue;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 

@@ -182,6 +182,8 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
             {
                 if (!await lease.SettleAsync(db, next))
                     DueWorkerLog.Lost(log, What, id);
+                else if (next is not null)
+                    _signal.Wake(); // it may be due before what the loop sleeps for
                 return;
             }
             catch (Exception e) when (PassingErrors.Is(e) && !stopping.IsCancellationRequested)

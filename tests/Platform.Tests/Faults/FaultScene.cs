@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Running;
 
@@ -22,7 +23,20 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
         var users = new List<PlatformUser>();
         for (var i = 0; i < Users; i++)
             users.Add(await platform.NewUserAsync());
+        await UntilPhonesAreMadeAsync(platform);
         return new(platform, await platform.AdminAsync(), users, output);
+    }
+
+    /// <summary>A breaker that an earlier fault has opened stays so for half a minute.</summary>
+    static async Task UntilPhonesAreMadeAsync(RunningPlatform platform)
+    {
+        await using var user = await platform.NewUserAsync();
+        await Testing.Wait.UntilAsync("creations to succeed", async () =>
+        {
+            using var answer = await user.CreateAsync("first");
+            return answer.StatusCode == HttpStatusCode.Created;
+        }, seconds: 60, every: 0.5);
+        await DeleteAllAsync(user);
     }
 
     /// <summary>50 creations, <paramref name="fault"/> in the middle of them, and the answers.</summary>
