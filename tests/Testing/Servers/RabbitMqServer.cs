@@ -21,11 +21,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
     const string Script = """
         "$1" >>"$2/log" 2>&1 </dev/null &
         node=$!
+        trap '' HUP INT TERM
         word=remove
         while read -r word; do
             case $word in
-                freeze) kill -STOP $node ;;
-                thaw) kill -CONT $node ;;
+                freeze) kill -STOP $node; touch "$2/frozen" ;;
+                thaw) kill -CONT $node; rm "$2/frozen" ;;
                 *) break ;;
             esac
         done
@@ -116,9 +117,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public Task KillAsync() => EndAsync("kill");
 
     /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
-    public Task FreezeAsync() => SayAsync("freeze");
+    public Task FreezeAsync() => SetFrozenAsync("freeze", isFrozen: true);
 
-    public Task ThawAsync() => SayAsync("thaw");
+    public Task ThawAsync() => SetFrozenAsync("thaw", isFrozen: false);
 
     /// <summary>Starts it on the same ports and data.</summary>
     public async Task StartAgainAsync()
@@ -157,6 +158,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    async Task SetFrozenAsync(string word, bool isFrozen)
+    {
+        await SayAsync(word);
+        await Wait.UntilAsync(word, () => File.Exists(Path.Combine(_folder, "frozen")) == isFrozen);
     }
 
     async Task EndAsync(string word)

@@ -110,11 +110,19 @@ public sealed class BrokerLifeTests(Rabbit rabbit)
         await using var bus = await RabbitBus.StartAsync(rabbit.Server, component: ("publisherConfirm", "true"));
         await bus.ConsumersAsync();
         await bus.SendAsync("before");
-        await rabbit.Server.FreezeAsync();
-        var meanwhile = bus.PublishAsync("meanwhile");
         await bus.IdsAsync(1);
-        Assert.False(meanwhile.IsCompleted);
-        await rabbit.Server.ThawAsync();
+        await rabbit.Server.FreezeAsync();
+        Task<Answer> meanwhile;
+        try
+        {
+            meanwhile = bus.PublishAsync("meanwhile");
+            Assert.Equal(204, (await bus.Sidecar.GetAsync("/v1.0/healthz")).Status);
+            Assert.False(meanwhile.IsCompleted);
+        }
+        finally
+        {
+            await rabbit.Server.ThawAsync();
+        }
 
         Assert.Equal(204, (await meanwhile).Status);
         await bus.SendAsync("after");
