@@ -27,7 +27,7 @@ public interface IActorStateStore : IStateStore
     IReminderStore Reminders { get; }
 }
 
-/// <param name="ETag">Opaque to callers.</param>
+/// <param name="ETag">Opaque to callers; empty: the value has none.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 public sealed record StateValue(byte[] Data, string ETag, DateTimeOffset? ExpiresAt);
 
