@@ -10,24 +10,26 @@ namespace CloudPhone.Sidecar.State.Redis;
 sealed partial class RedisConnection : IAsyncDisposable
 {
     static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan BetweenProbes = TimeSpan.FromSeconds(3);
 
     readonly string _component;
     readonly RedisSettings _settings;
     readonly ConnectionMultiplexer _multiplexer;
     readonly ILogger<RedisConnection> _log;
+    readonly TimeProvider _time;
+    readonly CancellationTokenSource _ending = new();
+
+    /// <summary>Why there is no connection now; null: there is one.</summary>
     string? _lost;
-    volatile string? _refusal;
 
     RedisConnection(
-        string component, RedisSettings settings, ConnectionMultiplexer multiplexer, ILogger<RedisConnection> log)
+        string component, RedisSettings settings, ConnectionMultiplexer multiplexer, TimeProvider time,
+        ILogger<RedisConnection> log)
     {
-        (_component, _settings, _multiplexer, _log) = (component, settings, multiplexer, log);
+        (_component, _settings, _multiplexer, _time, _log) = (component, settings, multiplexer, time, log);
         multiplexer.ConnectionFailed += (_, e) => OnLost(e);
         multiplexer.ConnectionRestored += (_, e) => OnRestored(e);
     }
-
-    /// <summary>It is there again, perhaps without its data.</summary>
-    public event Action? Restored;
 
     /// <summary>Tries until there is a connection or the token says that the time for it is over.</summary>
     /// <exception cref="RedisUnavailableException">It can't be reached, or refuses the password.</exception>
@@ -39,8 +41,8 @@ sealed partial class RedisConnection : IAsyncDisposable
         {
             while (!await IsThereAsync(settings, ct))
                 await Task.Delay(BetweenTries, time, ct);
-            return new(component, settings, await ConnectionMultiplexer.ConnectAsync(Options(settings)).WaitAsync(ct),
-                log);
+            var multiplexer = await ConnectionMultiplexer.ConnectAsync(Options(settings)).WaitAsync(ct);
+            return new(component, settings, multiplexer, time, log);
         }
         catch (RedisConnectionException e) when (IsRefused(e))
         {
@@ -51,6 +53,10 @@ sealed partial class RedisConnection : IAsyncDisposable
             throw new RedisUnavailableException(Unreachable(settings), e);
         }
     }
+
+    /// <summary>Whether the server has a database of that number; true where it does not tell.</summary>
+    public bool HasDatabase(int offset) =>
+        _multiplexer.GetServers()[0].DatabaseCount is var count && (count == 0 || _settings.Database + offset < count);
 
     /// <param name="offset">Which database, counted from the component's own.</param>
     /// <exception cref="RedisUnavailableException">It is away, or did not answer in time: what was sent may have been
@@ -64,8 +70,7 @@ sealed partial class RedisConnection : IAsyncDisposable
         }
         catch (RedisConnectionException e)
         {
-            throw new RedisUnavailableException(
-                _refusal ?? $"Redis at {_settings.Address} can't be reached", e);
+            throw new RedisUnavailableException(_lost ?? Unreachable(_settings), e);
         }
         catch (RedisTimeoutException e)
         {
@@ -74,7 +79,11 @@ sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _multiplexer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _multiplexer.DisposeAsync();
+    }
 
     static ConfigurationOptions Options(RedisSettings s) => new()
     {
@@ -98,23 +107,42 @@ sealed partial class RedisConnection : IAsyncDisposable
         IncludePerformanceCountersInExceptions = false,
     };
 
-    /// <summary>Told with every try that fails; the log has it when the reason is a new one.</summary>
     void OnLost(ConnectionFailedEventArgs e)
     {
-        _refusal = e.FailureType == ConnectionFailureType.AuthenticationFailure ? Refused(_settings, e.Exception) : null;
-        var why = _refusal ?? Unreachable(_settings);
-        if (Interlocked.Exchange(ref _lost, why) != why)
-            LogLost(_component, why);
+        var why = Unreachable(_settings);
+        if (e.ConnectionType != ConnectionType.Interactive || Interlocked.Exchange(ref _lost, why) is not null)
+            return;
+        LogLost(_component, why);
+        _ = WatchForRefusalAsync();
+    }
+
+    /// <summary>The client tells nobody that the server is back but has another password now: we ask.</summary>
+    async Task WatchForRefusalAsync()
+    {
+        while (_lost is not null && !_ending.IsCancellationRequested)
+            try
+            {
+                await Task.Delay(BetweenProbes, _time, _ending.Token);
+                if (_lost is not null && await IsThereAsync(_settings, _ending.Token))
+                    await (await ConnectionMultiplexer.ConnectAsync(Options(_settings))).DisposeAsync();
+            }
+            catch (RedisConnectionException e) when (IsRefused(e))
+            {
+                var why = Refused(_settings, e);
+                if (_lost is { } before && before != why
+                    && Interlocked.CompareExchange(ref _lost, why, before) == before)
+                    LogLost(_component, why);
+            }
+            catch (Exception e) when (e is RedisConnectionException or OperationCanceledException)
+            {
+                // still away
+            }
     }
 
     void OnRestored(ConnectionFailedEventArgs e)
     {
-        if (e.ConnectionType != ConnectionType.Interactive)
-            return;
-        _refusal = null;
-        if (Interlocked.Exchange(ref _lost, null) is not null)
+        if (e.ConnectionType == ConnectionType.Interactive && Interlocked.Exchange(ref _lost, null) is not null)
             LogRestored(_component, _settings.Address);
-        Restored?.Invoke();
     }
 
     /// <summary>Asked before the client is made, which would not give up before its time-out.</summary>

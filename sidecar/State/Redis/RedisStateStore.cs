@@ -8,8 +8,14 @@ namespace CloudPhone.Sidecar.State.Redis;
 /// <c>state.redis</c>: a hash for each key, its value in <c>data</c> and its ETag in <c>version</c>, as the runtime has
 /// it.
 /// </summary>
-sealed class RedisStateStore : IStateStore, IAsyncDisposable
+sealed class RedisStateStore : IActorStateStore, IAsyncDisposable
 {
+    /// <summary>
+    /// Reminders and placement are in the database after the component's own, which has what the runtime would have
+    /// there and nothing else: the runtime has services of their own for them.
+    /// </summary>
+    public const int Books = 1;
+
     const int FirstWriteRefused = 1_000_000;
 
     static readonly RedisValue[] Fields = ["data", "version"];
@@ -28,7 +34,13 @@ sealed class RedisStateStore : IStateStore, IAsyncDisposable
         var redis = await RedisConnection.OpenAsync(
             component.Name, settings, services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<RedisConnection>>(), ct);
-        return new RedisStateStore(redis, common.DefaultTimeToLive);
+        var books = component.Metadata.GetBool("actorStateStore", false) ? Books : 0;
+        if (redis.HasDatabase(books))
+            return new RedisStateStore(redis, common.DefaultTimeToLive);
+        await redis.DisposeAsync();
+        throw component.Metadata.Wrong("redisDB", $"is {settings.Database}, but the server has no database of the "
+            + $"number {settings.Database + books}"
+            + (books == 0 ? "" : ", where the reminders of actors are kept (actorStateStore)"));
     }
 
     public Task<StateValue?> GetAsync(string key, CancellationToken ct) =>
@@ -47,6 +59,10 @@ sealed class RedisStateStore : IStateStore, IAsyncDisposable
         if (outcome < 0)
             throw new ETagMismatchException();
     }
+
+    public IReminderStore RemindersOf(string appId) => new RedisReminders(_redis, appId);
+
+    public IActorPlacement PlacementOf(string appId) => new RedisPlacement(_redis, appId);
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 

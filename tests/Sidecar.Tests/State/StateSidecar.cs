@@ -18,7 +18,9 @@ static class StateSidecar
 
     public static string Component(string kind, params (string Name, string Value)[] metadata) =>
         TestSidecar.Component("statestore", kind,
-            metadata.Any(m => m.Name is "connectionString" or "redisHost") ? metadata : [.. NewPlace(kind), .. metadata]);
+            metadata.Any(m => m.Name is "connectionString" or "redisHost")
+                ? metadata
+                : [.. NewPlace(kind), .. metadata]);
 
     /// <summary>Metadata of a place of its own for what a store keeps.</summary>
     public static (string Name, string Value)[] NewPlace(string kind) => kind switch

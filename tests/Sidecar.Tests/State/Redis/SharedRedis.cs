@@ -6,7 +6,9 @@ using StackExchange.Redis;
 
 namespace CloudPhone.Sidecar.Tests.State.Redis;
 
-/// <summary>One Redis server for all tests that do not stop theirs; each takes a pair of databases of its own.</summary>
+/// <summary>
+/// One Redis server for all tests that do not stop theirs; each takes a pair of databases of its own.
+/// </summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
     const int Databases = 1024;
