@@ -11,6 +11,8 @@ sealed record RedisSettings(
     string Host, int Port, string? Username, string? Password, int Database, bool Tls, TimeSpan ConnectTimeout,
     TimeSpan Timeout)
 {
+    const int DefaultPort = 6379;
+
     /// <summary>Whom messages speak of.</summary>
     public string Address => $"{Host}:{Port}";
 
@@ -29,23 +31,32 @@ sealed record RedisSettings(
 
     static (string Host, int Port) ReadAddress(ComponentMetadata m)
     {
-        const string field = "redisHost";
-        var text = m.Required(field);
+        const string hostField = "redisHost", portField = "redisPort";
+        var text = m.Required(hostField);
+        var separate = m.GetInt(portField, 0);
+        if (separate is < 0 or > ushort.MaxValue)
+            throw m.Wrong(portField, $"must be a port, not '{separate}'");
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || text.Contains(',', StringComparison.Ordinal)
-            || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            || port is 0 or > ushort.MaxValue)
-            throw m.Wrong(field, $"must be one server as host:port, like localhost:6379, not '{text}'");
-        return (text[..colon].Trim('[', ']'), port);
+        if (colon < 0 || text.EndsWith(']'))
+            colon = text.Length;
+        var own = 0;
+        var host = text[..colon].Trim('[', ']');
+        if (host.Length == 0 || text.Contains(',', StringComparison.Ordinal)
+            || (colon < text.Length && (!int.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out own)
+                || own is 0 or > ushort.MaxValue)))
+            throw m.Wrong(hostField, $"must be one server as host or host:port, like localhost:6379, not '{text}'");
+        if (own != 0 && separate != 0 && own != separate)
+            throw m.Wrong(portField, $"is {separate}, but redisHost has port {own}; leave one of them out");
+        return (host, own != 0 ? own : separate != 0 ? separate : DefaultPort);
     }
 
     static string? Text(ComponentMetadata m, string field) => m.Get(field) is { Length: > 0 } text ? text : null;
 
-    static TimeSpan Positive(ComponentMetadata m, string field, int seconds)
-    {
-        var value = m.GetDuration(field, TimeSpan.FromSeconds(seconds));
-        return value > TimeSpan.Zero && value < TimeSpan.FromHours(1)
-            ? value
-            : throw m.Wrong(field, "must be more than zero and less than an hour");
-    }
+    /// <summary>A Go duration; a bare number is in milliseconds, as the runtime has it for Redis.</summary>
+    static TimeSpan Positive(ComponentMetadata m, string field, int seconds) =>
+        m.Get(field) is not { Length: > 0 } text ? TimeSpan.FromSeconds(seconds)
+        : GoDuration.TryParse(text, TimeSpan.FromMilliseconds(1), out var value)
+            && value > TimeSpan.Zero && value < TimeSpan.FromHours(1) ? value
+        : throw m.Wrong(field, $"must be a duration like 3s, more than zero and less than an hour, not '{text}'");
 }

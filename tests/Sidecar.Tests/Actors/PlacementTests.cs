@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Tests.State.Redis;
 using CloudPhone.Sidecar.Tests.Testing;
@@ -140,6 +142,24 @@ public class PlacementTests
         await Wait.UntilAsync("the deactivation", () => a.App.Requests(AppPath("d"), "DELETE").Count == 1, 30);
         await Wait.UntilAsync("a new place", async () => (await b.PutAsync("d/method/y")).Status == 200, 40);
         Assert.Single(Calls("d/method/y", a, b));
+    }
+
+    [Fact]
+    public async Task A_call_at_a_host_that_stands_still_fails_when_its_lease_is_over()
+    {
+        var place = SharedRedis.NewDatabase();
+        await using var a = await ActorSidecar.StartAsync(place: place);
+        using var still = new TcpListener(IPAddress.Loopback, 0);
+        still.Start();
+        var books = SharedRedis.Of(place, offset: 1);
+        var end = DateTimeOffset.UtcNow.AddSeconds(4).ToUnixTimeMilliseconds();
+        await books.HashSetAsync("device-service||actors||hosts", $"{still.LocalEndpoint}", $"gone {end}");
+        await books.HashSetAsync("device-service||actors||owners", "DeviceActor||d", $"gone {still.LocalEndpoint}");
+        var lost = await a.PutAsync("d/method/x");
+        Assert.Equal((500, "ERR_ACTOR_INVOKE_METHOD"), (lost.Status, lost.ErrorCode));
+        Assert.Contains("was lost during the call", lost.Message, StringComparison.Ordinal);
+        Assert.Empty(Calls("d/method/x", a));
+        Assert.Equal(200, (await a.PutAsync("d/method/x")).Status);
     }
 
     [Fact]

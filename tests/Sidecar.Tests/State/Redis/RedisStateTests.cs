@@ -78,9 +78,23 @@ public class RedisStateTests
         Assert.Equal(204, (await sidecar.SaveAsync("k", "2")).Status);
     }
 
+    [Fact]
+    public async Task Host_and_port_may_be_apart()
+    {
+        var place = SharedRedis.NewDatabase();
+        var (host, port) = (place[0].Value.Split(':')[0], place[0].Value.Split(':')[1]);
+        await using var sidecar = await StateSidecar.StartAsync("state.redis",
+            metadata: [("redisHost", host), ("redisPort", port), ("redisPassword", ""), place[1],
+                ("readTimeout", "2000")]);
+        Assert.Equal(204, (await sidecar.SaveAsync("k", "1")).Status);
+    }
+
     [Theory]
     [InlineData("redisHost", "", "is required")]
-    [InlineData("redisHost", "localhost", "host:port")]
+    [InlineData("redisHost", "localhost:", "host:port")]
+    [InlineData("redisHost", ":6379", "host:port")]
+    [InlineData("redisPort", "2", "redisHost has port 1")]
+    [InlineData("redisPort", "70000", "must be a port")]
     [InlineData("redisHost", "a:6379,b:6379", "one server")]
     [InlineData("redisDB", "-1", "0 or more")]
     [InlineData("redisType", "cluster", "node")]
