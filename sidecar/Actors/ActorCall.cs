@@ -39,6 +39,7 @@ sealed record ActorAnswer(int Status, byte[] Body, IReadOnlyList<KeyValuePair<st
 /// <summary>The app was asked and did not answer 200; the message is what callers of the API read.</summary>
 sealed class ActorFailedException(string message) : Exception(message);
 
-/// <summary>No app of this process hosts the type, or its sidecar does not deliver now.</summary>
-sealed class ActorNotHostedException(ActorKey actor)
-    : Exception($"did not find address for actor: {actor.Type}/{actor.Id}");
+/// <summary>Nobody known hosts the type, its sidecar does not deliver now, or can't be reached: the actor was not
+/// called.</summary>
+sealed class ActorNotHostedException(ActorKey actor, string? why = null)
+    : Exception($"did not find address for actor: {actor.Type}/{actor.Id}{(why is null ? "" : $": {why}")}");

@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Actors.Placement;
 using CloudPhone.Sidecar.Actors.Schedules;
 using CloudPhone.Sidecar.Actors.Timers;
 
@@ -13,14 +14,16 @@ sealed partial class ActorDeactivation : IDisposable
     readonly ActorTable _table;
     readonly ActorApp _app;
     readonly ActorTimers _timers;
+    readonly ActorRegistration _registration;
     readonly TimeProvider _time;
     readonly ILogger<ActorDeactivation> _log;
     readonly DueQueue<ActiveActor> _idle;
 
     public ActorDeactivation(
-        ActorTable table, ActorApp app, ActorTimers timers, TimeProvider time, ILogger<ActorDeactivation> log)
+        ActorTable table, ActorApp app, ActorTimers timers, ActorRegistration registration, TimeProvider time,
+        ILogger<ActorDeactivation> log)
     {
-        (_table, _app, _timers, _time, _log) = (table, app, timers, time, log);
+        (_table, _app, _timers, _registration, _time, _log) = (table, app, timers, registration, time, log);
         _idle = new(time, actor => _ = DeactivateIdleAsync(actor));
         table.Activated += actor => _idle.Set(actor, actor.IdleAt);
     }
@@ -81,6 +84,7 @@ sealed partial class ActorDeactivation : IDisposable
         }
         finally
         {
+            await _registration.ReleaseAsync(actor.Key);
             _table.Remove(actor);
         }
     }

@@ -35,28 +35,27 @@ sealed class ActorTable(ActorApp app, ResiliencyPolicies policies, TimeProvider 
     public void Remove(ActiveActor actor) => _active.TryRemove(new(actor.Key, actor));
 
     /// <summary>Calls the actor in its turn; it is activated if it was not.</summary>
+    /// <returns>Null: it was deactivated before its turn came; whoever still wants it must find it anew.</returns>
     /// <exception cref="ActorNotHostedException">Not a type that is hosted here now.</exception>
     /// <exception cref="ActorFailedException">The app did not answer 200.</exception>
-    public async Task<ActorAnswer> CallAsync(ActorCall call, CancellationToken ct)
+    public async Task<ActorAnswer?> CallAsync(ActorCall call, CancellationToken ct)
     {
-        while (true)
+        var actor = Activate(call.Actor);
+        var reentrant = call.Nests && actor.Settings.Reentrancy.Enabled;
+        var chain = reentrant ? call.ReentrancyId ?? Guid.NewGuid().ToString() : null;
+        await actor.Turns.EnterAsync(chain, ct);
+        try
         {
-            var actor = Activate(call.Actor);
-            var reentrant = call.Nests && actor.Settings.Reentrancy.Enabled;
-            var chain = reentrant ? call.ReentrancyId ?? Guid.NewGuid().ToString() : null;
-            await actor.Turns.EnterAsync(chain, ct);
-            try
-            {
-                if (!actor.IsClosed)
-                    return call.Nests
-                        ? await SendAsync(chain is null ? call : call.WithHeader(ActorCall.ReentrancyHeader, chain), ct)
-                        : await CallBackAsync(call, ct);
-            }
-            finally
-            {
-                actor.Used(time.GetUtcNow());
-                actor.Turns.Leave();
-            }
+            if (actor.IsClosed)
+                return null;
+            return call.Nests
+                ? await SendAsync(chain is null ? call : call.WithHeader(ActorCall.ReentrancyHeader, chain), ct)
+                : await CallBackAsync(call, ct);
+        }
+        finally
+        {
+            actor.Used(time.GetUtcNow());
+            actor.Turns.Leave();
         }
     }
 

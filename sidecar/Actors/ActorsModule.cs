@@ -1,4 +1,5 @@
 using CloudPhone.Sidecar.Actors.Http;
+using CloudPhone.Sidecar.Actors.Placement;
 using CloudPhone.Sidecar.Actors.Reminders;
 using CloudPhone.Sidecar.Actors.Timers;
 using CloudPhone.Sidecar.Api;
@@ -13,6 +14,10 @@ static class ActorsModule
     public static IServiceCollection AddActors(this IServiceCollection services) => services
         .AddSingleton<ActorApp>()
         .AddSingleton<ActorTable>()
+        .AddSingleton<ActorRegistration>()
+        .AddSingleton<ActorRouter>()
+        .AddSingleton<ActorPeerEndpoint>()
+        .AddSingleton(s => ActorPeers.Of(s.GetRequiredService<SidecarNeighbourhood>()))
         .AddSingleton<ActorDeactivation>()
         .AddSingleton<ActorTimers>()
         .AddSingleton<ActorReminders>()
@@ -33,7 +38,7 @@ static class ActorsModule
         actor.MapMethods("timers/{name}", Write, ActorEndpoints.RegisterTimerAsync);
         actor.MapDelete("timers/{name}", ActorEndpoints.UnregisterTimer);
         actor.MapMethods("reminders/{name}", Write, ReminderEndpoints.PutAsync);
-        actor.MapGet("reminders/{name}", ReminderEndpoints.Get);
+        actor.MapGet("reminders/{name}", ReminderEndpoints.GetAsync);
         actor.MapDelete("reminders/{name}", ReminderEndpoints.DeleteAsync);
     }
 }

@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Actors.Placement;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Invocation;
 
@@ -6,11 +7,13 @@ namespace CloudPhone.Sidecar.Api;
 /// <summary>
 /// Sends what comes in at the metrics and internal ports to its own handler; only gRPC is spoken at the gRPC port.
 /// </summary>
-sealed class Ports(RequestDelegate next, SidecarMetrics metrics, PeerEndpoint peers)
+sealed class Ports(
+    RequestDelegate next, SidecarMetrics metrics, PeerEndpoint peers, ActorPeerEndpoint actors)
 {
     public Task InvokeAsync(HttpContext http) => ListenerRole.Of(http) switch
     {
         Listener.Metrics => metrics.WriteAsync(http),
+        Listener.Internal when ActorPeerEndpoint.IsFor(http.Request) => actors.HandleAsync(http),
         Listener.Internal => peers.HandleAsync(http),
         Listener.Grpc when !IsGrpc(http.Request) => Refuse(http),
         _ => next(http),

@@ -24,10 +24,14 @@ public interface IStateStore
 /// <summary>A state store that can keep actors: it has room for their reminders too.</summary>
 public interface IActorStateStore : IStateStore
 {
-    IReminderStore Reminders { get; }
+    /// <summary>To be asked for once in the life of a sidecar.</summary>
+    IReminderStore RemindersOf(string appId);
+
+    /// <summary>Null: the app's actors all live with one sidecar.</summary>
+    IActorPlacement? PlacementOf(string appId);
 }
 
-/// <param name="ETag">Opaque to callers.</param>
+/// <param name="ETag">Opaque to callers; empty: the value has none.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 public sealed record StateValue(byte[] Data, string ETag, DateTimeOffset? ExpiresAt);
 

@@ -1,6 +1,7 @@
 using CloudPhone.Sidecar.Resources;
 using CloudPhone.Sidecar.State.Http;
 using CloudPhone.Sidecar.State.InMemory;
+using CloudPhone.Sidecar.State.Redis;
 using CloudPhone.Sidecar.State.Sqlite;
 
 namespace CloudPhone.Sidecar.State;
@@ -14,6 +15,7 @@ static class StateModule
         .AddSingleton<StateApi>()
         .AddSingleton<ActorStateStore>()
         .AddSingleton(new ComponentType("state.in-memory", InMemoryStateStore.CreateAsync, Capabilities))
+        .AddSingleton(new ComponentType("state.redis", RedisStateStore.CreateAsync, Capabilities))
         .AddSingleton(new ComponentType("state.sqlite", SqliteStateStore.CreateAsync, Capabilities));
 
     public static void MapState(this IEndpointRouteBuilder api)

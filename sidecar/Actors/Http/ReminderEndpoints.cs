@@ -15,8 +15,10 @@ static class ReminderEndpoints
         return TypedResults.NoContent();
     }
 
-    public static FileContentHttpResult Get(HttpRequest request, RemindersApi reminders) => TypedResults.Bytes(
-        reminders.Get(ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment)),
+    public static async Task<FileContentHttpResult> GetAsync(
+        HttpRequest request, RemindersApi reminders, CancellationToken ct) => TypedResults.Bytes(
+        await reminders.GetAsync(
+            ActorEndpoints.ActorOf(request), request.PathSegment(ActorEndpoints.NameSegment), ct),
         "application/json");
 
     public static async Task<NoContent> DeleteAsync(HttpRequest request, RemindersApi reminders, CancellationToken ct)

@@ -13,4 +13,7 @@ sealed partial class ActorReminders
     [LoggerMessage(Level = LogLevel.Error,
         Message = "reminder {Name} of actor {Type}/{Id} fires again, it could not be kept: {Error}")]
     partial void LogStoreFailed(string name, string type, string id, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "reminders wait, the state store does not answer: {Error}")]
+    partial void LogStoreAway(string error);
 }

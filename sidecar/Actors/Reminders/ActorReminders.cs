@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CloudPhone.Sidecar.Actors.Schedules;
+using CloudPhone.Sidecar.Actors.Placement;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.State;
 
@@ -7,86 +7,122 @@ namespace CloudPhone.Sidecar.Actors.Reminders;
 
 /// <summary>
 /// Reminders are kept in the actor state store before they are acknowledged and leave it after they fired: at
-/// least once.
-/// Those that were due while nothing ran fire once at the start.
+/// least once. Those that were due while nothing ran fire once at the start. Where several sidecars share the store,
+/// each takes what is due and no other has in hand, and calls the actor wherever it lives.
 /// </summary>
-sealed partial class ActorReminders : IDisposable
+sealed partial class ActorReminders(
+    ActorRouter router, ActorStateStore stores, SidecarOptions options, TimeProvider time,
+    ILogger<ActorReminders> log) : IDisposable
 {
-    readonly ActorTable _table;
-    readonly ActorStateStore _stores;
-    readonly TimeProvider _time;
-    readonly ILogger<ActorReminders> _log;
-    readonly string _appId;
-    readonly ConcurrentDictionary<ReminderKey, Reminder> _reminders = new();
-    readonly DueQueue<Reminder> _due;
-    readonly SemaphoreSlim _changes = new(1);
-    volatile bool _running;
+    const int MostInHand = 1024;
 
-    public ActorReminders(
-        ActorTable table, ActorStateStore stores, SidecarOptions options, TimeProvider time,
-        ILogger<ActorReminders> log)
-    {
-        (_table, _stores, _appId, _time, _log) = (table, stores, options.AppId, time, log);
-        _due = new(time, reminder => _ = FireAsync(reminder));
-    }
+    /// <summary>How long after a sidecar's death others fire what it had in hand.</summary>
+    static readonly TimeSpan Hold = TimeSpan.FromSeconds(9);
 
-    /// <summary>Takes up what the store has.</summary>
-    public async Task StartAsync(CancellationToken ct)
+    /// <summary>Another sidecar may have died with a reminder that only it knew to be due.</summary>
+    static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
+
+    readonly ConcurrentDictionary<string, ReminderRecord> _inHand = new();
+    readonly SemaphoreSlim _news = new(0, 1);
+    readonly Lock _lock = new();
+    IReminderStore? _store;
+    CancellationTokenSource _stopping = new();
+    Task _running = Task.CompletedTask;
+
+    public void Start()
     {
-        await _changes.WaitAsync(ct);
-        try
-        {
-            var kept = await Store().LoadAsync(_appId, ct);
-            _due.Clear();
-            _reminders.Clear();
-            foreach (var record in kept)
-                Keep(new(record));
-            _running = true;
-            foreach (var reminder in _reminders.Values)
-                Await(reminder, reminder.Record.NextAt);
-        }
-        finally
-        {
-            _changes.Release();
-        }
+        _stopping = new();
+        _running = Task.WhenAll(TakeAsync(_stopping.Token), HoldAsync(_stopping.Token));
     }
 
     /// <summary>Nothing fires any more; what is firing ends as it does, and the store keeps all others.</summary>
-    public void Stop()
+    public async Task StopAsync()
     {
-        _running = false;
-        _due.Clear();
+        await _stopping.CancelAsync();
+        await _running;
     }
 
-    public Reminder? Find(ReminderKey key) => _reminders.GetValueOrDefault(key);
+    /// <returns>Null: there is none.</returns>
+    public Task<ReminderRecord?> FindAsync(ReminderKey key, CancellationToken ct) => Store().FindAsync(key, ct);
 
     /// <summary>Kept when this returns.</summary>
     /// <exception cref="FormatException">As <see cref="ReminderRequest.ToRecord"/>.</exception>
     /// <exception cref="InvalidOperationException">There is one, and it is not to be overwritten.</exception>
-    public Task PutAsync(ReminderKey key, ReminderRequest request, CancellationToken ct) => ChangeAsync(async () =>
+    public async Task PutAsync(ReminderKey key, ReminderRequest request, CancellationToken ct)
     {
-        if (!request.Overwrite && _reminders.ContainsKey(key))
+        if (!await Store().PutAsync(request.ToRecord(key, time.GetUtcNow()), request.Overwrite, ct))
             throw new InvalidOperationException($"there is a reminder {key.Name} already");
-        var record = request.ToRecord(key, _time.GetUtcNow());
-        await Store().PutAsync(_appId, record, ct);
-        var reminder = new Reminder(record);
-        Keep(reminder);
-        Await(reminder, record.NextAt);
-    }, ct);
+        Wake();
+    }
 
-    public Task DeleteAsync(ReminderKey key, CancellationToken ct) => ChangeAsync(() => RemoveAsync(key, ct), ct);
+    public Task DeleteAsync(ReminderKey key, CancellationToken ct) => Store().DeleteAsync(key, ct);
 
     public void Dispose()
     {
-        _due.Dispose();
-        _changes.Dispose();
+        _stopping.Dispose();
+        _news.Dispose();
+        (_store as IDisposable)?.Dispose();
     }
 
-    async Task FireAsync(Reminder reminder)
+    async Task TakeAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+            try
+            {
+                var room = MostInHand - _inHand.Count;
+                var due = room > 0 ? await Store().TakeDueAsync(room, Hold, ct) : new([], null);
+                foreach (var record in due.Taken)
+                    if (_inHand.TryAdd(record.Tick, record))
+                        _ = FireAsync(record, ct);
+                var wait = room > due.Taken.Count && due.NextIn < LongestSleep ? due.NextIn.Value : LongestSleep;
+                // whole milliseconds: who wakes early finds nothing due yet
+                await _news.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), ct);
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                LogStoreAway(e.Message);
+                await PauseAsync(ct);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+    }
+
+    /// <summary>Tells the store, while callbacks run or wait for another try, that they are in hand here.</summary>
+    async Task HoldAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Hold / 3, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+                if (!_inHand.IsEmpty)
+                    await TryHoldAsync([.. _inHand.Values], Hold);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    async Task FireAsync(ReminderRecord record, CancellationToken ct)
     {
         try
         {
-            await FireOnceAsync(reminder);
+            var reminder = new Reminder(record);
+            var outcome = reminder.IsExpired(time.GetUtcNow()) ? Outcome.End : await CallAsync(reminder);
+            while (outcome == Outcome.Again)
+            {
+                await Task.Delay(reminder.Misses > 0 ? reminder.WaitAfterMiss : Reminder.BetweenTries, time, ct);
+                if ((await Store().HoldAsync([record], Hold, ct)).Count == 0)
+                    return;
+                outcome = reminder.IsExpired(time.GetUtcNow()) ? Outcome.End : await CallAsync(reminder);
+            }
+            var next = outcome == Outcome.End ? null : reminder.Next(time.GetUtcNow());
+            await Store().CompleteAsync(record, next?.Record, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await TryHoldAsync([record], TimeSpan.Zero);
         }
         catch (ObjectDisposedException)
         {
@@ -94,35 +130,13 @@ sealed partial class ActorReminders : IDisposable
         }
         catch (Exception e)
         {
-            var key = reminder.Record.Key;
-            LogStoreFailed(key.Name, key.ActorType, key.ActorId, e.Message);
-            Await(reminder, _time.GetUtcNow() + Reminder.BetweenTries);
+            LogStoreFailed(record.Key.Name, record.Key.ActorType, record.Key.ActorId, e.Message);
         }
-    }
-
-    async Task FireOnceAsync(Reminder reminder)
-    {
-        if (!IsCurrent(reminder))
-            return;
-        var outcome = reminder.IsExpired(_time.GetUtcNow()) ? Outcome.End : await CallAsync(reminder);
-        if (outcome == Outcome.Again)
+        finally
         {
-            Await(reminder, _time.GetUtcNow() + (reminder.Misses > 0 ? reminder.WaitAfterMiss : Reminder.BetweenTries));
-            return;
+            _inHand.TryRemove(record.Tick, out _);
+            Wake();
         }
-        await ChangeAsync(async () =>
-        {
-            if (!IsCurrent(reminder))
-                return;
-            if (outcome == Outcome.End || reminder.Next(_time.GetUtcNow()) is not { } next)
-            {
-                await RemoveAsync(reminder.Record.Key, CancellationToken.None);
-                return;
-            }
-            await Store().PutAsync(_appId, next.Record, CancellationToken.None);
-            Keep(next);
-            Await(next, next.Record.NextAt);
-        }, CancellationToken.None);
     }
 
     /// <summary>An app that can't be reached uses up no try: the reminder waits for it.</summary>
@@ -131,7 +145,7 @@ sealed partial class ActorReminders : IDisposable
         var key = reminder.Record.Key;
         try
         {
-            var answer = await _table.CallAsync(reminder.Call, CancellationToken.None);
+            var answer = await router.CallAsync(reminder.Call, CancellationToken.None);
             return answer.CancelsReminder ? Outcome.End : Outcome.Done;
         }
         catch (Exception e) when (e is HttpRequestException or App.AppUnavailableException or ActorNotHostedException)
@@ -149,44 +163,50 @@ sealed partial class ActorReminders : IDisposable
         }
     }
 
-    /// <summary>One change at a time, so that memory and store agree.</summary>
-    async Task ChangeAsync(Func<Task> change, CancellationToken ct)
+    async Task TryHoldAsync(IReadOnlyList<ReminderRecord> records, TimeSpan hold)
     {
-        await _changes.WaitAsync(ct);
         try
         {
-            await change();
+            await Store().HoldAsync(records, hold, CancellationToken.None);
         }
-        finally
+        catch (Exception e)
         {
-            _changes.Release();
+            LogStoreAway(e.Message);
         }
     }
 
-    async Task RemoveAsync(ReminderKey key, CancellationToken ct)
+    async Task PauseAsync(CancellationToken ct)
     {
-        await Store().DeleteAsync(_appId, key, ct);
-        if (_reminders.TryRemove(key, out var gone))
-            _due.Remove(gone);
+        try
+        {
+            await Task.Delay(Reminder.BetweenTries, time, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // the loop sees it, too
+        }
     }
 
-    void Keep(Reminder reminder)
+    void Wake()
     {
-        if (_reminders.TryGetValue(reminder.Record.Key, out var former))
-            _due.Remove(former);
-        _reminders[reminder.Record.Key] = reminder;
+        try
+        {
+            lock (_lock)
+                if (_news.CurrentCount == 0)
+                    _news.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the sidecar has ended
+        }
     }
 
-    void Await(Reminder reminder, DateTimeOffset at)
+    IReminderStore Store()
     {
-        if (_running && IsCurrent(reminder) && _table.Hosts(reminder.Record.Key.ActorType))
-            _due.Set(reminder, at);
+        lock (_lock)
+            return _store ??= stores.Instance?.RemindersOf(options.AppId)
+                ?? throw new InvalidOperationException("there is no actor state store");
     }
-
-    bool IsCurrent(Reminder reminder) => ReferenceEquals(_reminders.GetValueOrDefault(reminder.Record.Key), reminder);
-
-    IReminderStore Store() =>
-        _stores.Instance?.Reminders ?? throw new InvalidOperationException("there is no actor state store");
 
     enum Outcome { Done, Again, End }
 }

@@ -23,11 +23,20 @@ sealed class RemindersApi(ActorReminders reminders, ActorTable table)
     }
 
     /// <returns>The reminder as JSON.</returns>
-    public byte[] Get(ActorKey actor, string name)
+    public async Task<byte[]> GetAsync(ActorKey actor, string name, CancellationToken ct)
     {
         var key = Key(actor, name);
-        return reminders.Find(key) is { } reminder
-            ? ToJson(reminder.Record)
+        ReminderRecord? record;
+        try
+        {
+            record = await reminders.FindAsync(key, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            throw Failed("ERR_ACTOR_REMINDER_GET", $"error getting actor reminder: {e.Message}");
+        }
+        return record is not null
+            ? ToJson(record)
             : throw new ApiException(404, StatusCode.NotFound, "ERR_ACTOR_REMINDER_NOT_FOUND",
                 $"actor reminder not found: {name}");
     }

@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Actors.Placement;
 using CloudPhone.Sidecar.Actors.Schedules;
 using CloudPhone.Sidecar.Hosting;
 using Grpc.Core;
@@ -11,15 +12,16 @@ namespace CloudPhone.Sidecar.Actors.Timers;
 sealed partial class ActorTimers : IDisposable
 {
     readonly ActorTable _table;
+    readonly ActorRouter _router;
     readonly TimeProvider _time;
     readonly ILogger<ActorTimers> _log;
     readonly DueQueue<ActorTimer> _due;
     readonly Lock _lock = new();
     readonly Dictionary<ActorKey, Dictionary<string, ActorTimer>> _timers = [];
 
-    public ActorTimers(ActorTable table, TimeProvider time, ILogger<ActorTimers> log)
+    public ActorTimers(ActorTable table, ActorRouter router, TimeProvider time, ILogger<ActorTimers> log)
     {
-        (_table, _time, _log) = (table, time, log);
+        (_table, _router, _time, _log) = (table, router, time, log);
         _due = new(time, timer => _ = FireAsync(timer));
     }
 
@@ -81,7 +83,7 @@ sealed partial class ActorTimers : IDisposable
         if (!ends)
             try
             {
-                ends = (await _table.CallAsync(timer.Call, CancellationToken.None)).CancelsReminder;
+                ends = (await _router.CallAsync(timer.Call, CancellationToken.None)).CancelsReminder;
             }
             catch (Exception e)
             {

@@ -61,7 +61,7 @@ sealed record StateContent(StateValue Value, bool WithETag) : IResult
     {
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = Value.Data.Length;
-        if (WithETag)
+        if (WithETag && Value.ETag.Length > 0)
             http.Response.Headers.ETag = Value.ETag;
         if (ExpiryText(Value) is { } expiry)
             http.Response.Headers[ExpiryHeader] = expiry;

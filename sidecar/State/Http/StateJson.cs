@@ -9,7 +9,7 @@ namespace CloudPhone.Sidecar.State.Http;
 sealed record BulkItem(string Key, JsonElement? Data, string? Etag, IReadOnlyDictionary<string, string>? Metadata)
 {
     public static BulkItem Of(string key, StateValue? value) =>
-        new(key, value is null ? null : AsJson(value.Data), value?.ETag,
+        new(key, value is null ? null : AsJson(value.Data), value is { ETag.Length: > 0 } ? value.ETag : null,
             StateContent.ExpiryText(value) is { } expiry
                 ? new Dictionary<string, string> { ["ttlExpireTime"] = expiry }
                 : null);

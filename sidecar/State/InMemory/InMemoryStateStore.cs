@@ -29,7 +29,9 @@ sealed class InMemoryStateStore : IActorStateStore, IDisposable
         }
     }
 
-    public IReminderStore Reminders { get; } = new InMemoryReminderStore();
+    public IActorPlacement? PlacementOf(string appId) => null;
+
+    public IReminderStore RemindersOf(string appId) => new LocalReminders(new NoReminderTable(), _time);
 
     public static Task<object> CreateAsync(Component component, IServiceProvider services, CancellationToken ct)
     {

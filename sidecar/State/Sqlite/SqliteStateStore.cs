@@ -18,13 +18,15 @@ sealed class SqliteStateStore : IActorStateStore, IDisposable
     {
         (_database, _settings, _time, _defaultTimeToLive) = (database, settings, time, defaultTimeToLive);
         _table = new(settings.Table);
-        Reminders = new SqliteReminderStore(database, settings);
         if (settings.CleanupInterval > TimeSpan.Zero)
             _cleaner = time.CreateTimer(_ => _ = CleanUpAsync(), null, settings.CleanupInterval,
                 settings.CleanupInterval);
     }
 
-    public IReminderStore Reminders { get; }
+    public IActorPlacement? PlacementOf(string appId) => null;
+
+    public IReminderStore RemindersOf(string appId) =>
+        new LocalReminders(new SqliteReminderTable(_database, _settings, appId), _time);
 
     public static async Task<object> CreateAsync(Component component, IServiceProvider services, CancellationToken ct)
     {

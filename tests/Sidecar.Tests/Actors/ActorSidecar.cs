@@ -19,24 +19,30 @@ sealed class ActorSidecar : IAsyncDisposable
     public TestSidecar Sidecar { get; }
 
     public static async Task<ActorSidecar> StartAsync(
-        string config = Config, string appId = "device-service", string? file = null,
-            SidecarNeighbourhood? neighbourhood = null,
+        string config = Config, string appId = "device-service",
+        (string Name, string Value)[]? place = null, SidecarNeighbourhood? neighbourhood = null,
         string[]? resources = null, string? configuration = null, Action<RecordingApp>? prepare = null)
     {
         var app = await RecordingApp.StartAsync(config);
         prepare?.Invoke(app);
-        return new(app, await StartAsync(app, appId, file, neighbourhood, resources, configuration));
+        return new(app, await StartAsync(app, appId, place, neighbourhood, resources, configuration));
     }
 
     public static Task<TestSidecar> StartAsync(
-        RecordingApp app, string appId = "device-service", string? file = null,
-            SidecarNeighbourhood? neighbourhood = null,
+        RecordingApp app, string appId = "device-service",
+        (string Name, string Value)[]? place = null, SidecarNeighbourhood? neighbourhood = null,
         string[]? resources = null, string? configuration = null) =>
-        TestSidecar.StartAsync(appId, app, [Store(file), .. resources ?? []], configuration, neighbourhood);
+        TestSidecar.StartAsync(appId, app, [Store(place), .. resources ?? []], configuration, neighbourhood,
+            o => o with { InternalListenAddress = "127.0.0.1" });
 
-    public static string Store(string? file = null) => file is null
-        ? StateSidecar.Component("state.in-memory", ("actorStateStore", "true"))
-        : StateSidecar.Component("state.sqlite", ("connectionString", file), ("actorStateStore", "true"));
+    /// <param name="place">Where a SQLite or Redis store keeps it; null or nothing: in memory.</param>
+    public static string Store((string Name, string Value)[]? place = null)
+    {
+        var kind = place is null or [] ? "state.in-memory"
+            : place.Any(m => m.Name == "redisHost") ? "state.redis"
+            : "state.sqlite";
+        return StateSidecar.Component(kind, [.. place ?? [], ("actorStateStore", "true")]);
+    }
 
     public Task<Answer> PutAsync(string path, string? body = null, params (string Name, string Value)[] headers) =>
         Sidecar.CallAsync("PUT", $"{Base}/{path}", body, headers: headers);

@@ -11,7 +11,7 @@ public class ActorStateTests
     public async Task State_is_saved_in_transactions_under_the_actors_own_keys()
     {
         var file = StateSidecar.NewFile();
-        await using var host = await ActorSidecar.StartAsync(file: file);
+        await using var host = await ActorSidecar.StartAsync(place: [("connectionString", file)]);
         await host.PutAsync("s1/method/x");
         var saved = await host.Sidecar.CallAsync("POST", $"{ActorSidecar.Base}/s1/state", """
             [{"operation":"upsert","request":{"key":"n","value":{"a":1}}},{"operation":"upsert","request":{"key":"m","value":"t"}}]

@@ -47,9 +47,9 @@ sealed class PhoneApp : IAsyncDisposable
     public async Task StartSidecarAsync()
     {
         var port = new Uri(_web.Urls.First()).Port;
+        var store = ActorSidecar.Store(_file is null ? null : [("connectionString", _file)]);
         Sidecar = await TestSidecar.StartAsync(
-            "device-service", resources: [ActorSidecar.Store(_file)], with: o =>
-                o with { AppPort = port, HttpPort = _httpPort });
+            "device-service", resources: [store], with: o => o with { AppPort = port, HttpPort = _httpPort });
     }
 
     public IPhoneActor Phone(string id) => Proxies.CreateActorProxy<IPhoneActor>(new(id), nameof(PhoneActor));

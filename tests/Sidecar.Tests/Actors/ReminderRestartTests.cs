@@ -7,12 +7,12 @@ namespace CloudPhone.Sidecar.Tests.Actors;
 
 public class ReminderRestartTests
 {
-    [Fact]
-    public async Task Reminders_go_on_after_the_sidecar_was_stopped_and_started()
+    [Theory, InlineData("state.sqlite"), InlineData("state.redis")]
+    public async Task Reminders_go_on_after_the_sidecar_was_stopped_and_started(string kind)
     {
-        var file = StateSidecar.NewFile();
+        var place = StateSidecar.NewPlace(kind);
         await using var app = await RecordingApp.StartAsync(Config);
-        await using (var first = await ActorSidecar.StartAsync(app, file: file))
+        await using (var first = await ActorSidecar.StartAsync(app, place: place))
         {
             await first.CallAsync("PUT", $"{Base}/r/reminders/every",
                 """{"dueTime":"100ms","period":"300ms","data":1}""");
@@ -23,7 +23,7 @@ public class ReminderRestartTests
         Assert.Empty(app.Requests(AppPath("r/method/remind/missed")));
         await PassAsync(TimeSpan.FromSeconds(1.5)); // it becomes due while nothing runs
         Assert.Equal(before, app.Requests(AppPath("r/method/remind/every")).Count);
-        await using var second = await ActorSidecar.StartAsync(app, file: file);
+        await using var second = await ActorSidecar.StartAsync(app, place: place);
         await app.WaitAsync(AppPath("r/method/remind/every"), before + 2);
         Assert.Equal("""{"data":"m","dueTime":"","period":""}""",
             (await app.WaitAsync(AppPath("r/method/remind/missed")))[0].Body);
@@ -37,7 +37,7 @@ public class ReminderRestartTests
     {
         var file = StateSidecar.NewFile();
         await using var app = await RecordingApp.StartAsync(Config);
-        await using var first = await ActorSidecar.StartAsync(app, file: file);
+        await using var first = await ActorSidecar.StartAsync(app, place: [("connectionString", file)]);
         await first.CallAsync("PUT", $"{Base}/r/reminders/one", """{"dueTime":"1h","period":"2h","data":{"a":1}}""");
         await first.CallAsync("PUT", $"{Base}/r/reminders/two", """{"dueTime":"1h"}""");
         await first.CallAsync("DELETE", $"{Base}/r/reminders/two");
@@ -45,7 +45,7 @@ public class ReminderRestartTests
         var left = StateSidecar.NewFile();
         foreach (var suffix in (string[])["", "-wal"])
             File.Copy(file + suffix, left + suffix);
-        await using var second = await ActorSidecar.StartAsync(app, file: left);
+        await using var second = await ActorSidecar.StartAsync(app, place: [("connectionString", left)]);
         Assert.Equal("""{"actorID":"r","actorType":"DeviceActor","data":{"a":1},"dueTime":"1h","period":"@every 2h0m0s"}""",
             (await second.GetAsync($"{Base}/r/reminders/one")).Body);
         Assert.Equal(404, (await second.GetAsync($"{Base}/r/reminders/two")).Status);
@@ -56,7 +56,7 @@ public class ReminderRestartTests
     {
         var app = await RecordingApp.StartAsync(Config);
         var port = app.Port;
-        await using var sidecar = await ActorSidecar.StartAsync(app, file: StateSidecar.NewFile());
+        await using var sidecar = await ActorSidecar.StartAsync(app, place: StateSidecar.NewPlace("state.sqlite"));
         await sidecar.CallAsync("PUT", $"{Base}/r/reminders/x", """{"dueTime":"300ms"}""");
         await app.DisposeAsync();
         await PassAsync(TimeSpan.FromSeconds(4)); // more than three tries' time

@@ -7,12 +7,12 @@ namespace CloudPhone.Sidecar.Tests.Actors;
 
 public class ReminderTests
 {
-    public static TheoryData<string> Files { get; } = ["", "sqlite"];
+    public static TheoryData<string> Kinds => StateSidecar.Kinds;
 
-    [Theory, MemberData(nameof(Files))]
-    public async Task A_one_shot_fires_once_wakes_its_actor_and_is_gone(string store)
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_one_shot_fires_once_wakes_its_actor_and_is_gone(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync(file: File(store));
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind));
         var made = await host.PutAsync("r/reminders/once",
             """{"dueTime":"0h0m0s300ms","period":"","data":"eyJrIjoxfQ=="}""");
         Assert.Equal((204, ""), (made.Status, made.Body));
@@ -27,10 +27,10 @@ public class ReminderTests
         Assert.Single(host.App.Requests(AppPath("r/method/remind/once")));
     }
 
-    [Theory, MemberData(nameof(Files))]
-    public async Task A_periodic_one_can_be_read_replaced_and_deleted(string store)
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_periodic_one_can_be_read_replaced_and_deleted(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync(file: File(store));
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind));
         var callback = AppPath("r/method/remind/every");
         await host.PutAsync("r/reminders/every", """{"dueTime":"1h","period":"1h","data":{"a":0}}""");
         await host.PutAsync("r/reminders/every", """{"dueTime":"300ms","period":"300ms","data":{"a": 1}}""");
@@ -48,10 +48,10 @@ public class ReminderTests
         Assert.Equal(count, host.App.Requests(callback).Count);
     }
 
-    [Fact]
-    public async Task A_period_may_repeat_a_number_of_times_and_ttl_ends_it()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_period_may_repeat_a_number_of_times_and_ttl_ends_it(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync();
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind));
         await host.PutAsync("r/reminders/three", """{"dueTime":"0s","period":"R3/PT0.1S"}""");
         await host.PutAsync("r/reminders/short", """{"dueTime":"0s","period":"100ms","ttl":"450ms"}""");
         await GoneAsync(host, "r/reminders/three");
@@ -60,10 +60,10 @@ public class ReminderTests
         Assert.InRange(host.App.Requests(AppPath("r/method/remind/short")).Count, 1, 6);
     }
 
-    [Fact]
-    public async Task A_failing_callback_is_tried_three_times_a_second_apart()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_failing_callback_is_tried_three_times_a_second_apart(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync();
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind));
         host.App.On(AppPath("f/method/remind/late"), 500, 500, 200);
         host.App.On(AppPath("f/method/remind/never"), 500);
         await host.PutAsync("f/reminders/late", """{"dueTime":"100ms"}""");
@@ -87,10 +87,10 @@ public class ReminderTests
         Assert.Equal(2, host.App.Requests(AppPath("r/method/remind/every")).Count);
     }
 
-    [Fact]
-    public async Task One_that_its_own_callback_sets_again_stays()
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task One_that_its_own_callback_sets_again_stays(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync(prepare: app =>
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind), prepare: app =>
             app.On(AppPath("r/method/remind/again"), new Reply(200, Delay: TimeSpan.FromSeconds(1))));
         await host.PutAsync("r/reminders/again", """{"dueTime":"0s"}""");
         await host.App.WaitAsync(AppPath("r/method/remind/again"));
@@ -113,10 +113,10 @@ public class ReminderTests
         Assert.Equal((status, code), (answer.Status, answer.ErrorCode));
     }
 
-    [Fact]
-    public async Task Thousands_cost_little()
+    [Theory, InlineData("state.sqlite"), InlineData("state.redis")]
+    public async Task Thousands_cost_little(string kind)
     {
-        await using var host = await ActorSidecar.StartAsync(file: StateSidecar.NewFile());
+        await using var host = await ActorSidecar.StartAsync(place: StateSidecar.NewPlace(kind));
         var watch = Stopwatch.StartNew();
         await Parallel.ForAsync(0, 2000, async (i, _) =>
             Assert.Equal(204, (await host.PutAsync($"m{i}/reminders/x", $$"""{"dueTime":"{{4000 + i}}ms"}""")).Status));
@@ -125,8 +125,6 @@ public class ReminderTests
         Assert.Equal(2000, host.App.Requests(method: "PUT").Count);
         TestContext.Current.TestOutputHelper?.WriteLine($"2000 reminders set and fired in {watch.Elapsed.TotalSeconds:0.0} s");
     }
-
-    static string? File(string store) => store == "" ? null : StateSidecar.NewFile();
 
     static (int, string) Short(Answer a) => (a.Status, a.Body);
 

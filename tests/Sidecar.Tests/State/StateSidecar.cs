@@ -1,14 +1,15 @@
 using CloudPhone.Sidecar.Hosting;
+using CloudPhone.Sidecar.Tests.State.Redis;
 using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.State;
 
-/// <summary>A sidecar with one state store named statestore, of either kind.</summary>
+/// <summary>A sidecar with one state store named statestore, of any kind.</summary>
 static class StateSidecar
 {
     public const string Store = "/v1.0/state/statestore";
 
-    public static TheoryData<string> Kinds { get; } = ["state.in-memory", "state.sqlite"];
+    public static TheoryData<string> Kinds { get; } = ["state.in-memory", "state.sqlite", "state.redis"];
 
     public static Task<TestSidecar> StartAsync(
         string kind, string appId = "user-service", SidecarNeighbourhood? neighbourhood = null,
@@ -17,9 +18,17 @@ static class StateSidecar
 
     public static string Component(string kind, params (string Name, string Value)[] metadata) =>
         TestSidecar.Component("statestore", kind,
-            kind == "state.sqlite" && !metadata.Any(m => m.Name == "connectionString")
-                ? [("connectionString", NewFile()), .. metadata]
-                : metadata);
+            metadata.Any(m => m.Name is "connectionString" or "redisHost")
+                ? metadata
+                : [.. NewPlace(kind), .. metadata]);
+
+    /// <summary>Metadata of a place of its own for what a store keeps.</summary>
+    public static (string Name, string Value)[] NewPlace(string kind) => kind switch
+    {
+        "state.sqlite" => [("connectionString", NewFile())],
+        "state.redis" => SharedRedis.NewDatabase(),
+        _ => [],
+    };
 
     public static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("state-").FullName, "state.db");
 

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace CloudPhone.Sidecar.State.Sqlite;
 
 /// <summary>Reminders in a table beside the state, in the same file.</summary>
-sealed class SqliteReminderStore(SqliteDatabase database, SqliteSettings settings) : IReminderStore
+sealed class SqliteReminderTable(SqliteDatabase database, SqliteSettings settings, string appId) : IReminderTable
 {
     readonly string _load = $"""
         SELECT actor_type, actor_id, name, due_time, period, data, next_at, repeats_left, expires_at
@@ -21,7 +21,7 @@ sealed class SqliteReminderStore(SqliteDatabase database, SqliteSettings setting
         WHERE app_id = $app AND actor_type = $type AND actor_id = $id AND name = $name
         """;
 
-    public Task<IReadOnlyList<ReminderRecord>> LoadAsync(string appId, CancellationToken ct) =>
+    public Task<IReadOnlyList<ReminderRecord>> LoadAsync(CancellationToken ct) =>
         database.RunAsync<IReadOnlyList<ReminderRecord>>(db =>
         {
             List<ReminderRecord> all = [];
@@ -31,14 +31,14 @@ sealed class SqliteReminderStore(SqliteDatabase database, SqliteSettings setting
             return all;
         }, settings.Timeout, ct);
 
-    public Task PutAsync(string appId, ReminderRecord reminder, CancellationToken ct) => database.RunAsync(db =>
+    public Task PutAsync(ReminderRecord reminder, CancellationToken ct) => database.RunAsync(db =>
         db.Prepare(_put, ("$app", appId), ("$type", reminder.Key.ActorType), ("$id", reminder.Key.ActorId),
             ("$name", reminder.Key.Name), ("$due", reminder.DueTime), ("$period", reminder.Period),
                 ("$data", reminder.Data),
             ("$next", reminder.NextAt.ToUnixTimeMilliseconds()), ("$repeats", reminder.RepeatsLeft),
             ("$expires", reminder.ExpiresAt?.ToUnixTimeMilliseconds())).ExecuteNonQuery(), settings.Timeout, ct);
 
-    public Task DeleteAsync(string appId, ReminderKey key, CancellationToken ct) => database.RunAsync(db =>
+    public Task DeleteAsync(ReminderKey key, CancellationToken ct) => database.RunAsync(db =>
         db.Prepare(_delete, ("$app", appId), ("$type", key.ActorType), ("$id", key.ActorId),
             ("$name", key.Name)).ExecuteNonQuery(), settings.Timeout, ct);
 
