@@ -1,5 +1,7 @@
 using System.Collections;
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CloudPhone.Sidecar.Hosting;
 
@@ -40,6 +42,7 @@ public static class DaprdCommand
     static async Task<int> RunAsync(SidecarOptions options, CancellationToken ct)
     {
         await using var neighbourhood = new SidecarNeighbourhood();
+        options = options with { InternalGrpcPort = options.InternalGrpcPort ?? FreePort() };
         await using var sidecar = new SidecarServer(options, neighbourhood);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -52,6 +55,14 @@ public static class DaprdCommand
             signal.Cancel = true;
             _ = sidecar.StopAsync();
         }
+    }
+
+    /// <summary>Chosen before the start: a registry must be told of it.</summary>
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     static Dictionary<string, string> ProcessEnvironment() => Environment.GetEnvironmentVariables()

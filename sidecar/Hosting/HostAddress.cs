@@ -14,6 +14,14 @@ public static class HostAddress
     public static string Of(IReadOnlyDictionary<string, string> environment) =>
         environment.GetValueOrDefault("DAPR_HOST_IP") is { Length: > 0 } given ? given : Own.Value;
 
+    /// <summary>
+    /// The address under which a registry is to know the sidecar: loopback if its internal port listens there only,
+    /// else <see cref="Of"/>.
+    /// </summary>
+    public static string Registered(SidecarOptions options) =>
+        options.InternalListenAddress is "127.0.0.1" or "localhost" or "[::1]"
+            ? options.InternalListenAddress : Of(options.Environment);
+
     static string Find()
     {
         try

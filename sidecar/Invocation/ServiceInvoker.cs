@@ -11,11 +11,12 @@ namespace CloudPhone.Sidecar.Invocation;
 /// </summary>
 sealed class ServiceInvoker(
     SidecarOptions options, SidecarNeighbourhood neighbourhood, INameResolver resolver, AppChannel own,
-    Forwarding forwarding, ResiliencyPolicies policies, SidecarMetrics metrics)
+    Forwarding forwarding, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time)
 {
     readonly PeerClient _peers = PeerClient.Of(neighbourhood);
+    readonly PeerAddress _own = new(own);
 
-    public delegate Task<HttpResponseMessage> Send(AppChannel? local, Uri? remote, CancellationToken ct);
+    public delegate Task<HttpResponseMessage> Send(PeerAddress peer, CancellationToken ct);
 
     /// <summary>
     /// One attempt of the caller's policy. Where no resource names the target, a peer that can't be reached is
@@ -24,31 +25,43 @@ sealed class ServiceInvoker(
     public async Task<HttpResponseMessage> SendAsync(InvocationTarget target, Send send, CancellationToken ct)
     {
         if (target.AppId == options.AppId)
-            return await send(own, null, ct);
+            return await send(_own, ct);
         var peer = await ResolveAsync(target.AppId, ct);
-        if (peer.Local is { } local)
-            return await send(local, null, ct);
-        if (policies.HasApp(target.Typed) || policies.HasApp(target.AppId))
-            return await send(null, peer.Remote, ct);
+        if (peer.Local is not null || policies.HasApp(target.Typed) || policies.HasApp(target.AppId))
+            return await send(peer, ct);
         return await SendPersistentlyAsync(target, peer, send, ct);
     }
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, InvocationTarget target, AppChannel? local, RequestBody body, int attempt,
+        HttpRequestMessage request, InvocationTarget target, PeerAddress peer, RequestBody body, int attempt,
         CancellationToken ct)
     {
-        if (ReferenceEquals(local, own))
+        if (ReferenceEquals(peer.Local, own))
         {
             Forwarding.DropPeerHeaders(request);
             return await AppCall.SendAsync(own, request, body, ct);
         }
         forwarding.AddPeerHeaders(request, target.AppId, attempt);
         metrics.InvocationSent(target.AppId);
-        var response = local is null
-            ? await _peers.SendAsync(request, body, ct)
-            : await AppCall.SendAsync(local, request, body, ct);
+        var response = peer.Local is { } local
+            ? await AppCall.SendAsync(local, request, body, ct)
+            : await SendAsync(request, peer, body, ct);
         metrics.InvocationAnswered(target.AppId, (int)response.StatusCode);
         return response;
+    }
+
+    async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, PeerAddress peer, RequestBody body, CancellationToken ct)
+    {
+        try
+        {
+            return await _peers.SendAsync(request, body, ct);
+        }
+        catch (InvocationException e) when (e.IsPeerUnreachable)
+        {
+            peer.Avoid(time);
+            throw;
+        }
     }
 
     async Task<HttpResponseMessage> SendPersistentlyAsync(
@@ -63,7 +76,7 @@ sealed class ServiceInvoker(
                 var peer = ++tries == 1 ? first : await ResolveAsync(target.AppId, t);
                 try
                 {
-                    return await send(peer.Local, peer.Remote, t);
+                    return await send(peer, t);
                 }
                 catch (InvocationException e)
                 {
@@ -85,7 +98,7 @@ sealed class ServiceInvoker(
         }
     }
 
-    async Task<PeerAddress> ResolveAsync(string appId, CancellationToken ct)
+    async ValueTask<PeerAddress> ResolveAsync(string appId, CancellationToken ct)
     {
         try
         {
