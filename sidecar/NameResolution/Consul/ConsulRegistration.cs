@@ -52,21 +52,23 @@ sealed partial class ConsulRegistration(
     async Task KeepAsync(ServiceRegistration service, CancellationToken ct)
     {
         string? hash = null;
-        // Removed by a Consul that was there all the time, it must be probed before it gets calls; a Consul that
-        // comes back without its data did not judge it.
-        var wasKnown = false;
         while (!ct.IsCancellationRequested)
             try
             {
+                var asked = time.GetTimestamp();
+                var known = hash is not null;
                 hash = await consul.WatchOwnAsync(service.Id, hash, ct);
+                // Removed while Consul watched it, it must be probed before it gets calls; a Consul that comes back
+                // without its data, and says so at once, did not judge it.
+                var isRemoved = known && time.GetElapsedTime(asked) >= Pause;
                 if (hash is null)
-                    await RegisterAsync(wasKnown ? service.Unproven() : service, ct);
-                (wasKnown, _trouble) = (true, null);
+                    await RegisterAsync(isRemoved ? service.Unproven() : service, ct);
+                _trouble = null;
                 await Task.Delay(Pause, time, ct);
             }
             catch (ConsulException e)
             {
-                (hash, wasKnown) = (null, false);
+                hash = null;
                 Report(e);
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
