@@ -66,7 +66,9 @@ public sealed class SidecarServer(
     WebApplication Build(LoadedResources resources)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => KestrelSetup.Configure(k, options));
+        // Handlers here wait for sockets and hardly compute: passing each step to another thread costs more than it.
+        builder.WebHost.UseKestrelCore().UseSockets(s => s.UnsafePreferInlineScheduling = true)
+            .ConfigureKestrel(k => KestrelSetup.Configure(k, options));
         Logs.Configure(builder, options, loggers);
         builder.Services
             .AddSingleton(options)

@@ -67,34 +67,45 @@ sealed class ServiceInvoker(
     async Task<HttpResponseMessage> SendPersistentlyAsync(
         InvocationTarget target, PeerAddress first, Send send, CancellationToken ct)
     {
+        try
+        {
+            return await send(first, ct);
+        }
+        catch (InvocationException e) when (e.IsPeerUnreachable)
+        {
+            return await RepeatAsync(target, e, send, ct);
+        }
+    }
+
+    /// <summary>The built-in policy, which counts the failure as its first try.</summary>
+    async Task<HttpResponseMessage> RepeatAsync(
+        InvocationTarget target, InvocationException failure, Send send, CancellationToken ct)
+    {
         var tries = 0;
-        InvocationException? last = null;
         try
         {
             return await policies.BuiltIn("DaprBuiltInServiceRetries").RunAsync(async t =>
             {
-                var peer = ++tries == 1 ? first : await ResolveAsync(target.AppId, t);
+                if (++tries == 1)
+                    throw failure;
                 try
                 {
-                    return await send(peer, t);
+                    return await send(await ResolveAsync(target.AppId, t), t);
                 }
-                catch (InvocationException e)
+                catch (InvocationException e) when (!e.IsPeerUnreachable)
                 {
-                    last = e;
-                    if (e.IsPeerUnreachable)
-                        throw;
                     throw new PermanentException(e.Message, e);
                 }
             }, static _ => null, ct);
         }
-        catch (InvocationException e) when (e.IsPeerUnreachable && tries > 1)
+        catch (InvocationException e) when (tries > 1)
         {
             throw new InvocationException(
                 $"failed to invoke target {target.AppId} after {tries - 1} retries. Error: {e.Message}", e);
         }
-        catch (PermanentException e) when (ReferenceEquals(e.InnerException, last))
+        catch (PermanentException e) when (e.InnerException is InvocationException last)
         {
-            throw last!;
+            throw last;
         }
     }
 

@@ -14,7 +14,9 @@ public interface INameResolver
     Task WithdrawAsync();
 }
 
-/// <summary>The name can't be resolved now; the message is the runtime's, so that callers that look for it find it.</summary>
+/// <summary>
+/// The name can't be resolved now; the message is the runtime's, so that callers that look for it find it.
+/// </summary>
 public sealed class NameNotResolvedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public static NameNotResolvedException NoInstances(string appId) =>

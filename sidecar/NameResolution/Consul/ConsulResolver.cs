@@ -15,7 +15,9 @@ sealed class ConsulResolver(
     readonly PeerAddress _own = new(own);
     readonly CancellationTokenSource _ending = new();
 
-    /// <summary>Only of apps that had an instance once: names are up to the caller and would grow without end.</summary>
+    /// <summary>
+    /// Only of apps that had an instance once: names are up to the caller and would grow without end.
+    /// </summary>
     readonly ConcurrentDictionary<string, AppInstances> _apps = new();
 
     public ValueTask<PeerAddress> ResolveAsync(string appId, CancellationToken ct)

@@ -5,8 +5,8 @@ using CloudPhone.Testing.Servers;
 namespace CloudPhone.Sidecar.Tests.NameResolution.Consul;
 
 /// <summary>
-/// A private Consul with the sidecars of a test, each in a neighbourhood of its own: they know each other through Consul
-/// alone.
+/// A private Consul with the sidecars of a test, each in a neighbourhood of its own: they know each other through
+/// Consul alone.
 /// </summary>
 sealed class ConsulScene : IAsyncDisposable
 {
@@ -46,7 +46,7 @@ sealed class ConsulScene : IAsyncDisposable
         string interval = "1s", string[]? resources = null)
     {
         var sidecar = await TestSidecar.StartAsync(
-            appId, app, resources, Configuration(more, interval), neighbourhood, ConsulScene.OnLoopback);
+            appId, app, resources, Configuration(more, interval), neighbourhood, OnLoopback);
         _parts.Add(sidecar);
         return sidecar;
     }

@@ -50,7 +50,7 @@ public sealed class RegistrationTests
     public async Task Advanced_registration_takes_the_place_of_everything_but_the_port()
     {
         await using var scene = await ConsulScene.StartAsync();
-        await using var sidecar = await TestSidecar.StartAsync("user-service", await scene.AppAsync(), config: scene.Document("""
+        var config = scene.Document("""
             daprPortMetaKey: SIDECAR_PORT
                   tags: [passed over]
                   advancedRegistration:
@@ -61,7 +61,9 @@ public sealed class RegistrationTests
                     tags: [own]
                     weights: {passing: 3, warning: 2}
                     check: {name: alive, checkID: alive, interval: 1s, tcp: "127.0.0.1:${DAPR_HTTP_PORT}"}
-            """), with: ConsulScene.OnLoopback);
+            """);
+        await using var sidecar = await TestSidecar.StartAsync(
+            "user-service", await scene.AppAsync(), config: config, with: ConsulScene.OnLoopback);
 
         var service = (await scene.Server.GetAsync("/v1/agent/services")).GetProperty("one");
 

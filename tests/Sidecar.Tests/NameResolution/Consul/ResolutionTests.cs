@@ -118,7 +118,8 @@ public sealed class ResolutionTests
         var (near, far) = (await scene.AppAsync(), await scene.AppAsync());
         var callee = await scene.SidecarAsync("device-service", near, neighbourhood: neighbourhood);
         var outside = await scene.SidecarAsync("device-service", far);
-        var caller = await scene.SidecarAsync("api-gateway", await scene.AppAsync(), ConsulScene.UseCache, neighbourhood);
+        var caller = await scene.SidecarAsync(
+            "api-gateway", await scene.AppAsync(), ConsulScene.UseCache, neighbourhood);
         await scene.Server.WaitForAsync("device-service", 2);
 
         Assert.Equal(40, await ConsulScene.GoodCallsAsync(caller, 40));
@@ -141,9 +142,10 @@ public sealed class ResolutionTests
     /// <summary>Calls that came in at a sidecar's internal port.</summary>
     static async Task<int> ReceivedAsync(TestSidecar sidecar)
     {
+        const string Received = "dapr_runtime_service_invocation_req_recv_total{";
         using var http = new HttpClient();
         var metrics = await http.GetStringAsync($"http://127.0.0.1:{sidecar.Options.MetricsPort}/");
-        return metrics.Split('\n').Where(l => l.StartsWith("dapr_runtime_service_invocation_req_recv_total{", StringComparison.Ordinal))
+        return metrics.Split('\n').Where(l => l.StartsWith(Received, StringComparison.Ordinal))
             .Sum(l => int.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -15,7 +15,8 @@ public sealed class SettingsTests : IDisposable
     public void The_defaults_are_those_of_the_runtime_and_of_Consuls_variables()
     {
         Assert.Equal("http://127.0.0.1:8500/", Read("{}").Endpoint.Address.AbsoluteUri);
-        Assert.Equal(("&cached", null, null), (Read("{}").Query.Parameters, Read("{}").Registration, Read("{}").Endpoint.Token));
+        Assert.Equal(("&cached", null, null),
+            (Read("{}").Query.Parameters, Read("{}").Registration, Read("{}").Endpoint.Token));
 
         _folder.Environment["CONSUL_HTTP_ADDR"] = "consul:8501";
         _folder.Environment["CONSUL_HTTP_SSL"] = "true";
@@ -35,9 +36,9 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Query_options_become_Consuls_parameters()
     {
-        var query = Read("{client: {datacenter: here}, queryOptions: {useCache: true, maxAge: 30000000000, near: _agent, "
-            + "staleIfError: 60000000000, nodeMeta: {zone: a b}, filter: 'Service.Tags contains x', allowStale: true, "
-            + "token: own}}").Query;
+        var query = Read("{client: {datacenter: here}, queryOptions: {useCache: true, maxAge: 30000000000, "
+            + "near: _agent, staleIfError: 60000000000, nodeMeta: {zone: a b}, filter: 'Service.Tags contains x', "
+            + "allowStale: true, token: own}}").Query;
 
         Assert.Equal("&dc=here&near=_agent&filter=Service.Tags%20contains%20x&node-meta=zone%3Aa%20b&stale&cached",
             query.Parameters);
@@ -47,16 +48,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{selfregister: true}", "configuration.selfregister' is not a known field; known here: advancedRegistration, "
-        + "checks, client, daprPortMetaKey, meta, queryOptions, selfDeregister, selfRegister, tags, useCache.")]
+    [InlineData("{selfregister: true}", "configuration.selfregister' is not a known field; "
+        + "known here: advancedRegistration, checks, client, daprPortMetaKey, meta, queryOptions, selfDeregister, "
+        + "selfRegister, tags, useCache.")]
     [InlineData("{client: {tlsConfig: {}}}", "configuration.client.tlsConfig' is not a known field; "
         + "known here: address, datacenter, httpAuth, scheme, token, tokenFile, waitTime.")]
     [InlineData("{client: {waitTime: 5s}}",
         "configuration.client.waitTime' must be a whole number of nanoseconds, like 5000000000, not '5s'.")]
-    [InlineData("{client: {address: 'unix:///run/consul'}}", "configuration.client.address' must be like 127.0.0.1:8500 or "
-        + "https://consul:8501, not 'unix:///run/consul'.")]
-    [InlineData("{queryOptions: {namespace: x}}", "configuration.queryOptions.namespace' is not a known field; known here: "
-        + "allowStale, datacenter, filter, maxAge, near, nodeMeta, requireConsistent, staleIfError, token, useCache.")]
+    [InlineData("{client: {address: 'unix:///run/consul'}}",
+        "configuration.client.address' must be like 127.0.0.1:8500 or https://consul:8501, not 'unix:///run/consul'.")]
+    [InlineData("{queryOptions: {namespace: x}}", "configuration.queryOptions.namespace' is not a known field; "
+        + "known here: allowStale, datacenter, filter, maxAge, near, nodeMeta, requireConsistent, staleIfError, "
+        + "token, useCache.")]
     [InlineData("{checks: [{name: a, http: b}]}", "configuration.checks[0].interval' is required, like 15s.")]
     [InlineData("{checks: [{name: a, interval: 1s}]}",
         "configuration.checks[0].http' or tcp is required, and only one of them.")]
@@ -68,7 +71,8 @@ public sealed class SettingsTests : IDisposable
 
     [Fact]
     public void Another_component_is_refused() =>
-        Assert.Equal("config.txt: field 'spec.nameResolution.component' is 'mdns'; known: consul.", Error("mdns", "{}"));
+        Assert.Equal(
+            "config.txt: field 'spec.nameResolution.component' is 'mdns'; known: consul.", Error("mdns", "{}"));
 
     ConsulSettings Read(string configuration)
     {
