@@ -18,6 +18,7 @@ public sealed class AppChannel : IDisposable
     {
         _options = options;
         BaseAddress = new($"http://{options.AppChannelAddress}:{options.AppPort ?? 0}/");
+        Authority = BaseAddress.Authority;
         _client = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null,
@@ -31,6 +32,9 @@ public sealed class AppChannel : IDisposable
     public string AppId => _options.AppId;
     public bool HasApp => _options.AppPort is not null;
     public Uri BaseAddress { get; }
+
+    /// <summary>Host and port of the app.</summary>
+    public string Authority { get; }
 
     /// <summary>What the health check says; true where there is none.</summary>
     public bool IsHealthy { get => _healthy; set => _healthy = value; }

@@ -41,6 +41,7 @@ public static class DaprdCommand
 
     static async Task<int> RunAsync(SidecarOptions options, CancellationToken ct)
     {
+        PreferInlineSockets();
         await using var neighbourhood = new SidecarNeighbourhood();
         options = options with { InternalGrpcPort = options.InternalGrpcPort ?? FreePort() };
         await using var sidecar = new SidecarServer(options, neighbourhood);
@@ -55,6 +56,17 @@ public static class DaprdCommand
             signal.Cancel = true;
             _ = sidecar.StopAsync();
         }
+    }
+
+    /// <summary>
+    /// What waits for a socket goes on at the thread that saw the socket ready, which a call through two sidecars
+    /// passes a dozen times. The runtime reads the variable at the first socket; somebody who set it has decided.
+    /// </summary>
+    static void PreferInlineSockets()
+    {
+        const string Variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(Variable) is null)
+            Environment.SetEnvironmentVariable(Variable, "1");
     }
 
     /// <summary>Chosen before the start: a registry must be told of it.</summary>

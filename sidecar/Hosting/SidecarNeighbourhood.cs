@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CloudPhone.Sidecar.NameResolution;
 
 namespace CloudPhone.Sidecar.Hosting;
 
@@ -10,8 +11,13 @@ public sealed class SidecarNeighbourhood : IAsyncDisposable
 {
     readonly ConcurrentDictionary<object, Lazy<object>> _shared = new();
 
-    /// <summary>App channels by app id, of sidecars that run in this process.</summary>
-    public ConcurrentDictionary<string, App.AppChannel> Apps { get; } = new();
+    /// <summary>Apps by their id, of sidecars that run in this process.</summary>
+    public ConcurrentDictionary<string, PeerAddress> Apps { get; } = new();
+
+    /// <summary>
+    /// The same by the host and internal port that a registry outside knows them by, where there is one.
+    /// </summary>
+    public ConcurrentDictionary<string, PeerAddress> Instances { get; } = new();
 
     /// <summary>Internal addresses by app id, of sidecars that run in other processes.</summary>
     public ConcurrentDictionary<string, Uri> Peers { get; } = new();

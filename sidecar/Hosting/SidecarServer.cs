@@ -4,6 +4,7 @@ using CloudPhone.Sidecar.Api.Grpc;
 using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Bindings;
 using CloudPhone.Sidecar.Invocation;
+using CloudPhone.Sidecar.NameResolution;
 using CloudPhone.Sidecar.PubSub;
 using CloudPhone.Sidecar.Resiliency;
 using CloudPhone.Sidecar.Resources;
@@ -43,8 +44,8 @@ public sealed class SidecarServer(
         var services = _web.Services;
         await ComponentLoader.LoadAsync(resources, services, services.GetRequiredService<ComponentRegistry>(), ct);
         await KestrelSetup.StartAsync(_web, options, ct);
-        neighbourhood.Apps[options.AppId] = services.GetRequiredService<AppChannel>();
         services.GetRequiredService<RuntimeStatus>().IsOutboundReady = true;
+        await services.GetRequiredService<INameResolver>().AnnounceAsync(ct);
         services.GetRequiredService<AppLifecycle>().Start();
     }
 
@@ -65,7 +66,9 @@ public sealed class SidecarServer(
     WebApplication Build(LoadedResources resources)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => KestrelSetup.Configure(k, options));
+        // Handlers here wait for sockets and hardly compute: passing each step to another thread costs more than it.
+        builder.WebHost.UseKestrelCore().UseSockets(s => s.UnsafePreferInlineScheduling = true)
+            .ConfigureKestrel(k => KestrelSetup.Configure(k, options));
         Logs.Configure(builder, options, loggers);
         builder.Services
             .AddSingleton(options)
@@ -82,7 +85,8 @@ public sealed class SidecarServer(
             .AddSingleton<ComponentRegistry>()
             .AddApi(() => _ = StopAsync())
             .AddGrpcApi(options)
-            .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation();
+            .AddSecrets().AddState().AddPubSub().AddBindings().AddActors().AddInvocation()
+            .AddNameResolution(options, resources.Configuration);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
         var web = builder.Build();
         web.UseApi();
@@ -103,9 +107,8 @@ public sealed class SidecarServer(
         {
             if (_web is not { } web)
                 return;
+            await web.Services.GetRequiredService<INameResolver>().WithdrawAsync();
             await web.Services.GetRequiredService<AppLifecycle>().StopAsync();
-            if (web.Services.GetRequiredService<AppChannel>() is var channel)
-                neighbourhood.Apps.TryRemove(new(options.AppId, channel));
             using var grace = new CancellationTokenSource(options.GracefulShutdown);
             await web.StopAsync(grace.Token);
         }

@@ -1,4 +1,4 @@
-using CloudPhone.Sidecar.App;
+using CloudPhone.Sidecar.NameResolution;
 using CloudPhone.Sidecar.Resiliency;
 
 namespace CloudPhone.Sidecar.Invocation;
@@ -83,15 +83,14 @@ sealed class InvocationCall(
         }
     }
 
-    async Task<HttpResponseMessage> SendAsync(AppChannel? local, Uri? remote, CancellationToken ct)
+    async Task<HttpResponseMessage> SendAsync(PeerAddress peer, CancellationToken ct)
     {
-        var authority = local?.BaseAddress.Authority ?? remote!.Authority;
-        using var request = Forwarding.Create(http.Request, authority, _pathAndQuery, body.ToContent());
+        using var request = Forwarding.Create(http.Request, peer.Authority, _pathAndQuery, body.ToContent());
         if (InvocationTarget.FromBasic(http.Request) is not null)
             request.Headers.Remove("Authorization");
         if (traceparent is not null)
             Forwarding.SetTrace(request, traceparent);
-        return await invoker.SendAsync(request, target, local, body, _attempts, ct);
+        return await invoker.SendAsync(request, target, peer, body, _attempts, ct);
     }
 
     static string Encode(InvocationTarget target)

@@ -1,11 +1,8 @@
-using CloudPhone.Sidecar.NameResolution;
-
 namespace CloudPhone.Sidecar.Invocation;
 
 static class InvocationModule
 {
     public static IServiceCollection AddInvocation(this IServiceCollection services) => services
-        .AddSingleton<INameResolver, NeighbourhoodResolver>()
         .AddSingleton<Forwarding>()
         .AddSingleton<ServiceInvoker>()
         .AddSingleton<PeerEndpoint>();

@@ -22,7 +22,7 @@ sealed class PeerEndpoint(SidecarOptions options, AppChannel channel, SidecarMet
                 throw new InvocationException(
                     $"rpc error: code = Internal desc = app ID mismatch: this is the sidecar of '{options.AppId}'");
             var body = await RequestBody.ReadAsync(http, options, keep: false, http.RequestAborted);
-            using var request = Forwarding.Create(http.Request, channel.BaseAddress.Authority,
+            using var request = Forwarding.Create(http.Request, channel.Authority,
                 http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, body.ToContent());
             using var response = await AppCall.SendAsync(channel, request, body, http.RequestAborted);
             await ResponseWriter.CopyAsync(response, http.Response, null, http.RequestAborted);

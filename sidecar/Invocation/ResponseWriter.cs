@@ -47,11 +47,14 @@ static class ResponseWriter
                 }
                 var n = await reading;
                 if (n == 0)
-                    return;
+                    break;
                 begun = true;
                 writer.Write(buffer.AsSpan(0, n));
                 unflushed += n;
             }
+            // At the end of a response with a length the server flushes only if nothing has gone out before.
+            if (unflushed > 0 && to.HasStarted)
+                await writer.FlushAsync(ct);
         }
         catch (Exception) when (begun)
         {

@@ -11,11 +11,12 @@ namespace CloudPhone.Sidecar.Invocation;
 /// </summary>
 sealed class ServiceInvoker(
     SidecarOptions options, SidecarNeighbourhood neighbourhood, INameResolver resolver, AppChannel own,
-    Forwarding forwarding, ResiliencyPolicies policies, SidecarMetrics metrics)
+    Forwarding forwarding, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time)
 {
     readonly PeerClient _peers = PeerClient.Of(neighbourhood);
+    readonly PeerAddress _own = new(own);
 
-    public delegate Task<HttpResponseMessage> Send(AppChannel? local, Uri? remote, CancellationToken ct);
+    public delegate Task<HttpResponseMessage> Send(PeerAddress peer, CancellationToken ct);
 
     /// <summary>
     /// One attempt of the caller's policy. Where no resource names the target, a peer that can't be reached is
@@ -24,68 +25,91 @@ sealed class ServiceInvoker(
     public async Task<HttpResponseMessage> SendAsync(InvocationTarget target, Send send, CancellationToken ct)
     {
         if (target.AppId == options.AppId)
-            return await send(own, null, ct);
+            return await send(_own, ct);
         var peer = await ResolveAsync(target.AppId, ct);
-        if (peer.Local is { } local)
-            return await send(local, null, ct);
-        if (policies.HasApp(target.Typed) || policies.HasApp(target.AppId))
-            return await send(null, peer.Remote, ct);
+        if (peer.Local is not null || policies.HasApp(target.Typed) || policies.HasApp(target.AppId))
+            return await send(peer, ct);
         return await SendPersistentlyAsync(target, peer, send, ct);
     }
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, InvocationTarget target, AppChannel? local, RequestBody body, int attempt,
+        HttpRequestMessage request, InvocationTarget target, PeerAddress peer, RequestBody body, int attempt,
         CancellationToken ct)
     {
-        if (ReferenceEquals(local, own))
+        if (ReferenceEquals(peer.Local, own))
         {
             Forwarding.DropPeerHeaders(request);
             return await AppCall.SendAsync(own, request, body, ct);
         }
         forwarding.AddPeerHeaders(request, target.AppId, attempt);
         metrics.InvocationSent(target.AppId);
-        var response = local is null
-            ? await _peers.SendAsync(request, body, ct)
-            : await AppCall.SendAsync(local, request, body, ct);
+        var response = peer.Local is { } local
+            ? await AppCall.SendAsync(local, request, body, ct)
+            : await SendAsync(request, peer, body, ct);
         metrics.InvocationAnswered(target.AppId, (int)response.StatusCode);
         return response;
+    }
+
+    async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, PeerAddress peer, RequestBody body, CancellationToken ct)
+    {
+        try
+        {
+            return await _peers.SendAsync(request, body, ct);
+        }
+        catch (InvocationException e) when (e.IsPeerUnreachable)
+        {
+            peer.Avoid(time);
+            throw;
+        }
     }
 
     async Task<HttpResponseMessage> SendPersistentlyAsync(
         InvocationTarget target, PeerAddress first, Send send, CancellationToken ct)
     {
+        try
+        {
+            return await send(first, ct);
+        }
+        catch (InvocationException e) when (e.IsPeerUnreachable)
+        {
+            return await RepeatAsync(target, e, send, ct);
+        }
+    }
+
+    /// <summary>The built-in policy, which counts the failure as its first try.</summary>
+    async Task<HttpResponseMessage> RepeatAsync(
+        InvocationTarget target, InvocationException failure, Send send, CancellationToken ct)
+    {
         var tries = 0;
-        InvocationException? last = null;
         try
         {
             return await policies.BuiltIn("DaprBuiltInServiceRetries").RunAsync(async t =>
             {
-                var peer = ++tries == 1 ? first : await ResolveAsync(target.AppId, t);
+                if (++tries == 1)
+                    throw failure;
                 try
                 {
-                    return await send(peer.Local, peer.Remote, t);
+                    return await send(await ResolveAsync(target.AppId, t), t);
                 }
-                catch (InvocationException e)
+                catch (InvocationException e) when (!e.IsPeerUnreachable)
                 {
-                    last = e;
-                    if (e.IsPeerUnreachable)
-                        throw;
                     throw new PermanentException(e.Message, e);
                 }
             }, static _ => null, ct);
         }
-        catch (InvocationException e) when (e.IsPeerUnreachable && tries > 1)
+        catch (InvocationException e) when (tries > 1)
         {
             throw new InvocationException(
                 $"failed to invoke target {target.AppId} after {tries - 1} retries. Error: {e.Message}", e);
         }
-        catch (PermanentException e) when (ReferenceEquals(e.InnerException, last))
+        catch (PermanentException e) when (e.InnerException is InvocationException last)
         {
-            throw last!;
+            throw last;
         }
     }
 
-    async Task<PeerAddress> ResolveAsync(string appId, CancellationToken ct)
+    async ValueTask<PeerAddress> ResolveAsync(string appId, CancellationToken ct)
     {
         try
         {

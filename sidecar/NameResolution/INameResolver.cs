@@ -4,14 +4,21 @@ namespace CloudPhone.Sidecar.NameResolution;
 public interface INameResolver
 {
     /// <exception cref="NameNotResolvedException">No healthy instance is known: the request was never sent.</exception>
-    Task<PeerAddress> ResolveAsync(string appId, CancellationToken ct);
+    ValueTask<PeerAddress> ResolveAsync(string appId, CancellationToken ct);
+
+    /// <summary>This sidecar's ports are open: from now on others may find it.</summary>
+    /// <remarks>A registry that can't be reached is tried again in the background.</remarks>
+    Task AnnounceAsync(CancellationToken ct);
+
+    /// <summary>This sidecar ends: calls are to go elsewhere. Never throws.</summary>
+    Task WithdrawAsync();
 }
 
 /// <summary>
-/// A peer: in this process (<see cref="Local"/> set) or the internal address of another sidecar process.
+/// The name can't be resolved now; the message is the runtime's, so that callers that look for it find it.
 /// </summary>
-public sealed record PeerAddress(string AppId, Uri? Remote, App.AppChannel? Local);
-
-/// <summary>The runtime's words, so that callers that look for them find them.</summary>
-public sealed class NameNotResolvedException(string appId)
-    : Exception($"no healthy services found with AppID '{appId}'");
+public sealed class NameNotResolvedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public static NameNotResolvedException NoInstances(string appId) =>
+        new($"no healthy services found with AppID '{appId}'");
+}

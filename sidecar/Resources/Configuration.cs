@@ -1,10 +1,13 @@
+using CloudPhone.Sidecar.Resources.Yaml;
+
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>The Configuration resource of one sidecar, as far as it is used here.</summary>
 public sealed record Configuration
 {
     public TracingSettings Tracing { get; init; } = new();
-    public NameResolutionSettings? NameResolution { get; init; }
+    /// <summary>As written, for the component that it names to read; null: not there.</summary>
+    internal YamlFields? NameResolution { get; init; }
     public IReadOnlyDictionary<string, bool> Features { get; init; } = new Dictionary<string, bool>();
     public bool MetricsEnabled { get; init; } = true;
 }
@@ -14,6 +17,3 @@ public sealed record Configuration
 public sealed record TracingSettings(double? SamplingRate = null, OtelExporter? Otel = null);
 
 public sealed record OtelExporter(string EndpointAddress, string Protocol, bool IsSecure);
-
-public sealed record NameResolutionSettings(
-    string Component, string Version, IReadOnlyDictionary<string, object?> Configuration);

@@ -31,7 +31,7 @@ static class ConfigurationReader
         var configuration = new Configuration
         {
             Tracing = Tracing(spec.Map("tracing")),
-            NameResolution = spec.Has("nameResolution") ? NameResolution(spec.Map("nameResolution")) : null,
+            NameResolution = spec.Has("nameResolution") ? spec.Map("nameResolution") : null,
             Features = Features(spec),
             MetricsEnabled = Metrics(spec.Map("metrics")) && Metrics(spec.Map("metric")),
         };
@@ -61,16 +61,6 @@ static class ConfigurationReader
             throw otel.Wrong("protocol", $"is '{exporter.Protocol}'; known: grpc, http");
         otel.RejectUnknown();
         return exporter;
-    }
-
-    static NameResolutionSettings NameResolution(YamlFields settings)
-    {
-        var values = settings.Map("configuration");
-        var resolution = new NameResolutionSettings(
-            settings.Required("component"), settings.Text("version") is { Length: > 0 } v ? v : "v1",
-            values.Names.ToDictionary(n => n, values.Value));
-        settings.RejectUnknown();
-        return resolution;
     }
 
     static Dictionary<string, bool> Features(YamlFields spec)

@@ -76,11 +76,14 @@ public sealed class StreamingTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
 
-    [Fact]
-    public async Task A_long_answer_passes_beyond_the_limit_of_requests()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_answer_passes_beyond_the_limit_of_requests(bool withLength)
     {
-        await using var pair = await Pair.StartAsync();
-        pair.App.On("/big", new string('y', 6_000_000));
+        await using var pair = await Pair.StartAsync(apart: true);
+        pair.App.On("/big", new Reply(
+            Body: new string('y', 6_000_000), Headers: withLength ? [("Content-Length", "6000000")] : []));
 
         var answer = await pair.InvokeAsync("GET", "big");
 

@@ -132,7 +132,7 @@ public sealed class ResourceLoaderTests : IDisposable
             (configuration.Tracing.SamplingRate, configuration.Tracing.Otel));
         Assert.False(configuration.MetricsEnabled);
         Assert.True(configuration.Features["ActorStateTTL"]);
-        var settings = configuration.NameResolution!.Configuration;
+        var settings = Assert.IsType<Dictionary<string, object?>>(configuration.NameResolution!.Value("configuration"));
         Assert.Equal("consul:8500", Assert.IsType<Dictionary<string, object?>>(settings["client"])["address"]);
         Assert.Equal((true, 3501L), (settings["selfRegister"], settings["port"]));
         var checks = Assert.IsType<List<object?>>(settings["checks"]);
