@@ -24,11 +24,11 @@ public sealed class StartupTests
     [Fact]
     public async Task A_server_that_never_comes_ends_it_with_one_sentence()
     {
-        await using var service = await StartAsync("postgres://anna:only%20in%20tests@127.0.0.1:1/notes", 2);
+        await using var service = await StartAsync("postgres://anna:only%20in%20tests@127.0.0.1:1/notes", 5);
         Assert.Equal(1, await service.EndAsync());
         Assert.Contains(
             "PostgreSQL at 127.0.0.1:1 can't be reached, next try", service.Output, StringComparison.Ordinal);
-        AssertLastLine(service.Output, "PostgreSQL at 127.0.0.1:1 could not be reached for 2 s", "DATABASE_URL");
+        AssertLastLine(service.Output, "PostgreSQL at 127.0.0.1:1 could not be reached for 5 s", "DATABASE_URL");
     }
 
     [Fact]

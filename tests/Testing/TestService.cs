@@ -133,6 +133,7 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
     {
         await base.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Npgsql.NpgsqlConnection.ClearAllPools(); // else the server is full of connections that nobody uses any more
         Directory.Delete(_data, recursive: true);
         GC.SuppressFinalize(this);
     }

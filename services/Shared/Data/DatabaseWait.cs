@@ -49,7 +49,8 @@ sealed partial class DatabaseWait(IConfiguration configuration, TimeProvider clo
         catch (Exception e) when (IsAway(e))
         {
             throw new StartupException($"PostgreSQL at {where} could not be reached for {limit.TotalSeconds:0} s "
-                + $"({Reason(e)}): start it, or set DATABASE_URL to where it is.");
+                + $"({Reason(e)}): {(IsFull(e) ? "raise its max_connections" : "start it")}, "
+                + "or set DATABASE_URL to where it is.");
         }
         catch (PostgresException e) when (IsRefusal(e))
         {
@@ -74,8 +75,10 @@ sealed partial class DatabaseWait(IConfiguration configuration, TimeProvider clo
     }
 
     static bool IsAway(Exception e) => e is DbException { IsTransient: true } or SocketException or TimeoutException
-        || e is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "53300" }
+        || e is PostgresException { SqlState: "57P01" or "57P02" or "57P03" } || IsFull(e)
         || (e is not PostgresException && e.InnerException is { } inner && IsAway(inner));
+
+    static bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections };
 
     static bool IsRefusal(PostgresException e) =>
         e.SqlState.StartsWith("28", StringComparison.Ordinal) // authorization

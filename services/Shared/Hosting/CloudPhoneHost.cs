@@ -21,7 +21,7 @@ public static class CloudPhoneHost
             var builder = WebApplication.CreateBuilder(args);
             builder.AddPlatform(new(appId));
             add(builder);
-            var app = builder.Build();
+            await using var app = builder.Build(); // what was logged before a failure is written out
             app.UsePlatform();
             map(app);
             foreach (var preparation in app.Services.GetServices<IStartupPreparation>())
