@@ -10,7 +10,7 @@ install() { # Debian packages that are missing, where we may
     command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 0
     local missing=()
     for package in "$@"; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     echo "Installing ${missing[*]} ..."
@@ -21,7 +21,24 @@ install() { # Debian packages that are missing, where we may
     rm -f /usr/sbin/policy-rc.d
 }
 
-install postgresql rabbitmq-server
+install_consul() { # newer Debians have none: Debian 11's, from the same mirror, for this one package
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] && ! command -v consul >/dev/null || return 0
+    if [ -z "$(apt-cache madison consul 2>/dev/null)" ]; then
+        local mirror list=/etc/apt/sources.list.d/cloudphone-consul.list pin=/etc/apt/preferences.d/cloudphone-consul
+        mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/$' | head -n 1)
+        [ -n "$mirror" ] || return 0
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bullseye main" > "$list"
+        printf 'Package: *\nPin: release n=bullseye\nPin-Priority: 100\n' > "$pin"
+        apt-get update -qq >/dev/null 2>&1
+        install consul
+        rm -f "$list" "$pin"
+    else
+        install consul
+    fi
+}
+
+install postgresql rabbitmq-server redis-server
+install_consul
 
 echo "Building ..."
 dotnet build CloudPhone.sln -v q --nologo -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
