@@ -46,29 +46,50 @@ dotnet build CloudPhone.sln -v q --nologo -clp:NoSummary || { echo "0 passed, 1 
 passed=0 failed=0 skipped=0 reasons=""
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
-for project in tests/*.Tests; do
-    name=$(basename "$project" .Tests)
-    if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
-    log="$logs/$name.log" results="$logs/$name.xml"
-    start=$SECONDS
-    "$project/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" >"$log" 2>&1
+
+run() { # name of the project, what to call the run
+    local name=$1 title=${2:-$1} start=$SECONDS p f e s code
+    local log="$logs/$name.log" results="$logs/$name.xml"
+    rm -f "$results"
+    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" >"$log" 2>&1
     code=$?
     if [ ! -s "$results" ]; then
-        echo "FAIL $name: ended with $code before its results were written"
+        echo "FAIL $title: ended with $code before its results were written"
         tail -n 40 "$log"
         failed=$((failed + 1))
-        continue
+        return
     fi
     count() { grep -o "<assembly [^>]*" "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1; }
     p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
     f=$((f + e))
-    printf '%-4s %-14s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$name" "$p" "$f" "$s" $((SECONDS - start))
+    printf '%-4s %-19s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     if [ "$f" != 0 ]; then
         grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
     fi
     reasons+=$(grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' | sort | uniq -c)
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+missing_servers() { # what the platform on real servers needs, and this machine has not
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+    command -v redis-server >/dev/null || echo redis-server
+    command -v consul >/dev/null || echo consul
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+}
+
+for project in tests/*.Tests; do
+    name=$(basename "$project" .Tests)
+    if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
+    run "$name"
+    [ "$name" = Platform ] || continue
+    missing=$(missing_servers | paste -sd ' ')
+    if [ -z "$missing" ]; then
+        CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers"
+    else
+        reasons+="      1   all of Platform on real servers: needs $missing"$'\n'
+        skipped=$((skipped + 1))
+    fi
 done
 [ -n "$reasons" ] && printf 'Skipped, and why:\n%s\n' "$reasons"
 if [ "${CLOUDPHONE_REQUIRE_INFRA:-}" = 1 ] && [ "$skipped" -gt 0 ]; then

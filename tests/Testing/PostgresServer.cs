@@ -58,6 +58,12 @@ public sealed class PostgresServer : IAsyncDisposable
     public string Url(string database) =>
         $"postgres://{User}:{Uri.EscapeDataString(Password)}@127.0.0.1:{_port}/{database}";
 
+    /// <summary>What Npgsql takes for this database.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1", Port = _port, Database = database, Username = User, Password = Password,
+    }.ToString();
+
     /// <summary>An empty database.</summary>
     /// <returns>Its <see cref="Url"/>.</returns>
     public async Task<string> CreateDatabaseAsync()
@@ -154,11 +160,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     async Task<NpgsqlConnection> ConnectAsync()
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = "127.0.0.1", Port = _port, Database = "postgres", Username = User, Password = Password,
-            Pooling = false,
-        }.ToString());
+        var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false");
         try
         {
             await connection.OpenAsync();

@@ -19,6 +19,6 @@ public static class Wait
         }
     }
 
-    public static Task UntilAsync(string what, Func<bool> condition, double seconds = 20) =>
-        UntilAsync(what, () => Task.FromResult(condition()), seconds);
+    public static Task UntilAsync(string what, Func<bool> condition, double seconds = 20, double every = 0.02) =>
+        UntilAsync(what, () => Task.FromResult(condition()), seconds, every);
 }

@@ -80,13 +80,15 @@ public sealed class InstallTests : IAsyncDisposable
     [Fact]
     public async Task What_can_be_installed_is_told_before()
     {
-        var (app, gone) = (await NewAppAsync(), await NewAppAsync());
-        await _operator.DeleteAsync($"/api/apps/{gone}").JsonAsync(204);
-        foreach (var (id, outcome) in new[]
-            { (app, "available"), (gone, "not-available"), (Guid.CreateVersion7(), "unknown-app") })
-            Assert.Equal(outcome,
-                (await _devices.GetAsync($"/internal/installs/check?appId={id}").JsonAsync()).Text("outcome"));
+        var app = await NewAppAsync();
+        Assert.Equal("available", await CheckAsync(app));
+        Assert.Equal("unknown-app", await CheckAsync(Guid.CreateVersion7()));
+        await _operator.DeleteAsync($"/api/apps/{app}").JsonAsync(204);
+        Assert.Equal("not-available", await CheckAsync(app));
     }
+
+    async Task<string?> CheckAsync(Guid app) =>
+        (await _devices.GetAsync($"/internal/installs/check?appId={app}").JsonAsync()).Text("outcome");
 
     [Fact]
     public async Task What_is_not_in_the_catalogue_is_refused_and_the_user_told_once()

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
 using Microsoft.Data.Sqlite;
@@ -12,6 +14,9 @@ static class Facts
     /// <summary>Book-keeping of messages and repeated requests: no facts.</summary>
     static readonly string[] Bookkeeping = ["inbox", "handler_failures", "idempotency_keys"];
 
+    const string SqliteTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    const string PostgresTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
+
     /// <summary>Once the consequences of what was done before have come to an end.</summary>
     public static async Task<IReadOnlyList<string>> SettledAsync(RunningPlatform platform)
     {
@@ -23,7 +28,7 @@ static class Facts
             if (!now.SequenceEqual(last))
                 (last, since) = (now, DateTime.UtcNow);
             return DateTime.UtcNow - since > TimeSpan.FromSeconds(1);
-        }, 60);
+        }, 60, every: 0.1);
         return last;
     }
 
@@ -39,19 +44,14 @@ static class Facts
             + $"+ {string.Join("\n+ ", after.Except(before).Take(20))}");
     }
 
-    static List<string> Read(RunningPlatform platform) =>
-        [.. Directory.GetFiles(platform.Data, "*-service.db").Order(StringComparer.Ordinal).SelectMany(Rows)];
+    static List<string> Read(RunningPlatform platform) => [.. Databases.Services.SelectMany(s => Rows(platform, s))];
 
-    static List<string> Rows(string file)
+    static List<string> Rows(RunningPlatform platform, string service)
     {
-        using var connection = new SqliteConnection(
-            $"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=30");
-        connection.Open();
-        var service = Path.GetFileNameWithoutExtension(file);
+        using var connection = platform.OpenDatabase(service);
         var rows = new List<string>();
-        foreach (var table in Query(connection,
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", "")
-                .Select(t => t.Trim('|')))
+        foreach (var table in Query(connection, connection is SqliteConnection ? SqliteTables : PostgresTables, "")
+            .Select(t => t.Trim('|')))
             if (!Bookkeeping.Contains(table))
                 rows.AddRange(Query(connection, table == "outbox" ? "SELECT id, type, payload FROM outbox"
                     : $"SELECT * FROM \"{table}\"", $"{service} {table} "));
@@ -59,7 +59,7 @@ static class Facts
         return rows;
     }
 
-    static IEnumerable<string> Query(SqliteConnection connection, string sql, string prefix)
+    static IEnumerable<string> Query(DbConnection connection, string sql, string prefix)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // table names come from the database itself

@@ -27,7 +27,7 @@ sealed record Books(
             (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(),
             (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
             [.. (await admin.ListAsync("/api/billing/usage")).As<UsageRow>().Where(u => quotas.ContainsKey(u.UserId))],
-            quotas, notifications, platform.Phones().ToLookup(PhoneOf), [.. ServiceFiles.Pending(platform.Data)]);
+            quotas, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)]);
     }
 
     /// <summary>A phone's folder is named by its device.</summary>

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace CloudPhone.Platform.Tests.Running;
 
 /// <summary>
-/// The embedded default's own run template, moved to free ports and a folder of its own, so that it runs beside a
-/// platform in use.
+/// The platform's own run templates, moved to free ports and a folder of their own, so that they run beside a platform
+/// in use.
 /// </summary>
 static partial class RunTemplate
 {
@@ -13,13 +13,15 @@ static partial class RunTemplate
 
     /// <param name="port">From the template's port to the one to use instead.</param>
     /// <param name="environment">More for the environment of all apps.</param>
-    public static void Write(
-        string folder, Func<int, int> port, string data, IReadOnlyDictionary<string, string> environment)
+    public static void Write(string folder, bool onServers, Func<int, int> port, string data,
+        IReadOnlyDictionary<string, string> environment)
     {
-        var source = Path.Combine(Repository.Root, "dapr-config", "embedded");
+        var source = Path.Combine(Repository.Root, "dapr-config", onServers ? "" : "embedded").TrimEnd('/');
         var text = File.ReadAllText(Path.Combine(source, "dapr.yaml"));
         text = text.Replace("../../.cloudphone", data, StringComparison.Ordinal)
             .Replace("../../", Repository.Root + "/", StringComparison.Ordinal)
+            .Replace("../", Repository.Root + "/", StringComparison.Ordinal)
+            .Replace(", resiliency]", $", {source}/resiliency]", StringComparison.Ordinal)
             .Replace("configFilePath: config.yaml", $"configFilePath: {source}/config.yaml", StringComparison.Ordinal);
         text = Port().Replace(text, m => port(int.Parse(m.Value, null)).ToString(null as IFormatProvider));
         foreach (var (name, value) in environment)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
@@ -6,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace CloudPhone.Platform.Tests.Running;
 
@@ -19,6 +21,7 @@ public sealed class RunningPlatform : IAsyncDisposable
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-platform-").FullName;
     readonly Dictionary<int, int> _ports = [];
     readonly StringBuilder _log = new();
+    RealServers? _servers;
     Process? _runner;
 
     /// <summary>Where all databases, phones and mails are.</summary>
@@ -40,7 +43,10 @@ public sealed class RunningPlatform : IAsyncDisposable
 
     public static async Task<RunningPlatform> StartAsync(params (string Name, string Value)[] environment)
     {
-        var platform = new RunningPlatform();
+        var platform = new RunningPlatform
+        {
+            _servers = RealServers.AreAskedFor ? await RealServers.StartAsync() : null,
+        };
         // one address makes all calls of a test
         var settings = new Dictionary<string, string>
         {
@@ -49,9 +55,17 @@ public sealed class RunningPlatform : IAsyncDisposable
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
-        RunTemplate.Write(platform._folder, platform.PortOf, platform.Data, settings);
-        await platform.StartAgainAsync();
-        return platform;
+        RunTemplate.Write(platform._folder, platform._servers is not null, platform.PortOf, platform.Data, settings);
+        try
+        {
+            await platform.StartAgainAsync();
+            return platform;
+        }
+        catch
+        {
+            await platform.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts on the data that is there, and waits until all are healthy.</summary>
@@ -64,6 +78,8 @@ public sealed class RunningPlatform : IAsyncDisposable
         var sidecar = Path.Combine(Repository.Root, "sidecar", "bin", "Debug", "net10.0", "sidecar.dll");
         foreach (var argument in new[] { sidecar, "run", "-f", _folder, "--no-build" })
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in _servers?.Variables ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var from = Log.Length;
         var watch = Stopwatch.StartNew();
         _runner = Process.Start(start)!;
@@ -181,6 +197,17 @@ public sealed class RunningPlatform : IAsyncDisposable
         return PlatformUser.LogInAsync(this, "admin", secrets.RootElement.GetProperty("ADMIN_PASSWORD").GetString()!);
     }
 
+    /// <summary>A service's database, to look at.</summary>
+    public DbConnection OpenDatabase(string appId)
+    {
+        if (_servers is not null)
+            return _servers.Open(appId);
+        var file = Path.Combine(Data, $"{appId}.db");
+        var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=30");
+        connection.Open();
+        return connection;
+    }
+
     int PortOf(int usual)
     {
         if (_ports.TryGetValue(usual, out var port))
@@ -211,6 +238,7 @@ public sealed class RunningPlatform : IAsyncDisposable
         foreach (var pid in Left())
             Processes.Send(pid, Processes.Kill);
         _runner?.Dispose();
+        await (_servers?.DisposeAsync() ?? ValueTask.CompletedTask);
         Directory.Delete(_folder, recursive: true);
     }
 }
