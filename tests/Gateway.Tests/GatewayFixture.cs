@@ -1,7 +1,6 @@
 using CloudPhone.Contracts;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Tests.Testing;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Gateway.Tests;
 

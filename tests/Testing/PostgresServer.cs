@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace CloudPhone.Testing;
@@ -27,7 +25,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     readonly string _programs;
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-postgres-").FullName;
-    readonly int _port = FreePort();
+    readonly int _port = FreePort.Next();
     Process? _shell;
 
     PostgresServer(string programs) => _programs = programs;
@@ -171,12 +169,5 @@ public sealed class PostgresServer : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

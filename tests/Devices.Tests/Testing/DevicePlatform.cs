@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Api;
@@ -58,7 +57,7 @@ sealed class DevicePlatform : IAsyncDisposable
 
     public async Task StartServiceAsync(bool withSidecar = true)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         _settings["CLOUDPHONE_DATA"] = _data;
         _settings["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{port}";
         Service = new([.. _settings.Select(s => (s.Key, s.Value))]);
@@ -80,9 +79,9 @@ sealed class DevicePlatform : IAsyncDisposable
         _neighbourhood = new();
         _sidecar = new(new()
         {
-            AppId = AppIds.Devices, AppPort = Client.BaseAddress!.Port, HttpPort = port, GrpcPort = FreePort(),
-            InternalGrpcPort = FreePort(),
-            MetricsPort = FreePort(), ListenAddresses = ["127.0.0.1"], ResourcesPaths = [resources],
+            AppId = AppIds.Devices, AppPort = Client.BaseAddress!.Port, HttpPort = port, GrpcPort = FreePort.Next(),
+            InternalGrpcPort = FreePort.Next(),
+            MetricsPort = FreePort.Next(), ListenAddresses = ["127.0.0.1"], ResourcesPaths = [resources],
             LogLevel = LogLevel.Error,
             AppApiToken = TestService<DeviceDb>.SidecarToken,
         }, _neighbourhood);
@@ -153,13 +152,6 @@ sealed class DevicePlatform : IAsyncDisposable
 
     public bool HasPhone(Guid id) => Directory.Exists(Path.Combine(PhonesFolder, id.ToString()));
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public async ValueTask DisposeAsync()
     {
         var provider = Provider;
@@ -167,6 +159,18 @@ sealed class DevicePlatform : IAsyncDisposable
             await provider.StopAsync(id, default);
         await StopServiceAsync();
         await Siblings.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        // a phone that was being made meanwhile may write a last line
+        await Wait.UntilAsync("the folder to be free", () =>
+        {
+            try
+            {
+                Directory.Delete(_data, recursive: true);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        });
     }
 }

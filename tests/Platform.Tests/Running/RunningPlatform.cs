@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using CloudPhone.Contracts;
@@ -17,7 +16,6 @@ namespace CloudPhone.Platform.Tests.Running;
 /// </summary>
 public sealed class RunningPlatform : IAsyncDisposable
 {
-    static int _nextPort = 22000 + Environment.ProcessId % 40 * 100;
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-platform-").FullName;
     readonly Dictionary<int, int> _ports = [];
     readonly StringBuilder _log = new();
@@ -208,29 +206,8 @@ public sealed class RunningPlatform : IAsyncDisposable
         return connection;
     }
 
-    int PortOf(int usual)
-    {
-        if (_ports.TryGetValue(usual, out var port))
-            return port;
-        do
-            port = Interlocked.Increment(ref _nextPort);
-        while (!IsFree(port));
-        return _ports[usual] = port;
-    }
-
-    static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    int PortOf(int usual) =>
+        _ports.TryGetValue(usual, out var port) ? port : _ports[usual] = FreePort.Next();
 
     public async ValueTask DisposeAsync()
     {

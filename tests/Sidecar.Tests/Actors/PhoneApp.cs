@@ -25,7 +25,7 @@ sealed class PhoneApp : IAsyncDisposable
 
     public static async Task<PhoneApp> StartAsync(string? file = null, TimeSpan? idle = null)
     {
-        var httpPort = TestSidecar.FreePort();
+        var httpPort = FreePort.Next();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -7,7 +7,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Outbound_health_does_not_wait_for_the_app_and_health_does()
     {
-        var port = TestSidecar.FreePort();
+        var port = FreePort.Next();
         await using var sidecar = await TestSidecar.StartAsync(
             "device-service", with: o => o with { AppPort = port }, wait: false);
 

@@ -42,7 +42,7 @@ public sealed class SdkTests
     [Fact]
     public async Task The_sdk_asks_for_health()
     {
-        var port = TestSidecar.FreePort();
+        var port = FreePort.Next();
         await using var sidecar = await TestSidecar.StartAsync(
             "device-service", with: o => o with { AppPort = port }, wait: false);
         using var client = Client(sidecar);

@@ -1,4 +1,3 @@
-using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.Runner;
 

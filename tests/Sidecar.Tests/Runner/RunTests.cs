@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using CloudPhone.Sidecar.Runner.Processes;
 using CloudPhone.Sidecar.Tests.Testing;
 
@@ -129,7 +129,7 @@ public class RunTests
     public async Task An_app_that_fails_at_its_start_ends_the_run_with_its_own_words()
     {
         using var folder = TemplateFolder.OfScripts(
-            ("broken", "echo JWT_SECRET must be longer. >&2; exit 7", $"appPort: {TestSidecar.FreePort()}"),
+            ("broken", "echo JWT_SECRET must be longer. >&2; exit 7", $"appPort: {FreePort.Next()}"),
             ("worker", Sleeper, ""));
         await using var runner = RunnerProcess.Start(folder);
         Assert.Equal(1, await runner.ExitAsync());

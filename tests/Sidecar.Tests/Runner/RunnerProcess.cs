@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CloudPhone.Sidecar.Runner.Processes;
-using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.Runner;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.Runner;
 

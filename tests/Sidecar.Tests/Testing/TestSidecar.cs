@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using CloudPhone.Sidecar.Hosting;
 
 namespace CloudPhone.Sidecar.Tests.Testing;
@@ -63,10 +61,10 @@ public sealed class TestSidecar : IAsyncDisposable
         {
             AppId = appId,
             AppPort = app?.Port,
-            HttpPort = FreePort(),
-            GrpcPort = FreePort(),
-            InternalGrpcPort = FreePort(),
-            MetricsPort = FreePort(),
+            HttpPort = FreePort.Next(),
+            GrpcPort = FreePort.Next(),
+            InternalGrpcPort = FreePort.Next(),
+            MetricsPort = FreePort.Next(),
             LogLevel = Microsoft.Extensions.Logging.LogLevel.Error,
             ListenAddresses = ["127.0.0.1"],
             ResourcesPaths = [folder],
@@ -81,28 +79,6 @@ public sealed class TestSidecar : IAsyncDisposable
         return sidecar;
     }
 
-    /// <summary>
-    /// Below the range that outgoing connections take theirs from, and never the same twice in one run.
-    /// </summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = 20000 + Interlocked.Increment(ref _nextPort) % 10000;
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // somebody else's
-            }
-        }
-    }
-
-    static int _nextPort = Environment.ProcessId * 37 % 10000;
 
     public static string Component(string name, string type, params (string Name, string Value)[] metadata) =>
         $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n  version: v1\n"

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace CloudPhone.Testing.Servers;
@@ -48,7 +46,7 @@ public sealed class ConsulServer : IAsyncDisposable
         }
     }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Host and port of its HTTP API.</summary>
     public string Address => $"127.0.0.1:{Port}";
@@ -73,7 +71,7 @@ public sealed class ConsulServer : IAsyncDisposable
         var program = FindProgram() ?? throw new InvalidOperationException(Missing);
         var start = new ProcessStartInfo("sh",
         [
-            "-c", Script, "sh", program, _folder, $"{Port}", $"{FreePort()}", $"{FreePort()}", $"{FreePort()}",
+            "-c", Script, "sh", program, _folder, $"{Port}", $"{FreePort.Next()}", $"{FreePort.Next()}", $"{FreePort.Next()}",
         ])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",
@@ -149,11 +147,4 @@ public sealed class ConsulServer : IAsyncDisposable
     static string? FindProgram() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(d => Path.Combine(d, Program)).FirstOrDefault(File.Exists);
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

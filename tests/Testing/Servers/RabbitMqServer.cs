@@ -39,10 +39,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         case $word in stop | kill) ;; *) rm -rf "$2" ;; esac
         """;
 
-    static int _nextPort = Environment.ProcessId * 41 % 2000;
-
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-rabbitmq-").FullName;
-    readonly int _port = FreePort(), _management = FreePort(), _distribution = FreePort(), _names = FreePort();
+    readonly int _port = FreePort.Next(), _management = FreePort.Next(), _distribution = FreePort.Next(), _names = FreePort.Next();
     readonly HttpClient _http;
     Process? _shell;
 
@@ -211,23 +209,4 @@ public sealed class RabbitMqServer : IAsyncDisposable
         ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 +sbwt none",
     };
-
-    /// <summary>Below the range that outgoing connections take theirs from, so that a restart finds it free.</summary>
-    static int FreePort()
-    {
-        while (true)
-        {
-            var port = 16000 + Interlocked.Increment(ref _nextPort) % 4000;
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // somebody else's
-            }
-        }
-    }
 }

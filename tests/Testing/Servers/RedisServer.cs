@@ -44,7 +44,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Host and port, as <c>redisHost</c> has them.</summary>
     public string Address => $"127.0.0.1:{Port}";
@@ -134,11 +134,4 @@ public sealed class RedisServer : IAsyncDisposable
     static string? FindProgram() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(d => Path.Combine(d, Program)).FirstOrDefault(File.Exists);
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,4 @@
 using CloudPhone.Sidecar.Hosting;
-using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.PubSub.Embedded;
 

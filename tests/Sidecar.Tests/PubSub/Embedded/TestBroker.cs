@@ -4,7 +4,6 @@ using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.PubSub;
 using CloudPhone.Sidecar.PubSub.Embedded;
 using CloudPhone.Sidecar.Resources;
-using CloudPhone.Sidecar.Tests.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Sidecar.Tests.PubSub.Embedded;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CloudPhone.Sidecar.Hosting;
-using CloudPhone.Sidecar.Tests.Testing;
 using CloudPhone.Testing.Servers;
 
 namespace CloudPhone.Sidecar.Tests.State.Redis;
