@@ -104,15 +104,36 @@ public sealed class ForwardingTests
         Assert.Single(f.Users.Requests("/api/auth/login"));
     }
 
-    [Fact]
-    public async Task A_service_that_is_not_found_is_called_at_its_configured_address()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_service_that_is_not_found_is_called_at_its_configured_address(bool isChunked)
     {
         await using var f = await GatewayFixture.StartAsync(
             devices: false, settings: p => [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
         using var client = f.Gateway.As(_user);
-        (await client.PostAsync("/api/devices",
-            new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
+        (await client.SendAsync(NewDevice(isChunked))).EnsureSuccessStatusCode();
         Assert.Equal("{\"name\":\"x\"}", Assert.Single(f.Devices.Requests("/api/devices")).Body);
+    }
+
+    [Fact]
+    public async Task A_chunked_body_goes_on_with_its_length_so_that_the_sidecar_can_repeat_it()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        using var client = f.Gateway.As(_user);
+        (await client.SendAsync(NewDevice(isChunked: true))).EnsureSuccessStatusCode();
+        var got = Assert.Single(f.Devices.Requests("/api/devices"));
+        Assert.Equal(("{\"name\":\"x\"}", "12"), (got.Body, got.Headers.GetValueOrDefault("content-length")));
+    }
+
+    static HttpRequestMessage NewDevice(bool isChunked)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/devices")
+        {
+            Content = new StringContent("{\"name\":\"x\"}", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.TransferEncodingChunked = isChunked;
+        return request;
     }
 
     [Fact]

@@ -25,10 +25,7 @@ sealed partial class Forwarder(
             await ForwardDirectAsync(http, appId);
             return;
         }
-        var repeatable = http.Request.ContentLength is null or <= MaxKeptBytes
-            && !http.Request.Headers.ContainsKey("Transfer-Encoding");
-        if (repeatable && http.Request.ContentLength > 0)
-            http.Request.EnableBuffering(MaxKeptBytes);
+        var repeatable = await KeepBodyAsync(http);
 
         // 1. through the sidecar; its own error answers are held back
         var transformer = new SidecarTransformer(
@@ -54,6 +51,33 @@ sealed partial class Forwarder(
         // 3. nothing of the sidecar's words reaches the user
         SidecarFailed(log, appId, said);
         await Failures.OfSidecar(said, appId).ExecuteAsync(http);
+    }
+
+    /// <summary>
+    /// Makes a body one of known length that can be read again. The runtime repeats a chunked one empty after a
+    /// time-out, and does not repeat it after an answer.
+    /// </summary>
+    /// <returns>False: it is, or may be, too large to be kept; it is sent once, as it comes.</returns>
+    static async Task<bool> KeepBodyAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+            return true;
+        if (http.Request.ContentLength is { } length)
+        {
+            if (length > MaxKeptBytes)
+                return false;
+            http.Request.EnableBuffering(MaxKeptBytes);
+            return true;
+        }
+        if (!(http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize <= MaxKeptBytes))
+            return false;
+        var kept = new MemoryStream();
+        await http.Request.Body.CopyToAsync(kept, http.RequestAborted);
+        kept.Position = 0;
+        http.Request.Body = kept;
+        http.Request.Headers.TransferEncoding = default;
+        http.Request.ContentLength = kept.Length;
+        return true;
     }
 
     public async Task ForwardDirectAsync(HttpContext http, string appId)

@@ -184,7 +184,7 @@ public sealed class RunningPlatform : IAsyncDisposable
                 username = name, email = $"{name}@example.com", password = "seven green lanterns",
                 language = language ?? "en"
             });
-        Assert.Equal(HttpStatusCode.Created, registration.StatusCode);
+        Assert.True(registration.StatusCode == HttpStatusCode.Created, await registration.Content.ReadAsStringAsync());
         return await PlatformUser.LogInAsync(this, name, "seven green lanterns");
     }
 
@@ -215,6 +215,8 @@ public sealed class RunningPlatform : IAsyncDisposable
         foreach (var pid in Left())
             Processes.Send(pid, Processes.Kill);
         _runner?.Dispose();
+        if (Environment.GetEnvironmentVariable("CLOUDPHONE_TEST_LOGS") is { Length: > 0 } logs)
+            await File.WriteAllTextAsync(Path.Combine(logs, $"{Path.GetFileName(_folder)}.log"), Log);
         await (_servers?.DisposeAsync() ?? ValueTask.CompletedTask);
         Directory.Delete(_folder, recursive: true);
     }
