@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Net.Sockets;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -42,7 +44,8 @@ sealed partial class DatabaseWait(IConfiguration configuration, TimeProvider clo
         {
             await pipeline.ExecuteAsync(async token =>
             {
-                await ProbeAsync(server, token);
+                if (!await ProbeAsync(server, token))
+                    await CreateAsync(db, token);
                 await work(token);
             }, ct);
         }
@@ -55,22 +58,38 @@ sealed partial class DatabaseWait(IConfiguration configuration, TimeProvider clo
         catch (PostgresException e) when (IsRefusal(e))
         {
             throw new SettingException($"PostgreSQL at {where} refuses user '{server.Username}' and database "
-                + $"'{server.Database}' ({e.MessageText}): set DATABASE_URL to a user, password and database that it takes.");
+                + $"'{server.Database}' ({e.MessageText}): set DATABASE_URL to a user, password and database "
+                + "that it takes.");
         }
     }
 
     /// <summary>Not over the context, which would log each try with its stack.</summary>
-    static async Task ProbeAsync(NpgsqlConnectionStringBuilder server, CancellationToken ct)
+    /// <returns>False: there is no such database yet.</returns>
+    static async Task<bool> ProbeAsync(NpgsqlConnectionStringBuilder server, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(server.ToString()) { Pooling = false }.ToString());
         try
         {
             await connection.OpenAsync(ct);
+            return true;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            // the migrations make the database where the user may
+            return false;
+        }
+    }
+
+    static async Task CreateAsync(DbContext db, CancellationToken ct)
+    {
+        try
+        {
+            await db.GetService<IRelationalDatabaseCreator>().CreateAsync(ct);
+        }
+        catch (PostgresException e) when (
+            e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // another replica was faster
         }
     }
 
