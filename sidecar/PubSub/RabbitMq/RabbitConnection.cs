@@ -4,8 +4,8 @@ using RabbitMQ.Client.Events;
 namespace CloudPhone.Sidecar.PubSub.RabbitMq;
 
 /// <summary>
-/// The one connection of a component, for publishing and all of its subscriptions. It is made when somebody needs it and
-/// there is none; after a failure there is a pause before the next try, and who comes meanwhile learns why at once.
+/// The one connection of a component, for publishing and all of its subscriptions. It is made when somebody needs it
+/// and there is none; after a failure there is a pause before the next try, and who comes meanwhile learns why at once.
 /// </summary>
 sealed partial class RabbitConnection : IAsyncDisposable
 {

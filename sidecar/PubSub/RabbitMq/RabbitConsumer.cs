@@ -10,7 +10,7 @@ namespace CloudPhone.Sidecar.PubSub.RabbitMq;
 /// </summary>
 sealed partial class RabbitConsumer : IConsumer
 {
-    /// <summary>Refusals that a message of a classic queue has behind it when it comes again: it has no count.</summary>
+    /// <summary>What a message of a classic queue, which is not counted, has behind it when it comes again.</summary>
     const int SomeRefusals = 3;
 
     static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
@@ -179,11 +179,12 @@ sealed partial class RabbitConsumer : IConsumer
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "queue {Queue}: a message was refused and comes again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "queue {Queue}: a message was refused and comes again: {Reason}")]
     static partial void Requeued(ILogger log, string queue, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message =
-        "queue {Queue}: a message was refused; it is lost unless the broker dead-letters it (requeueInFailure is false): {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "queue {Queue}: a message was refused; it is lost unless the "
+        + "broker dead-letters it (requeueInFailure is false): {Reason}")]
     static partial void Dropped(ILogger log, string queue, string reason);
 
     [LoggerMessage(Level = LogLevel.Information,

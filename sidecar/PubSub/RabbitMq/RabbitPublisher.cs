@@ -37,7 +37,7 @@ sealed class RabbitPublisher(RabbitConnection connection, RabbitSettings setting
             catch (TimeoutException e)
             {
                 throw new BrokerException($"RabbitMQ did not confirm the message for '{message.Topic}' within "
-                    + $"{LongestConfirmation.TotalSeconds} s: look for its alarms and for the majority of its nodes", e);
+                    + $"{LongestConfirmation.TotalSeconds} s: look for its alarms and the majority of its nodes", e);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

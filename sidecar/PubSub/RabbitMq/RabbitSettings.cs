@@ -2,7 +2,9 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.PubSub.RabbitMq;
 
-/// <summary>The metadata of a <c>pubsub.rabbitmq</c> component, with the runtime's names, meanings and defaults.</summary>
+/// <summary>
+/// The metadata of a <c>pubsub.rabbitmq</c> component, with the runtime's names, meanings and defaults.
+/// </summary>
 /// <param name="Component">The component's name, for messages.</param>
 /// <param name="Uri">Where RabbitMQ is, with user and password: never for a log.</param>
 /// <param name="IsDurable">Exchanges and queues survive a restart of the broker.</param>
@@ -67,7 +69,8 @@ sealed record RabbitSettings(
             ? duration
             : throw metadata.Wrong(key, "must be more than 0");
 
-    static long? Limit(ComponentMetadata metadata, string key) => metadata.Get(key, "") is not { Length: > 0 } text ? null
+    static long? Limit(ComponentMetadata metadata, string key) =>
+        metadata.Get(key, "") is not { Length: > 0 } text ? null
         : long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var limit) && limit >= 0
             ? limit > 0 ? limit : null
         : throw metadata.Wrong(key, $"must be a whole number from 0 (no limit), not '{text}'");

@@ -2,7 +2,9 @@ using RabbitMQ.Client;
 
 namespace CloudPhone.Sidecar.PubSub.RabbitMq;
 
-/// <summary>Declares what the runtime declares, argument for argument: one that differs is refused by the broker.</summary>
+/// <summary>
+/// Declares what the runtime declares, argument for argument: one that differs is refused by the broker.
+/// </summary>
 static class RabbitTopology
 {
     /// <exception cref="BrokerException">The broker refuses it; the channel is closed.</exception>

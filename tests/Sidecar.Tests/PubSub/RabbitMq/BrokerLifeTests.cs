@@ -14,7 +14,8 @@ public sealed class BrokerLifeTests(Rabbit rabbit)
             Assert.Skip(reason);
         await using var server = await RabbitMqServer.StartAsync(start: false);
         await using var app = await RecordingApp.StartAsync(subscribe: $"[{RabbitBus.Subscription()}]");
-        await using var sidecar = await TestSidecar.StartAsync(RabbitBus.AppId, app, [RabbitBus.Component(server.Url())]);
+        await using var sidecar = await TestSidecar.StartAsync(
+            RabbitBus.AppId, app, [RabbitBus.Component(server.Url())]);
 
         var path = $"/v1.0/publish/pubsub/{RabbitBus.Topic}?metadata.routingKey=device.created";
         var refused = await sidecar.CallAsync("POST", path, "{}");
@@ -31,8 +32,9 @@ public sealed class BrokerLifeTests(Rabbit rabbit)
     public async Task A_wrong_password_is_said_and_counts_no_more_once_it_is_right()
     {
         var host = await rabbit.Server.CreateVirtualHostAsync();
+        var url = rabbit.Server.Url(host, "s3cret").Replace("guest", "late", StringComparison.Ordinal);
         await using var sidecar = await TestSidecar.StartAsync(
-            RabbitBus.AppId, resources: [RabbitBus.Component(rabbit.Server.Url(host, "s3cret").Replace("guest", "late"))]);
+            RabbitBus.AppId, resources: [RabbitBus.Component(url)]);
         var path = $"/v1.0/publish/pubsub/{RabbitBus.Topic}";
         var refused = await sidecar.CallAsync("POST", path, "{}");
         Assert.Equal(500, refused.Status);

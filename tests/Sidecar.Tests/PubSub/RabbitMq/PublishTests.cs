@@ -24,7 +24,8 @@ public sealed class PublishTests(Rabbit rabbit)
         Assert.Equal(
             [
                 """{"content_type":"text/plain","delivery_mode":"2","expiration":"60000"}""",
-                """{"content_type":"application/json","correlation_id":"c","delivery_mode":"2","expiration":"5000","message_id":"m","priority":"3","type":"t"}""",
+                """{"content_type":"application/json","correlation_id":"c","delivery_mode":"2","expir""" +
+                """ation":"5000","message_id":"m","priority":"3","type":"t"}""",
                 """{"content_type":"text/plain","delivery_mode":"2","expiration":"60000"}""",
             ], messages.Select(Properties));
     }
@@ -32,9 +33,8 @@ public sealed class PublishTests(Rabbit rabbit)
     [Fact]
     public async Task With_confirmations_a_message_that_the_broker_refuses_is_an_error_and_without_it_is_lost()
     {
-        var full = new Dictionary<string, object> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" };
         await using var bus = await RabbitBus.StartAsync(rabbit.Server, "", component: ("publisherConfirm", "true"));
-        await bus.TapAsync(arguments: full);
+        await bus.TapAsync(arguments: Full(1));
         await bus.SendAsync("first");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => bus.PublishAsync($"{i}")));
@@ -52,7 +52,7 @@ public sealed class PublishTests(Rabbit rabbit)
     public async Task Entries_of_a_bulk_publish_are_confirmed_at_once_and_those_that_fail_are_named()
     {
         await using var bus = await RabbitBus.StartAsync(rabbit.Server, "", component: ("publisherConfirm", "true"));
-        await bus.TapAsync(arguments: new Dictionary<string, object> { ["x-max-length"] = 400, ["x-overflow"] = "reject-publish" });
+        await bus.TapAsync(arguments: Full(400));
         var entries = Enumerable.Range(0, 500).Select(i => new
         {
             entryId = $"{i}", contentType = "application/json", @event = new { i },
@@ -72,7 +72,7 @@ public sealed class PublishTests(Rabbit rabbit)
     }
 
     [Fact]
-    public async Task A_topic_whose_exchange_is_of_another_kind_is_an_error_that_says_what_to_do_and_hits_no_other_topic()
+    public async Task A_topic_whose_exchange_is_of_another_kind_is_an_error_that_says_what_to_do_and_hits_no_other()
     {
         await using var bus = await RabbitBus.StartAsync(rabbit.Server, "", component: ("exchangeKind", "fanout"));
         await rabbit.Server.SendAsync(
@@ -86,6 +86,9 @@ public sealed class PublishTests(Rabbit rabbit)
         await rabbit.Server.SendAsync(HttpMethod.Delete, $"exchanges/{bus.Host}/other");
         Assert.Equal(204, (await bus.PublishAsync(topic: "other")).Status);
     }
+
+    static Dictionary<string, object> Full(int length) =>
+        new() { ["x-max-length"] = length, ["x-overflow"] = "reject-publish" };
 
     static string Properties(JsonElement message) => JsonSerializer.Serialize(new SortedDictionary<string, string>(
         message.GetProperty("properties").EnumerateObject().Where(p => p.Value.ToString() != "{}")

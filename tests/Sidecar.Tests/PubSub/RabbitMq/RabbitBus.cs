@@ -56,7 +56,8 @@ public sealed class RabbitBus : IAsyncDisposable
         return new(server, host, app, await TestSidecar.StartAsync(AppId, app, resources));
     }
 
-    public Task<Answer> PublishAsync(string id = "1", string key = "device.created", string more = "", string topic = Topic) =>
+    public Task<Answer> PublishAsync(
+        string id = "1", string key = "device.created", string more = "", string topic = Topic) =>
         Sidecar.CallAsync(
             "POST", $"/v1.0/publish/pubsub/{topic}?metadata.routingKey={key}&metadata.cloudevent.id={id}{more}", "{}");
 

@@ -27,7 +27,8 @@ public sealed class SettingsTests
     public void A_wrong_or_unknown_field_is_refused_with_its_file_and_its_name(string name, string value, string why)
     {
         var error = Assert.Throws<ConfigurationException>(() => Read((name, value)));
-        Assert.StartsWith($"pubsub.yaml: component 'pubsub': spec.metadata '{name}'", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"pubsub.yaml: component 'pubsub': spec.metadata '{name}'", error.Message, StringComparison.Ordinal);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }
@@ -50,7 +51,8 @@ public sealed class SettingsTests
     public void A_host_name_with_user_and_password_stands_for_an_address()
     {
         var settings = Read(
-            ("connectionString", ""), ("hostname", "broker:5672"), ("protocol", "amqps"), ("username", "a b"), ("password", "p@ss/"));
+            ("connectionString", ""), ("hostname", "broker:5672"), ("protocol", "amqps"), ("username", "a b"),
+            ("password", "p@ss/"));
         Assert.Equal("amqps://a%20b:p%40ss%2F@broker:5672/", settings.Uri.AbsoluteUri);
     }
 
