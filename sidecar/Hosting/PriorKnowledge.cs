@@ -17,10 +17,18 @@ static class PriorKnowledge
 
     public static Func<ConnectionDelegate, ConnectionDelegate> Middleware { get; } = next => async connection =>
     {
-        if (await BeginsWithPrefaceAsync(connection))
+        try
         {
-            connection.Features.Set<ITlsConnectionFeature>(Agreed.OnHttp2);
-            connection.Features.Set<ITlsApplicationProtocolFeature>(Agreed.OnHttp2);
+            if (await BeginsWithPrefaceAsync(connection))
+            {
+                connection.Features.Set<ITlsConnectionFeature>(Agreed.OnHttp2);
+                connection.Features.Set<ITlsApplicationProtocolFeature>(Agreed.OnHttp2);
+            }
+        }
+        catch (OperationCanceledException) when (connection.ConnectionClosed.IsCancellationRequested)
+        {
+            // Closed before it said anything.
+            return;
         }
         await next(connection);
     };

@@ -73,13 +73,16 @@ sealed class ServiceInvoker(
         }
         catch (InvocationException e) when (e.IsPeerUnreachable)
         {
-            return await RepeatAsync(target, e, send, ct);
+            return await RepeatAsync(target, first, e, send, ct);
         }
     }
 
-    /// <summary>The built-in policy, which counts the failure as its first try.</summary>
+    /// <summary>
+    /// The built-in policy, which counts the failure as its first try. It goes to another instance if there is one; as
+    /// with the runtime, a name that has none by now does not change the error.
+    /// </summary>
     async Task<HttpResponseMessage> RepeatAsync(
-        InvocationTarget target, InvocationException failure, Send send, CancellationToken ct)
+        InvocationTarget target, PeerAddress peer, InvocationException failure, Send send, CancellationToken ct)
     {
         var tries = 0;
         try
@@ -90,7 +93,14 @@ sealed class ServiceInvoker(
                     throw failure;
                 try
                 {
-                    return await send(await ResolveAsync(target.AppId, t), t);
+                    peer = await resolver.ResolveAsync(target.AppId, t);
+                }
+                catch (NameNotResolvedException)
+                {
+                }
+                try
+                {
+                    return await send(peer, t);
                 }
                 catch (InvocationException e) when (!e.IsPeerUnreachable)
                 {
