@@ -51,7 +51,7 @@ static class Facts
         using var connection = platform.OpenDatabase(service);
         var rows = new List<string>();
         foreach (var table in Query(connection, connection is SqliteConnection ? SqliteTables : PostgresTables, "")
-            .Select(t => t.Trim('|')))
+            .Select(t => t.Trim('|')).ToList())
             if (!Bookkeeping.Contains(table))
                 rows.AddRange(Query(connection, table == "outbox" ? "SELECT id, type, payload FROM outbox"
                     : $"SELECT * FROM \"{table}\"", $"{service} {table} "));
