@@ -34,11 +34,11 @@ sealed record DeviceOptions(
             configuration.Flag("QUOTA_ALLOW_ON_ERROR", false), Path.GetFullPath(folder),
             configuration.Number("PHONE_BOOT_SECONDS", 2, 0, 600),
             TimeSpan.FromSeconds(configuration.Number("PHONE_BOOT_LIMIT_SECONDS", 120, 1, 3600)),
-            configuration.Number("MAX_DEVICE_CPU_CORES", 16, 1, 1024),
-            configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 4096))
+            configuration.Number("MAX_DEVICE_CPU_CORES", 16, 1, 256),
+            configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 1024))
         {
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
-            SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 3600)),
+            SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),
         };
     }
 }

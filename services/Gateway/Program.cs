@@ -17,7 +17,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
     app =>
     {
         app.UseMiddleware<PlainPath>();
-        app.UseRateLimiter();
         app.MapProxy();
         app.MapApiDocs();
-    });
+    },
+    app => app.UseRateLimiter());

@@ -33,6 +33,20 @@ public sealed class LimitsTests
             (await client.PostAsync("/api/auth/login", new StringContent("{}"))).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/api/devices", "no token of ours")]
+    [InlineData("/openapi.json", null)]
+    public async Task Who_shows_no_valid_token_is_limited_by_address(string path, string? token)
+    {
+        await using var f = await GatewayFixture.StartAsync(settings: _ => [("RATE_LIMIT_IP_PER_SECOND", "2")]);
+        using var client = token is null ? f.Gateway.Anonymous() : f.Gateway.WithBearer(token);
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 20; i++)
+            answers.Add((await client.GetAsync(path)).StatusCode);
+        Assert.Equal(token is null ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, answers[0]);
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+    }
+
     [Fact]
     public async Task The_API_document_holds_all_services_and_nothing_internal()
     {

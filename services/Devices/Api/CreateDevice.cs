@@ -26,9 +26,9 @@ static class CreateDevice
     {
         if (Check(request, options) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
-        var device = New(request, user, ids.New(), clock.GetUtcNow());
-        // a request that is repeated after a crash goes on with what its first run has left
-        if (!await db.Devices.IgnoreQueryFilters().AnyAsync(d => d.Id == device.Id, ct))
+        var (id, isNew) = await PlaceAsync(ids.New(), db, ct);
+        var device = New(request, user, id, clock.GetUtcNow());
+        if (isNew)
             await AddAsync(db, device, ct);
         try
         {
@@ -44,6 +44,22 @@ static class CreateDevice
         return made is { FailureCode: null, DeletedAt: null }
             ? TypedResults.Created($"/api/devices/{made.Id}", new CreateDeviceAnswer(true, DeviceView.Of(made)))
             : CreationProblems.Of(made);
+    }
+
+    /// <summary>
+    /// A request that is repeated under its key goes on with what its first run has left, or begins anew where that
+    /// came to nothing.
+    /// </summary>
+    static async Task<(Guid Id, bool IsNew)> PlaceAsync(Guid id, DeviceDb db, CancellationToken ct)
+    {
+        while (true)
+        {
+            var before = await db.Devices.IgnoreQueryFilters().Where(d => d.Id == id)
+                .Select(d => new { d.FailureCode, d.DeletedAt }).SingleOrDefaultAsync(ct);
+            if (before is not { FailureCode: not null, DeletedAt: not null })
+                return (id, before is null);
+            id = ResourceIds.After(id);
+        }
     }
 
     static string? Check(CreateDeviceRequest request, DeviceOptions options) =>

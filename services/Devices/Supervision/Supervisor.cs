@@ -46,13 +46,27 @@ sealed partial class Supervisor(
 
     async Task RemoveLeftoversAsync(DeviceDb db, CancellationToken ct)
     {
-        foreach (var chunk in (await provider.ListAsync(ct)).Chunk(BatchSize))
+        var phones = await provider.ListAsync(ct);
+        if (phones.Count > 0 && !await db.History.AnyAsync(ct))
+        {
+            // a database in which there never was a phone is more likely the wrong one than these are leftovers
+            Foreign(log, phones.Count);
+            return;
+        }
+        foreach (var chunk in phones.Chunk(BatchSize))
         {
             var known = await db.Devices.Where(d => chunk.Contains(d.Id)).Select(d => d.Id).ToListAsync(ct);
             foreach (var id in chunk.Except(known))
             {
                 Leftover(log, id);
-                await provider.RemoveAsync(id, ct);
+                try
+                {
+                    await provider.RemoveAsync(id, ct);
+                }
+                catch (ProviderException e)
+                {
+                    NotRemoved(log, id, e.Message);
+                }
             }
         }
     }
@@ -124,4 +138,11 @@ sealed partial class Supervisor(
 
     [LoggerMessage(3, LogLevel.Warning, "Device {Device} could not be looked at: {Reason}")]
     static partial void NotChecked(ILogger log, Guid device, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The leftover of phone {Device} can't be removed: {Reason}")]
+    static partial void NotRemoved(ILogger log, Guid device, string reason);
+
+    [LoggerMessage(5, LogLevel.Error, "{Count} phones here are of another database and are left alone: set "
+        + "DATABASE_URL to theirs, or PHONES_FOLDER or CLOUDPHONE_DATA to another folder")]
+    static partial void Foreign(ILogger log, int count);
 }

@@ -1,3 +1,4 @@
+using CloudPhone.Gateway.Limits;
 using Scalar.AspNetCore;
 
 namespace CloudPhone.Gateway.ApiDocs;
@@ -11,7 +12,7 @@ static class ApiDocsRoutes
     {
         app.MapGet("/openapi.json", async (ApiDocument document, HttpContext http) =>
             Results.Text(await document.GetAsync(http.RequestAborted), "application/json")).AllowAnonymous()
-                .ExcludeFromDescription();
+                .ExcludeFromDescription().RequireRateLimiting(RateLimits.Standard);
         app.MapScalarApiReference("/docs", o => o.WithTitle("CloudPhone").WithOpenApiRoutePattern("/openapi.json"))
             .AllowAnonymous();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();

@@ -13,8 +13,10 @@ public static class CloudPhoneHost
     /// <param name="appId">One of <see cref="Contracts.AppIds"/>.</param>
     /// <param name="add">Registers the service's own parts.</param>
     /// <param name="map">Maps its routes and subscriptions.</param>
+    /// <param name="beforeAuthorization">Middleware that must see requests without a valid token, too.</param>
     public static async Task<int> RunAsync(
-        string[] args, string appId, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+        string[] args, string appId, Action<WebApplicationBuilder> add, Action<WebApplication> map,
+        Action<WebApplication>? beforeAuthorization = null)
     {
         try
         {
@@ -22,7 +24,7 @@ public static class CloudPhoneHost
             builder.AddPlatform(new(appId));
             add(builder);
             await using var app = builder.Build(); // what was logged before a failure is written out
-            app.UsePlatform();
+            app.UsePlatform(beforeAuthorization);
             map(app);
             foreach (var preparation in app.Services.GetServices<IStartupPreparation>())
                 await preparation.PrepareAsync(app.Lifetime.ApplicationStopping);

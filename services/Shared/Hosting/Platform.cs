@@ -52,7 +52,8 @@ static class Platform
         builder.AddSiblings();
     }
 
-    public static void UsePlatform(this WebApplication app)
+    /// <param name="beforeAuthorization">What must see requests too that are refused for want of a token.</param>
+    public static void UsePlatform(this WebApplication app, Action<WebApplication>? beforeAuthorization = null)
     {
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<RequestLogMiddleware>();
@@ -63,6 +64,7 @@ static class Platform
         app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint
             ? refuse(http) : next(http));
         app.UseAuthentication();
+        beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
         app.UseMiddleware<EventEnvelopeMiddleware>();
         if (HasDatabase(app))

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
+using System.Security.Cryptography;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,12 @@ public sealed class ResourceIds(TimeProvider clock)
     Guid? _kept;
 
     internal void Keep(Guid id) => _kept = id;
+
+    /// <summary>
+    /// Another id in place of one whose creation came to nothing; the same each time, too.
+    /// </summary>
+    public static Guid After(Guid id) =>
+        new(SHA256.HashData(id.ToByteArray(bigEndian: true)).AsSpan(0, 16), bigEndian: true);
 
     public Guid New()
     {
@@ -99,15 +106,19 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
     }
 
     /// <summary>
-    /// Keeps the answer for repetitions, or frees the key where the request failed for reasons that may pass.
+    /// Keeps the answer for repetitions. A request that was refused before it did anything frees the key; one that
+    /// failed or was broken off may have done something, so its repetition gets the same id for what it creates.
     /// </summary>
     public async Task SettleAsync(string scope, int status, string? contentType, string? location, string body)
     {
         await using var services = scopes.CreateAsyncScope();
         var keys = services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys.Where(
             k => k.Scope == scope);
-        if (status >= 500 || status is 401 or 408 or 429)
+        var over = clock.GetUtcNow() - TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond);
+        if (status is 401 or 408 or 429)
             await keys.ExecuteDeleteAsync();
+        else if (status >= 500)
+            await keys.ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, over));
         else
             await keys.ExecuteUpdateAsync(
                 s => s.SetProperty(k => k.Status, status).SetProperty(k => k.ContentType, contentType)

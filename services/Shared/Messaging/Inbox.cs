@@ -38,7 +38,9 @@ sealed partial class InboxFilter(
         var db = http.RequestServices.GetRequiredService<ServiceDb>();
         try
         {
-            await db.InTransactionAsync(() => HandleOnceAsync(db, envelope, () => next(context)), http.RequestAborted);
+            if (!await db.InTransactionAsync(
+                () => HandleOnceAsync(db, envelope, () => next(context)), http.RequestAborted))
+                return Results.Ok();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -51,7 +53,8 @@ sealed partial class InboxFilter(
         return Results.Ok();
     }
 
-    async Task HandleOnceAsync(ServiceDb db, EventEnvelope envelope, Func<ValueTask<object?>> handler)
+    /// <returns>False: it was handled before.</returns>
+    async Task<bool> HandleOnceAsync(ServiceDb db, EventEnvelope envelope, Func<ValueTask<object?>> handler)
     {
         // the row comes first: a twin that runs at the same time waits here until the first has committed, and then
         // finds it
@@ -64,11 +67,12 @@ sealed partial class InboxFilter(
         if (isNew == 0)
         {
             Double(log, envelope.Type, envelope.Id);
-            return;
+            return false;
         }
         if (await handler() is IStatusCodeHttpResult { StatusCode: >= 400 } refused)
             throw new InvalidOperationException($"the handler answered {refused.StatusCode}");
         await db.SaveChangesAsync();
+        return true;
     }
 
     async Task RecordAsync(EventEnvelope envelope, Exception e)

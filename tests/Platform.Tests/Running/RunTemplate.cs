@@ -18,7 +18,8 @@ static partial class RunTemplate
     {
         var source = Path.Combine(Repository.Root, "dapr-config", onServers ? "" : "embedded").TrimEnd('/');
         var text = File.ReadAllText(Path.Combine(source, "dapr.yaml"));
-        text = text.Replace("../../.cloudphone", data, StringComparison.Ordinal)
+        text = text.Replace("../../.cloudphone-servers", data, StringComparison.Ordinal)
+            .Replace("../../.cloudphone", data, StringComparison.Ordinal)
             .Replace("../../", Repository.Root + "/", StringComparison.Ordinal)
             .Replace("../", Repository.Root + "/", StringComparison.Ordinal)
             .Replace(", resiliency]", $", {source}/resiliency]", StringComparison.Ordinal)

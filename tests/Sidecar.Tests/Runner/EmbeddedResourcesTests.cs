@@ -12,7 +12,11 @@ public class EmbeddedResourcesTests
     static LoadedResources Load(string appId) => ResourceLoader.Load(new()
     {
         AppId = appId,
-        ResourcesPaths = [Path.Combine(Repository.Root, "components", "embedded")],
+        ResourcesPaths =
+        [
+            Path.Combine(Repository.Root, "components", "embedded"),
+            Path.Combine(Repository.Root, "dapr-config", "resiliency"),
+        ],
         ConfigPath = Path.Combine(Repository.Root, "dapr-config", "embedded", "config.yaml"),
         Environment = new Dictionary<string, string>
         {

@@ -156,6 +156,7 @@ public sealed partial class RunTemplateTests : IDisposable
         foreach (var file in Directory.GetFiles(source))
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         Directory.CreateDirectory(_folder.In("components", "embedded"));
+        Directory.CreateDirectory(_folder.In("dapr-config", "resiliency"));
         foreach (Match app in AppFolder().Matches(File.ReadAllText(Path.Combine(source, "dapr.yaml"))))
             Directory.CreateDirectory(Path.GetFullPath(app.Groups[1].Value, copy));
 

@@ -27,7 +27,8 @@ sealed class RunnerProcess : IAsyncDisposable
 
     public static RunnerProcess Start(TemplateFolder folder, bool build, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // a test run in the background of a shell ignores Ctrl-C, and its children inherit that
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"])
         {
             WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -57,7 +57,7 @@ sealed class PhoneControl : IDisposable
         using var content = new StreamContent(apk);
         content.Headers.ContentLength = package.Size;
         content.Headers.Add("X-Package-Name", package.PackageName);
-        content.Headers.Add("X-Package-Version", package.Version);
+        content.Headers.Add("X-Package-Version", Uri.EscapeDataString(package.Version));
         content.Headers.Add("X-Package-Version-Code", package.VersionCode.ToString(CultureInfo.InvariantCulture));
         content.Headers.Add("X-Package-Sha256", package.Sha256);
         try

@@ -58,8 +58,15 @@ sealed class PhoneProcesses(DeviceOptions options)
     {
         if (!_own.TryGetValue(id, out var process))
             return false;
-        if (!process.HasExited)
-            return true;
+        try
+        {
+            if (!process.HasExited)
+                return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // somebody else found its end at the same time
+        }
         if (_own.TryRemove(new(id, process)))
             process.Dispose();
         return false;
@@ -69,8 +76,8 @@ sealed class PhoneProcesses(DeviceOptions options)
     /// name="run"/>.</summary>
     public void Kill(Guid id, PhoneRun? run)
     {
-        if (IsOwnAlive(id))
-            _own[id].Kill();
+        if (IsOwnAlive(id) && _own.TryGetValue(id, out var own))
+            own.Kill();
         else if (run is not null && Find(run) is { } process)
             using (process)
                 process.Kill();

@@ -1,4 +1,5 @@
 using CloudPhone.Sidecar.Hosting;
+using CloudPhone.Sidecar.PubSub;
 
 namespace CloudPhone.Sidecar.Tests.PubSub.Embedded;
 
@@ -215,7 +216,7 @@ public sealed class QueueTests
         await using var broker = new TestBroker();
         var metadata = new Dictionary<string, string> { ["queueType"] = "stream" };
 
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => broker.Component("a").SubscribeAsync(
+        var e = await Assert.ThrowsAsync<BrokerException>(() => broker.Component("a").SubscribeAsync(
             TestBroker.Topic, metadata, new Inbox().HandleAsync, CancellationToken.None));
 
         Assert.Contains("queueType", e.Message, StringComparison.Ordinal);
