@@ -68,10 +68,16 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_failure_frees_the_key()
+    public async Task A_failed_request_runs_again_under_its_key_with_the_same_id()
     {
+        async Task<Guid> IdAsync() => await _service.InDatabaseAsync(async db =>
+            (await db.IdempotencyKeys.SingleAsync()).ResourceId);
+
         Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("k5", "broken")).StatusCode);
-        Assert.Equal(HttpStatusCode.Created, (await PostAsync("k5", "mended")).StatusCode);
+        var id = await IdAsync();
+        Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("k5", "broken")).StatusCode);
+        Assert.Equal(id, await IdAsync());
+        await PlatformTests.AssertProblemAsync(await PostAsync("k5", "mended"), 422, "idempotency-key-reused");
     }
 
     [Fact]

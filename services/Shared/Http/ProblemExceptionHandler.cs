@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CloudPhone.Shared.Data;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -40,6 +41,12 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         BadHttpRequestException { InnerException: JsonException json } =>
             (400, "bad-request",
                 $"The body is not what this route takes{(json.Path is { Length: > 0 } p ? $"; see {p}" : "")}."),
+        // the framework's words for a parameter speak of its own types
+        BadHttpRequestException { StatusCode: 400 } bad when Parameter().Match(bad.Message) is { Success: true } m =>
+            (400, "bad-request", $"{m.Groups[1].Value} is not what this route takes."),
+        BadHttpRequestException { StatusCode: 400 } bad when bad.Message.Contains("body", StringComparison.Ordinal)
+            && bad.Message.Contains("parameter", StringComparison.Ordinal) =>
+            (400, "bad-request", "This route needs a body."),
         BadHttpRequestException bad => (bad.StatusCode, Problems.TypeOf(bad.StatusCode), bad.Message),
         DbUpdateConcurrencyException =>
             (409, "concurrent-change", "Somebody else changed this at the same time; read it again and repeat."),
@@ -52,4 +59,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     static partial void Failed(ILogger log, string method, PathString path, Exception exception);
+
+    [GeneratedRegex("^Failed to bind parameter \"\\S+ (\\w+)\"")]
+    private static partial Regex Parameter();
 }

@@ -61,7 +61,8 @@ public sealed class FailoverTests
     [Fact]
     public async Task Phones_that_nobody_knows_are_removed_at_start()
     {
-        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        await using var platform = await DevicePlatform.StartAsync();
+        await platform.CreateRunningAsync();
         var id = Guid.CreateVersion7();
         await platform.Provider.CreateAsync(new(id, 1, 1), default);
         await platform.Provider.StartAsync(id, default);
@@ -69,5 +70,18 @@ public sealed class FailoverTests
         await platform.StopServiceAsync();
         await platform.StartServiceAsync();
         await Wait.UntilAsync("it to be gone", () => !platform.HasPhone(id), 60);
+    }
+
+    [Fact]
+    public async Task Phones_of_another_database_are_left_alone()
+    {
+        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        var id = Guid.CreateVersion7();
+        await platform.Provider.CreateAsync(new(id, 1, 1), default);
+        await platform.StopServiceAsync();
+        await platform.StartServiceAsync();
+        var device = (await platform.CreateRunningAsync()).Id; // the first sweep is over by then
+        Assert.True(platform.HasPhone(id));
+        Assert.True(platform.HasPhone(device));
     }
 }
