@@ -131,6 +131,31 @@ public sealed class CreateDeviceTests
         Assert.Equal(first.Id, (await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items.Single().Id);
     }
 
+    [Fact]
+    public async Task A_caller_who_gave_up_and_repeats_under_the_same_key_gets_one_phone()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+        var gate = new TaskCompletionSource();
+        platform.Siblings.QuotaGate = gate.Task;
+        // as a sidecar whose time-out is over
+        using (var impatience = new CancellationTokenSource())
+        {
+            var first = platform.PostAsync(ct: impatience.Token);
+            await Wait.UntilAsync("the reservation to be asked for", () => !platform.Siblings.RequestIds.IsEmpty);
+            await impatience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+        gate.SetResult();
+        await Wait.UntilAsync("the repetition to be taken", async () =>
+        {
+            using var again = await platform.PostAsync();
+            return again.StatusCode == HttpStatusCode.Created;
+        });
+        Assert.Single((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);
+        Assert.Equal(1, platform.Siblings.Held);
+    }
+
     static async Task AssertNothingAsync(DevicePlatform platform)
     {
         Assert.Empty((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);

@@ -116,8 +116,8 @@ sealed class DevicePlatform : IAsyncDisposable
         await _neighbourhood.DisposeAsync();
     }
 
-    public Task<HttpResponseMessage> PostAsync(string name = "phone") =>
-        Client.PostAsJsonAsync("/api/devices", new { name, cpuCores = 2, memoryGB = 4 });
+    public Task<HttpResponseMessage> PostAsync(string name = "phone", CancellationToken ct = default) =>
+        Client.PostAsJsonAsync("/api/devices", new { name, cpuCores = 2, memoryGB = 4 }, ct);
 
     public async Task<DeviceView> CreateAsync(string name = "phone")
     {

@@ -21,6 +21,8 @@ sealed class Siblings : IAsyncDisposable
     public bool AppsAreAway { get; set; }
     /// <summary>The scheduler places, and then dies before it answers; it gives nothing back.</summary>
     public bool SchedulerDies { get; set; }
+    /// <summary>Reservations are answered once it is completed.</summary>
+    public Task QuotaGate { get; set; } = Task.CompletedTask;
     public int MaxDevices { get; set; } = 100;
     public int NodeRoom { get; set; } = 100;
     /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
@@ -64,7 +66,11 @@ sealed class Siblings : IAsyncDisposable
             else
                 await next();
         });
-        _web.MapPost("/internal/quotas/reserve", (JsonElement b) => Reserve(Id(b)));
+        _web.MapPost("/internal/quotas/reserve", async (JsonElement b) =>
+        {
+            await QuotaGate;
+            return Reserve(Id(b));
+        });
         _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) =>
             Count(Id(b), b.GetProperty("operation").GetString()!));
         _web.MapPost("/internal/placements/place", (JsonElement b) =>
