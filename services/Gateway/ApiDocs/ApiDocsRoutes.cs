@@ -13,8 +13,9 @@ static class ApiDocsRoutes
         app.MapGet("/openapi.json", async (ApiDocument document, HttpContext http) =>
             Results.Text(await document.GetAsync(http.RequestAborted), "application/json")).AllowAnonymous()
                 .ExcludeFromDescription().RequireRateLimiting(RateLimits.Standard);
-        app.MapScalarApiReference("/docs", o => o.WithTitle("CloudPhone").WithOpenApiRoutePattern("/openapi.json"))
-            .AllowAnonymous();
+        // nothing that would call other hosts: the page works, and stays private, without the internet
+        app.MapScalarApiReference("/docs", o => o.WithTitle("CloudPhone").WithOpenApiRoutePattern("/openapi.json")
+            .DisableTelemetry().DisableDefaultFonts().DisableAgent().DisableMcp()).AllowAnonymous();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
     }
 }
