@@ -13,7 +13,7 @@ public static class PlatformAtRest
     /// <returns>The phones that run.</returns>
     /// <exception cref="TimeoutException">Something still breaks the rules; the message says what.</exception>
     public static async Task<IReadOnlyList<DeviceRow>> UntilAsync(
-        RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users, double seconds = 90)
+        RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users, double seconds = 150)
     {
         IReadOnlyList<string> broken = [];
         IReadOnlyList<DeviceRow> running = [];
