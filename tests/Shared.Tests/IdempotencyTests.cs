@@ -68,6 +68,16 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
+    public void The_id_after_another_is_of_the_same_time_and_always_the_same()
+    {
+        var id = Guid.CreateVersion7();
+        var after = ResourceIds.After(id);
+        Assert.Equal((7, after), (after.Version, ResourceIds.After(id)));
+        Assert.Equal($"{id}"[..13], $"{after}"[..13]);
+        Assert.Distinct([id, after, ResourceIds.After(after)]);
+    }
+
+    [Fact]
     public async Task A_failed_request_runs_again_under_its_key_with_the_same_id()
     {
         async Task<Guid> IdAsync() => await _service.InDatabaseAsync(async db =>

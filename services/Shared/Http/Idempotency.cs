@@ -44,8 +44,16 @@ public sealed class ResourceIds(TimeProvider clock)
     /// <summary>
     /// Another id in place of one whose creation came to nothing; the same each time, too.
     /// </summary>
-    public static Guid After(Guid id) =>
-        new(SHA256.HashData(id.ToByteArray(bigEndian: true)).AsSpan(0, 16), bigEndian: true);
+    public static Guid After(Guid id)
+    {
+        var bytes = id.ToByteArray(bigEndian: true);
+        // the time, and with it the place in lists, stays; the rest of a version 7 id is random
+        var random = SHA256.HashData(bytes).AsSpan(0, 10);
+        random[0] = (byte)((random[0] & 0x0F) | 0x70);
+        random[2] = (byte)((random[2] & 0x3F) | 0x80);
+        random.CopyTo(bytes.AsSpan(6));
+        return new(bytes, bigEndian: true);
+    }
 
     public Guid New()
     {
