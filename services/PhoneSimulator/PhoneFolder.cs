@@ -6,7 +6,8 @@ namespace CloudPhone.PhoneSimulator;
 /// <summary>
 /// The phone's disk. Its <c>lock</c> is held as long as the process lives, whatever becomes of it: nobody else can be
 /// this phone, and who
-/// finds the lock free knows that the phone is off. <c>run.json</c> says where the running phone is reached.
+/// finds the lock free knows that the phone is off. Its time is the phone's last sign of life. <c>run.json</c> says
+/// where the running phone is reached; where it is left behind, the phone has crashed.
 /// </summary>
 sealed class PhoneFolder : IDisposable
 {
@@ -28,6 +29,7 @@ sealed class PhoneFolder : IDisposable
             throw new PhoneException($"There is no phone.json with deviceId and token in {path}.");
         var folder = new PhoneFolder(path, await TakeLockAsync(System.IO.Path.Combine(path, "lock")), identity);
         folder.RemoveRun();
+        folder.ShowLife();
         return folder;
     }
 
@@ -63,6 +65,9 @@ sealed class PhoneFolder : IDisposable
         var run = new PhoneRun(Environment.ProcessId, self.StartTime.ToUniversalTime(), port);
         Write("run.json", JsonSerializer.SerializeToUtf8Bytes(run, PhoneJson.Default.PhoneRun));
     }
+
+    /// <summary>Who finds the phone off sees by this until when it ran.</summary>
+    public void ShowLife() => File.SetLastWriteTimeUtc(_lock.SafeFileHandle, DateTime.UtcNow);
 
     public void RemoveRun() => File.Delete(System.IO.Path.Combine(Path, "run.json"));
 

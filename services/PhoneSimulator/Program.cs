@@ -12,7 +12,8 @@ try
     var phone = Phone.Boot(folder, options, TimeProvider.System);
     using var control = ControlServer.Start(new ControlRoutes(phone, lifetime), folder);
     folder.WriteRun(control.Port);
-    await lifetime.WaitAsync(options.RunnerPid);
+    await lifetime.WaitAsync(options.RunnerPid, folder.ShowLife);
+    folder.ShowLife();
     folder.RemoveRun();
     return 0;
 }

@@ -37,6 +37,7 @@ public sealed class ForwardingTests
         Assert.DoesNotContain(
             "1.2.3.4", got.Headers.GetValueOrDefault("x-forwarded-for", ""), StringComparison.Ordinal);
         Assert.StartsWith("gateway-", got.Headers["idempotency-key"], StringComparison.Ordinal);
+        Assert.Equal("wait=8", got.Headers["prefer"]);
     }
 
     [Theory]

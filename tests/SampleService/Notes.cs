@@ -30,6 +30,12 @@ public sealed class NotesDb(DbContextOptions<NotesDb> options, ServiceDbContextP
     }
 }
 
+/// <summary>Notes of the text "slow" are made when it opens.</summary>
+public static class Slow
+{
+    public static TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
 public sealed record NewNote(string Text, int Size);
 
 static class Notes
@@ -49,6 +55,8 @@ static class Notes
     {
         if (request.Text == "broken")
             throw new InvalidOperationException("broken");
+        if (request.Text == "slow")
+            await Slow.Gate.Task.WaitAsync(ct);
         var now = clock.GetUtcNow();
         var note = new Note { Id = ids.New(), UserId = user.Id, Text = request.Text, CreatedAt = now };
         db.Add(note);

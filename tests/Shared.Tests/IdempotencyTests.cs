@@ -5,6 +5,7 @@ using CloudPhone.SampleService;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Shared.Tests;
 
@@ -13,10 +14,13 @@ public sealed class IdempotencyTests : IAsyncDisposable
     readonly TestService<NotesDb> _service = new();
     readonly Guid _user = Guid.CreateVersion7();
 
-    async Task<HttpResponseMessage> PostAsync(string key, string text = "n", Guid? user = null)
+    async Task<HttpResponseMessage> PostAsync(
+        string key, string text = "n", Guid? user = null, string? prefer = null)
     {
         using var client = _service.As(user ?? _user);
         client.DefaultRequestHeaders.Add("Idempotency-Key", key);
+        if (prefer is not null)
+            client.DefaultRequestHeaders.Add("Prefer", prefer);
         return await client.PostAsJsonAsync("/api/notes", new NewNote(text, 1));
     }
 
@@ -111,6 +115,44 @@ public sealed class IdempotencyTests : IAsyncDisposable
         using var client = _service.As(_user);
         var notes = await client.GetFromJsonAsync<Page<Note>>("/api/notes");
         Assert.Equal(id, Assert.Single(notes!.Items).Id);
+    }
+
+    [Fact]
+    public async Task Who_prefers_to_wait_gets_the_first_answer()
+    {
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => PostAsync("k7", prefer: "respond-async, wait=25")));
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
+        Assert.Equal(19, answers.Count(a => a.Headers.Contains("Idempotency-Replayed")));
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_key_is_held_as_long_as_its_request_runs_and_who_has_waited_in_vain_may_repeat()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _service.With(clock);
+        var first = PostAsync("k8", "slow");
+        await Wait.UntilAsync("the first to run", async () =>
+            await _service.InDatabaseAsync(db => db.IdempotencyKeys.AnyAsync()));
+        for (var seconds = 0; seconds < 60; seconds += 5)
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            var now = clock.GetUtcNow();
+            await Wait.UntilAsync("the key to be held on", () => _service.InDatabaseAsync(db =>
+                db.IdempotencyKeys.AnyAsync(k => k.RunningUntil > now + TimeSpan.FromSeconds(15))));
+        }
+        await PlatformTests.AssertProblemAsync(await PostAsync("k8", "slow"), 409, "request-in-progress");
+
+        var waiting = PostAsync("k8", "slow", prefer: "wait=3");
+        await Wait.UntilAsync("the wait to end", () =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return waiting.IsCompleted;
+        });
+        await PlatformTests.AssertProblemAsync(await waiting, 504, "request-in-progress");
+        Slow.Gate.SetResult();
+        Assert.Equal(HttpStatusCode.Created, (await first).StatusCode);
     }
 
     [Theory]

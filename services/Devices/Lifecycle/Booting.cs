@@ -30,7 +30,7 @@ sealed class Booting(
         }
         catch (ProviderException e)
         {
-            return await MovedAsync(d, Trigger.Crashed, e.Message, DeviceTold.StartFailed, ct);
+            return await MovedAsync(d, Trigger.Crashed, e.Message, Fault.StartFailed, ct);
         }
         d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
         await db.SaveChangesAsync(ct);
@@ -52,7 +52,7 @@ sealed class Booting(
         var reason = $"The phone has not booted within {options.BootLimit.TotalSeconds:0} seconds.";
         if (d.Status == DeviceStatus.Creating)
             return await GiveUpCreationAsync(d, Trigger.BootTimedOut, CreationFailures.BootTimedOut, reason, ct);
-        return await MovedAsync(d, Trigger.BootTimedOut, reason, DeviceTold.BootTimedOut, ct);
+        return await MovedAsync(d, Trigger.BootTimedOut, reason, Fault.BootTimedOut, ct);
     }
 
     async Task<bool> GiveUpCreationAsync(Device d, Trigger trigger, string code, string reason, CancellationToken ct)
@@ -61,10 +61,10 @@ sealed class Booting(
         return await MovedAsync(d, trigger, reason, null, ct);
     }
 
-    async Task<bool> MovedAsync(Device d, Trigger trigger, string reason, string? errorType, CancellationToken ct)
+    async Task<bool> MovedAsync(Device d, Trigger trigger, string reason, Fault? fault, CancellationToken ct)
     {
         d.BootDeadline = null;
-        moves.Move(d, trigger, reason, errorType);
+        moves.Move(d, trigger, reason, fault);
         await db.SaveChangesAsync(ct);
         return true;
     }

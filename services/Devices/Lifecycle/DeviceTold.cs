@@ -4,14 +4,10 @@ using CloudPhone.Shared.Messaging;
 namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>Which events a change of state publishes. Each has a version of its own.</summary>
-readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset now)
+/// <param name="at">When the change happened.</param>
+readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset at)
 {
-    public const string BootTimedOut = "BOOT_TIMED_OUT";
-    public const string ContainerCrashed = "CONTAINER_CRASHED";
-    public const string StartFailed = "START_FAILED";
-    const string High = "HIGH";
-
-    public void Tell(DeviceStatus from, Trigger trigger, string? reason, string? errorType)
+    public void Tell(DeviceStatus from, Trigger trigger, string? reason, Fault? fault)
     {
         switch (d.Status, trigger)
         {
@@ -20,14 +16,15 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset now)
                 break;
             case (DeviceStatus.Stopped, _):
                 d.StartedAt = null;
-                outbox.Add(new DeviceStopped(d.Id, d.UserId, d.Name, reason ?? StopReasons.User, now, NextVersion()));
+                outbox.Add(new DeviceStopped(d.Id, d.UserId, d.Name, reason ?? StopReasons.User, at, NextVersion()));
                 break;
             case (DeviceStatus.Error, _) when from != DeviceStatus.Recovering:
-                outbox.Add(new DeviceError(d.Id, d.UserId, d.Name, errorType!, reason!, High, now, NextVersion()));
+                outbox.Add(new DeviceError(
+                    d.Id, d.UserId, d.Name, fault!.ErrorType, reason!, fault.Priority, at, NextVersion()));
                 break;
             case (DeviceStatus.Failed, _):
                 d.StartedAt = null;
-                outbox.Add(new DeviceFailed(d.Id, d.UserId, d.Name, reason!, d.RecoveryAttempts, now, NextVersion()));
+                outbox.Add(new DeviceFailed(d.Id, d.UserId, d.Name, reason!, d.RecoveryAttempts, at, NextVersion()));
                 break;
             case (_, Trigger.Removed):
                 TellGone();
@@ -39,13 +36,13 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset now)
     {
         if (d.StartedAt is null)
         {
-            d.StartedAt = now;
-            outbox.Add(new DeviceStarted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, now, NextVersion()));
+            d.StartedAt = at;
+            outbox.Add(new DeviceStarted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, at, NextVersion()));
             if (from == DeviceStatus.Recovering)
                 d.Version++; // two events, two versions
         }
         if (from == DeviceStatus.Recovering)
-            outbox.Add(new DeviceRecovered(d.Id, d.UserId, d.Name, "restart", d.RecoveryAttempts, now, NextVersion()));
+            outbox.Add(new DeviceRecovered(d.Id, d.UserId, d.Name, "restart", d.RecoveryAttempts, at, NextVersion()));
     }
 
     /// <summary>A creation that was refused at once was answered; one that was given up later is told.</summary>
@@ -54,12 +51,12 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset now)
         var isAnnounced = d.Step == CreationStep.Announced;
         if (d.FailureCode is { } code && !CreationFailures.IsAnswered(code))
         {
-            outbox.Add(new DeviceCreationFailed(d.Id, d.UserId, d.Name, code, d.FailureReason!, now, NextVersion()));
+            outbox.Add(new DeviceCreationFailed(d.Id, d.UserId, d.Name, code, d.FailureReason!, at, NextVersion()));
             if (isAnnounced)
                 d.Version++;
         }
         if (isAnnounced)
-            outbox.Add(new DeviceDeleted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, now, NextVersion(), d.NodeId));
+            outbox.Add(new DeviceDeleted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, at, NextVersion(), d.NodeId));
     }
 
     /// <summary>What the version will be once the change is saved.</summary>

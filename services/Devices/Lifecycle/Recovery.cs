@@ -16,16 +16,22 @@ sealed class Recovery(
     /// <summary>Looks at a phone that should run.</summary>
     public async Task<bool> CheckAsync(Device d, CancellationToken ct)
     {
+        PhoneState state;
         try
         {
-            if ((await provider.GetStateAsync(d.Id, ct)).Running)
+            state = await provider.GetStateAsync(d.Id, ct);
+            if (state.Running)
                 return false;
         }
         catch (ProviderException)
         {
             return false; // the provider is ill, of the phone nothing is known
         }
-        moves.Move(d, Trigger.Crashed, "The phone's container has ended.", DeviceTold.ContainerCrashed);
+        if (state.End is { IsOrderly: true } end)
+            moves.Move(d, Trigger.Crashed, "The phone was shut down with its host.", Fault.HostStopped(end.At));
+        else
+            moves.Move(
+                d, Trigger.Crashed, "The phone's container has ended.", Fault.ContainerCrashed(state.End?.At));
         d.DueAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
         return true;

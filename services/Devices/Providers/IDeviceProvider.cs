@@ -36,11 +36,17 @@ sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB);
 /// <param name="Running">Its container runs.</param>
 /// <param name="Booted">Android is up.</param>
 /// <param name="Endpoint">Where its provider reaches it; null unless it runs.</param>
-sealed record PhoneState(bool Exists, bool Running, bool Booted, Uri? Endpoint)
+/// <param name="End">How it came to be off; null where that is not known, or it runs.</param>
+sealed record PhoneState(bool Exists, bool Running, bool Booted, Uri? Endpoint, PhoneEnd? End = null)
 {
     public static readonly PhoneState Missing = new(false, false, false, null);
-    public static readonly PhoneState Off = new(true, false, false, null);
+
+    public static PhoneState Off(PhoneEnd? end) => new(true, false, false, null, end);
 }
+
+/// <param name="At">When, or the last time that it was seen to run; by the clock of its host.</param>
+/// <param name="IsOrderly">It was shut down, as with its host; it has not crashed.</param>
+sealed record PhoneEnd(DateTimeOffset At, bool IsOrderly);
 
 /// <param name="Sha256">Of the APK, in hex.</param>
 /// <param name="Size">Of the APK, in bytes.</param>

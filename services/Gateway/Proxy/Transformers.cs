@@ -47,6 +47,9 @@ class DirectTransformer : HttpTransformer
 /// memory.</param>
 sealed class SidecarTransformer(string target, string? token, bool streaming) : DirectTransformer
 {
+    /// <summary>Shorter than the sidecar's time-out, so that its repetition meets the first request's answer.</summary>
+    const string WaitForFirst = "wait=8";
+
     /// <summary>The sidecar's error body; null when the answer is the service's.</summary>
     public string? SidecarError { get; private set; }
 
@@ -59,8 +62,13 @@ sealed class SidecarTransformer(string target, string? token, bool streaming) : 
         if (token is { Length: > 0 })
             proxyRequest.Headers.TryAddWithoutValidation("dapr-api-token", token);
         // the sidecar repeats what timed out: under a key a change takes effect once all the same
-        if (!HttpMethods.IsGet(httpContext.Request.Method) && !proxyRequest.Headers.Contains("Idempotency-Key"))
-            proxyRequest.Headers.TryAddWithoutValidation("Idempotency-Key", $"gateway-{Guid.CreateVersion7():N}");
+        if (!HttpMethods.IsGet(httpContext.Request.Method))
+        {
+            if (!proxyRequest.Headers.Contains("Idempotency-Key"))
+                proxyRequest.Headers.TryAddWithoutValidation("Idempotency-Key", $"gateway-{Guid.CreateVersion7():N}");
+            if (!proxyRequest.Headers.Contains("Prefer"))
+                proxyRequest.Headers.TryAddWithoutValidation("Prefer", WaitForFirst);
+        }
         if (streaming && proxyRequest.Content is { } content)
         {
             content.Headers.ContentLength = null;

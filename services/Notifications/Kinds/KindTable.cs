@@ -19,7 +19,7 @@ static class KindTable
         routes.Map<DeviceStarted>(new(e => e.UserId, Low, Wanted));
         routes.Map<DeviceStopped>(new(e => e.UserId, Low));
         routes.Map<DeviceDeleted>(new(e => e.UserId, Low));
-        routes.Map<DeviceError>(new(e => e.UserId, Critical, Wanted));
+        routes.Map<DeviceError>(new(e => e.UserId, Critical, Wanted, IsMinor: e => e.Priority == "LOW"));
         routes.Map<DeviceConnectionLost>(new(e => e.UserId, High, Wanted));
         routes.Map<DeviceRecovered>(new(e => e.UserId, Medium, Wanted));
         routes.Map<DeviceFailed>(new(e => e.UserId, Critical, Wanted));

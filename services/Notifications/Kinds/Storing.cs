@@ -19,16 +19,17 @@ static class Storing
         // the inbox forgets after a week; a double that comes later still finds this
         if (await db.Notifications.AnyAsync(n => n.EventId == envelope.Id && n.UserId == recipient, ct))
             return;
+        var priority = kind.IsMinor?.Invoke(e) == true ? Priority.Low : kind.Priority;
         var now = clock.GetUtcNow();
         var notification = new Notification
         {
             Id = Guid.CreateVersion7(now), EventId = envelope.Id, UserId = recipient, Type = TEvent.EventName,
-            Priority = kind.Priority, Data = envelope.Data.GetRawText(), CreatedAt = now,
+            Priority = priority, Data = envelope.Data.GetRawText(), CreatedAt = now,
             ReadAt = kind.IsQuiet?.Invoke(e) == true ? now : null,
         };
         db.Add(notification);
         var isMailed = kind.Mail == MailRule.Always
-            || (kind.Mail == MailRule.Wanted && (kind.Priority > Priority.Low || options.LowPriorityMails));
+            || (kind.Mail == MailRule.Wanted && (priority > Priority.Low || options.LowPriorityMails));
         if (isMailed)
             db.Add(OutgoingMail.For(notification, isAlways: kind.Mail == MailRule.Always));
     }

@@ -10,6 +10,7 @@ namespace CloudPhone.PhoneSimulator.Lifetime;
 /// </summary>
 sealed class PhoneLifetime : IDisposable
 {
+    static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
     static readonly TimeSpan IdlePoll = TimeSpan.FromSeconds(10);
     static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(120);
     readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,8 +29,12 @@ sealed class PhoneLifetime : IDisposable
 
     public void End() => _end.TrySetResult();
 
-    public Task WaitAsync(int? runnerPid) =>
-        Task.WhenAny(_end.Task, runnerPid is { } pid ? ProcessEnd.WaitAsync(pid) : SilenceAsync());
+    /// <param name="showLife">Called every 5 s until then.</param>
+    public async Task WaitAsync(int? runnerPid, Action showLife)
+    {
+        await using var sign = new Timer(_ => showLife(), null, SignOfLife, SignOfLife);
+        await Task.WhenAny(_end.Task, runnerPid is { } pid ? ProcessEnd.WaitAsync(pid) : SilenceAsync());
+    }
 
     async Task SilenceAsync()
     {

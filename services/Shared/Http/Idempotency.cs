@@ -75,20 +75,58 @@ enum Claim { Ours, Running, Answered, OtherRequest }
 sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
 {
     static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    static readonly TimeSpan Running = TimeSpan.FromMinutes(2);
+    /// <summary>A process that died holds its keys for so long.</summary>
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan MaxLook = TimeSpan.FromMilliseconds(500);
 
-    public async Task<(Claim Claim, IdempotencyKey Row)> ClaimAsync(
+    /// <param name="patience">How long to wait for a first request that runs.</param>
+    public async Task<(Claim Claim, IdempotencyKey? Row)> ClaimAsync(
+        string scope, string fingerprint, TimeSpan patience, CancellationToken ct)
+    {
+        var start = clock.GetTimestamp();
+        for (var pause = FirstLook; ; pause = pause * 2 < MaxLook ? pause * 2 : MaxLook)
+        {
+            var (claim, row) = await TryClaimAsync(scope, fingerprint, ct);
+            if (claim != Claim.Running || clock.GetElapsedTime(start) + pause > patience)
+                return (claim, row);
+            await Task.Delay(pause, clock, ct);
+        }
+    }
+
+    async Task<(Claim Claim, IdempotencyKey? Row)> TryClaimAsync(
         string scope, string fingerprint, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var services = scopes.CreateAsyncScope();
         var db = services.ServiceProvider.GetRequiredService<ServiceDb>();
+        var keys = db.IdempotencyKeys.Where(k => k.Scope == scope);
+        var found = await keys.AsNoTracking().SingleOrDefaultAsync(ct);
+        if (found is null || found.ExpiresAt < now)
+        {
+            await keys.Where(k => k.ExpiresAt < now).ExecuteDeleteAsync(ct);
+            return await InsertAsync(db, scope, fingerprint, now, ct);
+        }
+        if (found.Fingerprint != fingerprint)
+            return (Claim.OtherRequest, found);
+        if (found.Status is not null)
+            return (Claim.Answered, found);
+        var until = now + Lease;
+        var taken = found.RunningUntil < now ? await keys
+            .Where(k => k.Status == null && k.RunningUntil == found.RunningUntil)
+            .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct) : 0;
+        return (taken == 1 ? Claim.Ours : Claim.Running, found);
+    }
+
+    static async Task<(Claim Claim, IdempotencyKey? Row)> InsertAsync(
+        ServiceDb db, string scope, string fingerprint, DateTimeOffset now, CancellationToken ct)
+    {
         var row = new IdempotencyKey
         {
             Scope = scope, Fingerprint = fingerprint, ResourceId = Guid.CreateVersion7(now),
-            RunningUntil = now + Running, ExpiresAt = now + Kept,
+            RunningUntil = now + Lease, ExpiresAt = now + Kept,
         };
-        await db.IdempotencyKeys.Where(k => k.Scope == scope && k.ExpiresAt < now).ExecuteDeleteAsync(ct);
         db.Add(row);
         try
         {
@@ -97,20 +135,22 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
-            db.ChangeTracker.Clear();
+            return (Claim.Running, null);
         }
-        var found = await db.IdempotencyKeys.SingleOrDefaultAsync(k => k.Scope == scope, ct);
-        if (found is null)
-            return (Claim.Running, row);
-        if (found.Fingerprint != fingerprint)
-            return (Claim.OtherRequest, found);
-        if (found.Status is not null)
-            return (Claim.Answered, found);
-        var until = now + Running;
-        var taken = found.RunningUntil < now ? await db.IdempotencyKeys
-            .Where(k => k.Scope == scope && k.Status == null && k.RunningUntil == found.RunningUntil)
-            .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct) : 0;
-        return (taken == 1 ? Claim.Ours : Claim.Running, found);
+    }
+
+    /// <summary>Holds a claimed key until it is cancelled.</summary>
+    public async Task HoldAsync(string scope, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(RenewEvery, clock);
+        while (await timer.WaitForNextTickAsync(ct))
+        {
+            var until = clock.GetUtcNow() + Lease;
+            await using var services = scopes.CreateAsyncScope();
+            await services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys
+                .Where(k => k.Scope == scope && k.Status == null)
+                .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct);
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CloudPhone.Shared.Auth;
@@ -12,6 +13,8 @@ namespace CloudPhone.Shared.Http;
 /// An Idempotency-Key on a changing request makes it take effect once: a repetition gets the first answer, marked
 /// <c>Idempotency-Replayed: true</c>; while the first still runs 409; with another body 422.
 /// </summary>
+/// <remarks>With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
+/// a 504, which says to whoever repeats requests that it may do so.</remarks>
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 {
     public const string Header = "Idempotency-Key";
@@ -19,6 +22,7 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
     const int MaxKeyLength = 255;
     /// <summary>Longer bodies, which are uploads, count by their length.</summary>
     const int MaxHashedBytes = 1 << 20;
+    const int MaxWaitSeconds = 30;
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -32,19 +36,21 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
             throw new BadHttpRequestException($"{Header} is 1 to {MaxKeyLength} visible ASCII characters.");
         var scope = Hash(
             $"{caller.Service ?? caller.Id.ToString()}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
-        var (claim, row) = await store.ClaimAsync(scope, await FingerprintAsync(http.Request), http.RequestAborted);
+        var patience = Patience(http.Request);
+        var (claim, row) = await store.ClaimAsync(
+            scope, await FingerprintAsync(http.Request), patience, http.RequestAborted);
         switch (claim)
         {
             case Claim.Ours:
-                http.RequestServices.GetRequiredService<ResourceIds>().Keep(row.ResourceId);
+                http.RequestServices.GetRequiredService<ResourceIds>().Keep(row!.ResourceId);
                 await RunAsync(http, scope);
                 break;
             case Claim.Answered:
-                await ReplayAsync(http, row);
+                await ReplayAsync(http, row!);
                 break;
             case Claim.Running:
-                await Problems.Of(409, InProgress, "The first request with this key is still running.",
-                    ("retryAfterSeconds", 1)).ExecuteAsync(http);
+                await Problems.Of(patience > TimeSpan.Zero ? 504 : 409, InProgress,
+                    "The first request with this key is still running.", ("retryAfterSeconds", 1)).ExecuteAsync(http);
                 break;
             default:
                 await Problems.Of(422, "idempotency-key-reused", "This key was used for another request.")
@@ -58,8 +64,20 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
             && !HttpMethods.IsOptions(http.Request.Method)
         && http.GetEndpoint()?.Metadata.GetMetadata<SubscriptionMetadata>() is null;
 
+    static TimeSpan Patience(HttpRequest request)
+    {
+        foreach (var preference in request.Headers["Prefer"].SelectMany(v => v!.Split(',', ';')))
+            if (preference.Trim().Split('=') is [var name, var value]
+                && name.Trim().Equals("wait", StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                return TimeSpan.FromSeconds(Math.Min(seconds, MaxWaitSeconds));
+        return TimeSpan.Zero;
+    }
+
     async Task RunAsync(HttpContext http, string scope)
     {
+        using var done = new CancellationTokenSource();
+        var held = store.HoldAsync(scope, done.Token);
         var original = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var copy = new MemoryStream();
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(copy));
@@ -77,6 +95,8 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         finally
         {
             http.Features.Set(original);
+            await done.CancelAsync();
+            await held.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // without it the key comes free earlier
             await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location,
                 Encoding.UTF8.GetString(copy.ToArray()));
         }

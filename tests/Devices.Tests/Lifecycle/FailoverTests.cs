@@ -2,6 +2,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Tests.Lifecycle;
 
@@ -48,14 +49,40 @@ public sealed class FailoverTests
         var kept = (await platform.CreateRunningAsync()).Id;
         var lost = (await platform.CreateRunningAsync()).Id;
         await platform.StopServiceAsync();
-        Phones.Kill(platform.PhonesFolder, lost);
+        Phones.ShutDown(platform.PhonesFolder, lost);
         var pid = Phones.Pid(platform.PhonesFolder, kept);
         await platform.StartServiceAsync();
         await Wait.UntilAsync("the lost one to recover", async () =>
             (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         Assert.Equal(lost, (await platform.Service.PublishedAsync<DeviceRecovered>())[0].DeviceId);
+        var error = Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
+        Assert.Equal(("HOST_STOPPED", "LOW"), (error.ErrorType, error.Priority));
         Assert.Equal(pid, Phones.Pid(platform.PhonesFolder, kept));
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(kept))!.Status);
+    }
+
+    /// <summary>It runs for ten minutes, and its lock says when it ended.</summary>
+    [Theory]
+    [InlineData(-60, -60)] // a minute before the service found out
+    [InlineData(-3600, -600)] // by a clock that is wrong: not before it started
+    [InlineData(3600, 0)] // nor in the future
+    public async Task A_crash_is_dated_when_the_phone_ended(int ended, int dated)
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var now = DateTimeOffset.UtcNow;
+        var started = now.AddSeconds(-600);
+        await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s => s
+            .SetProperty(d => d.StatusSince, started).SetProperty(d => d.StartedAt, started)));
+        await platform.StopServiceAsync();
+        Phones.Kill(platform.PhonesFolder, id);
+        Phones.SetLastSeen(platform.PhonesFolder, id, now.AddSeconds(ended));
+        await platform.StartServiceAsync();
+        await platform.WaitAsync(id, DeviceStatus.Running);
+        await Wait.UntilAsync("it to recover", async () =>
+            (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        var error = Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
+        Assert.InRange(error.OccurredAt, now.AddSeconds(dated - 1), now.AddSeconds(dated == 0 ? 60 : dated + 1));
     }
 
     [Fact]

@@ -34,17 +34,44 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
     {
         for (var i = 0; i < 2; i++)
             await _provider.CreateAsync(new(_id, 1, 1), default);
-        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        await IsOffAsync();
         for (var i = 0; i < 2; i++)
             await _provider.StartAsync(_id, default);
         await BootedAsync();
         for (var i = 0; i < 2; i++)
             await _provider.StopAsync(_id, default);
-        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        await IsOffAsync();
         for (var i = 0; i < 2; i++)
             await _provider.RemoveAsync(_id, default);
         Assert.Equal(PhoneState.Missing, await _provider.GetStateAsync(_id, default));
         Assert.Empty(await _provider.ListAsync(default));
+    }
+
+    async Task IsOffAsync()
+    {
+        var state = await _provider.GetStateAsync(_id, default);
+        Assert.Equal(PhoneState.Off(state.End), state);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_is_off_says_until_when_it_ran_and_whether_it_crashed(bool crashed)
+    {
+        await _provider.CreateAsync(new(_id, 1, 1), default);
+        Assert.Null((await _provider.GetStateAsync(_id, default)).End);
+        var before = DateTimeOffset.UtcNow;
+        await _provider.StartAsync(_id, default);
+        await BootedAsync();
+        Assert.Null((await _provider.GetStateAsync(_id, default)).End);
+        if (crashed)
+            Phones.Kill(_folder, _id);
+        else
+            Phones.ShutDown(_folder, _id);
+        _provider = NewProvider();
+        var end = (await _provider.GetStateAsync(_id, default)).End!;
+        Assert.Equal(!crashed, end.IsOrderly);
+        Assert.InRange(end.At, before.AddSeconds(-1), DateTimeOffset.UtcNow.AddSeconds(1));
     }
 
     [Fact]
@@ -70,7 +97,7 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         _provider = NewProvider();
         Assert.True((await _provider.GetStateAsync(_id, default)).Booted);
         Phones.Kill(_folder, _id);
-        Assert.Equal(PhoneState.Off, await _provider.GetStateAsync(_id, default));
+        await IsOffAsync();
         await _provider.StartAsync(_id, default);
         await BootedAsync();
         Assert.Equal("a.b", Assert.Single(await _provider.ListPackagesAsync(_id, default)).PackageName);

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Notifications.Mail;
 using CloudPhone.Notifications.People;
+using CloudPhone.Notifications.Stored;
 using CloudPhone.Notifications.Texts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Notifications.Tests.Kinds;
 
@@ -51,17 +55,30 @@ public sealed class EveryEventTests : IAsyncDisposable
         var item = Assert.Single((await client.ListAsync()).Items);
         Assert.Equal("device.started", item.Type);
         Assert.Equal(e.DeviceId, item.Data.GetProperty("deviceId").GetGuid());
-        Assert.Equal(JsonSerializer.SerializeToElement(e, Contracts.EventJson.Options).GetRawText()
+        Assert.Equal(JsonSerializer.SerializeToElement(e, EventJson.Options).GetRawText()
             .Length, item.Data.GetRawText().Length);
     }
 
     [Fact]
     public async Task What_comes_each_minute_is_listed_but_not_unread()
     {
-        await _service.DeliverSampleAsync(typeof(Contracts.BillingUsageCharged), _user);
+        await _service.DeliverSampleAsync(typeof(BillingUsageCharged), _user);
         using var client = _service.As(_user);
         Assert.NotNull(Assert.Single((await client.ListAsync()).Items).ReadAt);
         Assert.Equal(0, await client.UnreadAsync());
+    }
+
+    [Theory]
+    [InlineData("HIGH", Priority.Critical, 1)]
+    [InlineData("LOW", Priority.Low, 0)]
+    public async Task An_error_that_calls_itself_low_wakes_nobody(string said, Priority expected, int mails)
+    {
+        await using var service = new TestService<NotificationsDb>(("MAIL_LOW_PRIORITY", "false"));
+        var now = DateTimeOffset.UtcNow;
+        await service.TakesAsync(new DeviceError(Guid.CreateVersion7(), _user, "p", "X", "it fell", said, now, 3));
+        using var client = service.As(_user);
+        Assert.Equal(expected, Assert.Single((await client.ListAsync()).Items).Priority);
+        Assert.Equal(mails, await service.InDatabaseAsync(db => db.Set<OutgoingMail>().CountAsync()));
     }
 
     /// <summary>A template can only name what its event has, and formats only what they are for.</summary>

@@ -61,6 +61,16 @@ sealed class PhoneFiles(string root)
         }
     }
 
+    /// <summary>How a phone whose lock is free came to be off.</summary>
+    /// <returns>Null where it never ran.</returns>
+    public PhoneEnd? End(Guid id)
+    {
+        var @lock = new FileInfo(Path.Combine(Folder(id), "lock"));
+        return @lock.Exists
+            ? new(@lock.LastWriteTimeUtc, IsOrderly: !File.Exists(Path.Combine(Folder(id), "run.json")))
+            : null;
+    }
+
     public void Delete(Guid id)
     {
         // without its identity it can't be started any more, even if deleting stops half-way

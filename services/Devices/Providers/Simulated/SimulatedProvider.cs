@@ -45,7 +45,7 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
         if (!files.Exists(deviceId))
             return PhoneState.Missing;
         if (!IsRunning(deviceId))
-            return PhoneState.Off;
+            return PhoneState.Off(files.End(deviceId));
         if (files.Run(deviceId) is not { } run || files.Token(deviceId) is not { } token)
             return new(true, true, false, null);
         var status = await control.StatusAsync(deviceId, run, token, ct);

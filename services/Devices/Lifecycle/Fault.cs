@@ -1,0 +1,16 @@
+namespace CloudPhone.Devices.Lifecycle;
+
+/// <summary>What is wrong with a phone.</summary>
+/// <param name="ErrorType">A stable word of <c>device.error</c>.</param>
+/// <param name="At">Since when; null: since it was found.</param>
+sealed record Fault(string ErrorType, string Priority = "HIGH", DateTimeOffset? At = null)
+{
+    public static readonly Fault BootTimedOut = new("BOOT_TIMED_OUT");
+    public static readonly Fault StartFailed = new("START_FAILED");
+
+    /// <summary>Usage ends when it ended, not when that was found.</summary>
+    public static Fault ContainerCrashed(DateTimeOffset? at) => new("CONTAINER_CRASHED", At: at);
+
+    /// <summary>A planned stop of the platform is nothing to be woken for.</summary>
+    public static Fault HostStopped(DateTimeOffset at) => new("HOST_STOPPED", "LOW", at);
+}
