@@ -17,8 +17,8 @@ sealed record RunSettings(string TemplatePath, string? DataPath, bool Build, Tim
 /// <summary>One run of a template, from build to the last process.</summary>
 sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvider clock)
 {
-    /// <summary>Between SIGTERM and SIGKILL.</summary>
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    /// <summary>Between SIGTERM and SIGKILL: longer than the 20 s that a service gives the requests in hand.</summary>
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(25);
     readonly List<AppSupervisor> _apps = [];
 
     /// <summary>Runs until the token fires, and returns when everything has stopped.</summary>

@@ -17,8 +17,8 @@ sealed class Creation(
     ResumeQueue queue, TimeProvider clock,
     DeviceOptions options)
 {
-    /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live
-    /// longer.</summary>
+    /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live 15
+    /// minutes.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
 
@@ -29,6 +29,8 @@ sealed class Creation(
     {
         try
         {
+            if (!await IsStillReservedAsync(d, ct))
+                return true;
             switch (d.Step)
             {
                 case CreationStep.Requested:
@@ -73,6 +75,24 @@ sealed class Creation(
         catch (SiblingUnavailableException e) when (!IsPatient(d, resumed))
         {
             return await FailAsync(d, CreationFailures.QuotaUnavailable, e.Message, ct);
+        }
+    }
+
+    /// <summary>One that stood still for long may have lost its room to another phone.</summary>
+    /// <returns>False: it has, and is given up.</returns>
+    async Task<bool> IsStillReservedAsync(Device d, CancellationToken ct)
+    {
+        if (d.Step is CreationStep.Requested or CreationStep.Announced || clock.GetUtcNow() - d.CreatedAt < Patience)
+            return true;
+        try
+        {
+            var answer = await quotas.RenewAsync(d, ct);
+            return answer.IsReserved
+                || !await FailAsync(d, CreationFailures.QuotaExceeded, QuotaRefusal.Write(answer), ct);
+        }
+        catch (SiblingUnavailableException) when (options.QuotaAllowOnError)
+        {
+            return true;
         }
     }
 

@@ -49,7 +49,7 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset at)
     void TellGone()
     {
         var isAnnounced = d.Step == CreationStep.Announced;
-        if (d.FailureCode is { } code && !CreationFailures.IsAnswered(code))
+        if (d.FailureCode is { } code && !(d.Step == CreationStep.Requested && CreationFailures.IsAnswered(code)))
         {
             outbox.Add(new DeviceCreationFailed(d.Id, d.UserId, d.Name, code, d.FailureReason!, at, NextVersion()));
             if (isAnnounced)

@@ -10,10 +10,16 @@ sealed partial class UserQuotas(
     ILogger<UserQuotas> log)
 {
     /// <exception cref="SiblingUnavailableException">The user service is away.</exception>
-    public async Task<QuotaAnswer> ReserveAsync(Device d, CancellationToken ct) =>
+    public Task<QuotaAnswer> ReserveAsync(Device d, CancellationToken ct) => ReserveAsync(d, $"reserve-{d.Id}", ct);
+
+    /// <summary>Asks again before a later step: the reservation may have expired.</summary>
+    /// <exception cref="SiblingUnavailableException">The user service is away.</exception>
+    public Task<QuotaAnswer> RenewAsync(Device d, CancellationToken ct) =>
+        ReserveAsync(d, $"renew-{d.Id}-{Guid.CreateVersion7():N}", ct);
+
+    async Task<QuotaAnswer> ReserveAsync(Device d, string key, CancellationToken ct) =>
         await users.PostAsync<QuotaAnswer>(
-            "/internal/quotas/reserve", new { d.UserId, DeviceId = d.Id, d.CpuCores, d.MemoryGB }, $"reserve-{d.Id}",
-            ct)
+            "/internal/quotas/reserve", new { d.UserId, DeviceId = d.Id, d.CpuCores, d.MemoryGB }, key, ct)
         ?? throw new SiblingUnavailableException(AppIds.Users, null);
 
     /// <summary>Tells it now or, where it is away, as soon as it is back: the report is kept until then.</summary>

@@ -22,6 +22,8 @@ static class HoldingRules
     static readonly Dictionary<(HoldingState?, HoldingTrigger), (HoldingState To, Effect Effect)> Table = new()
     {
         [(null, HoldingTrigger.Reserve)] = (HoldingState.Reserved, Effect.TakeWithinLimits),
+        // again: it lives longer
+        [(HoldingState.Reserved, HoldingTrigger.Reserve)] = (HoldingState.Reserved, Effect.None),
         [(HoldingState.Expired, HoldingTrigger.Reserve)] = (HoldingState.Reserved, Effect.TakeWithinLimits),
 
         [(null, HoldingTrigger.Increment)] = (HoldingState.Counted, Effect.Take),

@@ -2,6 +2,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Tests.Lifecycle;
 
@@ -33,6 +34,25 @@ public sealed class CrashPointTests
         Assert.Equal(step == CreationStep.Announced ? 0
             : 1, (await platform.Service.PublishedAsync<DeviceCreated>()).Count);
         Assert.Single(Directory.GetDirectories(platform.PhonesFolder));
+    }
+
+    [Theory]
+    [InlineData(CreationStep.Reserved)]
+    [InlineData(CreationStep.Placed)]
+    [InlineData(CreationStep.Provisioned)]
+    public async Task A_creation_that_stood_still_for_long_and_lost_its_room_is_undone_and_told(CreationStep step)
+    {
+        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        platform.Siblings.MaxDevices = 0; // the reservation has expired, and somebody else has the room
+        var id = Guid.CreateVersion7();
+        await AddAsync(platform, id, DeviceStatus.Creating, step);
+        await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s =>
+            s.SetProperty(d => d.CreatedAt, DateTimeOffset.UtcNow.AddMinutes(-20))));
+        await RestartAsync(platform);
+        await Wait.UntilAsync("it to be gone", async () => await platform.GetAsync(id) is null, 60);
+        Assert.Equal("quota-exceeded",
+            Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>()).ErrorCode);
+        Assert.Equal((0, false), (platform.Siblings.Held, platform.HasPhone(id)));
     }
 
     [Theory]

@@ -6,4 +6,6 @@ namespace CloudPhone.Platform.Tests.Faults;
 /// <summary>One request for a phone and its answer.</summary>
 /// <param name="Status">Null: there was no answer.</param>
 /// <param name="DeviceId">Of a phone that was promised.</param>
-public sealed record Creation(PlatformUser User, string Name, HttpStatusCode? Status, Guid? DeviceId, TimeSpan Took);
+/// <param name="IsRefused">The answer says that there is no phone, and there will be none.</param>
+public sealed record Creation(
+    PlatformUser User, string Name, HttpStatusCode? Status, Guid? DeviceId, bool IsRefused, TimeSpan Took);

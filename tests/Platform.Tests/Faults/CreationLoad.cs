@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Platform.Tests.Running;
 
@@ -41,14 +42,24 @@ sealed class CreationLoad
         try
         {
             using var answer = await user.CreateAsync(name);
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
             var promised = answer.StatusCode == HttpStatusCode.Created
-                ? JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("device")
-                    .GetProperty("id").GetGuid() : (Guid?)null;
-            return new(user, name, answer.StatusCode, promised, watch.Elapsed);
+                ? body.GetProperty("device").GetProperty("id").GetGuid() : (Guid?)null;
+            return new(user, name, answer.StatusCode, promised, IsRefused(answer.StatusCode, body), watch.Elapsed);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return new(user, name, null, null, watch.Elapsed);
+            return new(user, name, null, null, false, watch.Elapsed);
         }
     }
+
+    /// <summary>A 502, a 504 or the gateway's own 503 leave open what became of the request.</summary>
+    static bool IsRefused(HttpStatusCode status, JsonElement problem) => (int)status switch
+    {
+        < 400 => false,
+        < 500 => true,
+        503 => problem.GetProperty("type").GetString() is "no-capacity" or "provider-failed"
+            || problem.GetProperty("detail").GetString()!.StartsWith("No phone was created", StringComparison.Ordinal),
+        _ => false,
+    };
 }

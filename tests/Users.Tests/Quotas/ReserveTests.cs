@@ -67,13 +67,17 @@ public sealed class ReserveTests : IAsyncLifetime
     [Fact]
     public async Task A_reservation_ends_after_15_minutes_and_a_counted_phone_does_not()
     {
-        var (counted, forgotten) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (counted, renewed, forgotten) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
         await _quota.ReserveAsync(counted);
+        await _quota.ReserveAsync(renewed);
         await _quota.ReserveAsync(forgotten);
         await _quota.ReportAsync(counted, "increment");
         _clock.Advance(TimeSpan.FromMinutes(14));
-        Assert.Equal(2, (await _quota.UsageAsync()).CurrentDevices);
+        Assert.Equal(3, (await _quota.UsageAsync()).CurrentDevices);
+        await _quota.ReserveAsync(renewed);
         _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(new QuotaUsage(2, 4, 8), await _quota.UsageAsync());
+        _clock.Advance(TimeSpan.FromMinutes(14));
         Assert.Equal(new QuotaUsage(1, 2, 4), await _quota.UsageAsync());
         Assert.Equal("reserved", (await _quota.ReserveAsync(forgotten)).Outcome);
         Assert.Equal(new QuotaUsage(2, 4, 8), await _quota.UsageAsync());
