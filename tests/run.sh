@@ -47,11 +47,11 @@ passed=0 failed=0 skipped=0 reasons=""
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-run() { # name of the project, what to call the run
-    local name=$1 title=${2:-$1} start=$SECONDS p f e s code
+run() { # name of the project, what to call the run, filters
+    local name=$1 title=${2:-$1} filters=("${@:3}") start=$SECONDS p f e s code
     local log="$logs/$name.log" results="$logs/$name.xml"
     rm -f "$results"
-    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" >"$log" 2>&1
+    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor "${filters[@]}" -xml "$results" >"$log" 2>&1
     code=$?
     if [ ! -s "$results" ]; then
         echo "FAIL $title: ended with $code before its results were written"
@@ -62,7 +62,7 @@ run() { # name of the project, what to call the run
     count() { grep -o "<assembly [^>]*" "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1; }
     p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
     f=$((f + e))
-    printf '%-4s %-19s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
+    printf '%-4s %-20s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     if [ "$f" != 0 ]; then
         grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
@@ -81,11 +81,16 @@ missing_servers() { # what the platform on real servers needs, and this machine 
 for project in tests/*.Tests; do
     name=$(basename "$project" .Tests)
     if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
-    run "$name"
-    [ "$name" = Platform ] || continue
+    if [ "$name" != Platform ]; then
+        run "$name"
+        continue
+    fi
+    run Platform Platform -trait- Needs=Replicas
     missing=$(missing_servers | paste -sd ' ')
     if [ -z "$missing" ]; then
-        CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers"
+        CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas
+        CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform "Platform, 2 replicas" \
+            -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*' -method '*.KillTests.The_whole*'
     else
         reasons+="      1   all of Platform on real servers: needs $missing"$'\n'
         skipped=$((skipped + 1))

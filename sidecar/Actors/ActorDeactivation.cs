@@ -78,6 +78,10 @@ sealed partial class ActorDeactivation : IDisposable
         {
             await _app.DeactivateAsync(actor.Key, ct);
         }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            LogGone(actor.Key.Type, actor.Key.Id);
+        }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             LogFailed(actor.Key.Type, actor.Key.Id, e.Message);
@@ -101,6 +105,9 @@ sealed partial class ActorDeactivation : IDisposable
             return false;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "the app is gone, and with it actor {Type}/{Id}")]
+    partial void LogGone(string type, string id);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the app did not deactivate actor {Type}/{Id}: {Error}")]
     partial void LogFailed(string type, string id, string error);

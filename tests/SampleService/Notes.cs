@@ -33,7 +33,7 @@ public sealed class NotesDb(DbContextOptions<NotesDb> options, ServiceDbContextP
 /// <summary>Notes of the text "slow" are made when it opens.</summary>
 public static class Slow
 {
-    public static TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public static TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 public sealed record NewNote(string Text, int Size);

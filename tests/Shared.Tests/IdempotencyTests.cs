@@ -132,6 +132,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _service.With(clock);
+        Slow.Gate = new();
         var first = PostAsync("k8", "slow");
         await Wait.UntilAsync("the first to run", async () =>
             await _service.InDatabaseAsync(db => db.IdempotencyKeys.AnyAsync()));
@@ -153,6 +154,25 @@ public sealed class IdempotencyTests : IAsyncDisposable
         await PlatformTests.AssertProblemAsync(await waiting, 504, "request-in-progress");
         Slow.Gate.SetResult();
         Assert.Equal(HttpStatusCode.Created, (await first).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_a_caller_gave_up_runs_to_its_end_and_the_repetition_gets_the_whole_answer()
+    {
+        Slow.Gate = new();
+        using var patience = new CancellationTokenSource();
+        using var client = _service.As(_user);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "k9");
+        var first = client.PostAsJsonAsync("/api/notes", new NewNote("slow", 1), patience.Token);
+        await Wait.UntilAsync("the first to run", async () =>
+            await _service.InDatabaseAsync(db => db.IdempotencyKeys.AnyAsync()));
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Slow.Gate.SetResult();
+        var second = await PostAsync("k9", "slow", prefer: "wait=20");
+        Assert.Equal("true", second.Headers.GetValues("Idempotency-Replayed").Single());
+        Assert.Equal("slow", (await second.Content.ReadFromJsonAsync<Note>())!.Text);
+        Assert.Equal(1, await CountAsync());
     }
 
     [Theory]

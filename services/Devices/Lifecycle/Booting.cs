@@ -19,6 +19,7 @@ sealed class Booting(
             var state = await provider.GetStateAsync(d.Id, ct);
             if (state.Booted)
                 return await BootedAsync(d, ct);
+            BootAgain(d, state);
             if (clock.GetUtcNow() >= d.BootDeadline)
                 return await TimedOutAsync(d, ct);
             if (!state.Running)
@@ -36,6 +37,15 @@ sealed class Booting(
         await db.SaveChangesAsync(ct);
         watch.Watch(d.Id);
         return false;
+    }
+
+    /// <summary>One that went down in its boot, as with its host, has the whole time again, a few times.</summary>
+    void BootAgain(Device d, PhoneState state)
+    {
+        if (!(state.End?.At > d.StatusSince) || d.RecoveryAttempts >= Recovery.MaxAttempts)
+            return;
+        d.RecoveryAttempts++;
+        d.BootDeadline = clock.GetUtcNow() + options.BootLimit;
     }
 
     async Task<bool> BootedAsync(Device d, CancellationToken ct)

@@ -9,7 +9,7 @@ sealed class Recovery(
     DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock,
     DeviceOptions options)
 {
-    const int MaxAttempts = 3;
+    public const int MaxAttempts = 3;
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 

@@ -53,6 +53,7 @@ static class PlatformConsole
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
             // a refused duplicate is often expected, and what nobody catches is logged with its request
             .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)
+            .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None)
             // its handler logs every answered exception a second time
             .AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         if (configuration["LOG_FORMAT"] is "json")

@@ -81,6 +81,9 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         var original = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var copy = new MemoryStream();
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(copy));
+        // it runs to its end although the caller may give up: the answer is for whoever repeats it
+        var aborted = http.RequestAborted;
+        http.RequestAborted = CancellationToken.None;
         var status = StatusCodes.Status500InternalServerError;
         try
         {
@@ -95,6 +98,7 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         finally
         {
             http.Features.Set(original);
+            http.RequestAborted = aborted;
             await done.CancelAsync();
             await held.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // without it the key comes free earlier
             await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location,

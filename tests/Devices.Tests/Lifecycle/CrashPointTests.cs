@@ -37,6 +37,27 @@ public sealed class CrashPointTests
     }
 
     [Theory]
+    [InlineData(0, DeviceStatus.Running)]
+    [InlineData(3, DeviceStatus.Failed)] // not for ever
+    public async Task A_phone_that_went_down_in_its_boot_with_everything_has_its_time_again(
+        int before, DeviceStatus arrived)
+    {
+        await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
+        var id = Guid.CreateVersion7();
+        await platform.Provider.CreateAsync(new(id, 1, 1), default);
+        await AddAsync(platform, id, DeviceStatus.Starting, CreationStep.Announced);
+        var now = DateTimeOffset.UtcNow;
+        await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s => s
+            .SetProperty(d => d.StatusSince, now.AddMinutes(-10)).SetProperty(d => d.BootDeadline, now.AddMinutes(-8))
+            .SetProperty(d => d.RecoveryAttempts, before)));
+        await platform.Provider.StartAsync(id, default);
+        await Wait.UntilAsync("it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Booted, 60);
+        Phones.Kill(platform.PhonesFolder, id);
+        await RestartAsync(platform);
+        await platform.WaitAsync(id, arrived);
+    }
+
+    [Theory]
     [InlineData(CreationStep.Reserved)]
     [InlineData(CreationStep.Placed)]
     [InlineData(CreationStep.Provisioned)]

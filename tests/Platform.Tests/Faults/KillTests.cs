@@ -40,6 +40,15 @@ public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output)
         });
         await scene.NothingIsLostAsync(creations);
     }
+
+    /// <summary>Of a platform on two, which CLOUDPHONE_TEST_REPLICAS=2 makes.</summary>
+    [Fact, Trait("Needs", "Replicas")]
+    public async Task A_machine_is_lost_while_50_phones_are_created_and_nothing_is_lost()
+    {
+        await using var scene = await FaultScene.OnAsync(platform.Platform, output);
+        var creations = await scene.CreateDuringAsync(platform.Platform.LoseReplicaAsync);
+        await scene.NothingIsLostAsync(creations);
+    }
 }
 
 /// <summary>The platform that the kill tests share, with room for ten phones of each user.</summary>

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CloudPhone.Contracts;
@@ -11,21 +13,24 @@ using Microsoft.Data.Sqlite;
 namespace CloudPhone.Platform.Tests.Running;
 
 /// <summary>
-/// The whole platform as <c>dotnet run --project sidecar</c> starts it: the runner with its sidecars and seven services
-/// as processes, on free ports and with data of its own.
+/// The whole platform as <c>dotnet run --project sidecar</c> starts it. With CLOUDPHONE_TEST_REPLICAS=2, which needs
+/// real servers, everything runs twice, as on two machines.
 /// </summary>
 public sealed class RunningPlatform : IAsyncDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-platform-").FullName;
-    readonly Dictionary<int, int> _ports = [];
+    readonly List<Replica> _replicas = [];
     readonly StringBuilder _log = new();
     RealServers? _servers;
-    Process? _runner;
+
+    public static int Replicas { get; } = int.Parse(
+        Environment.GetEnvironmentVariable("CLOUDPHONE_TEST_REPLICAS") ?? "1", CultureInfo.InvariantCulture);
+
+    Replica First => _replicas[0];
 
     /// <summary>Where all databases, phones and mails are.</summary>
-    public string Data => Path.Combine(_folder, "data");
+    public string Data => First.Data;
     public string MailFolder => Path.Combine(Data, "mail");
-    public Uri Gateway => new($"http://127.0.0.1:{PortOf(30000)}");
+    public Uri Gateway => First.AddressOf(AppIds.Gateway);
     /// <summary>From the command to all healthy.</summary>
     public TimeSpan StartedAfter { get; private set; }
 
@@ -53,44 +58,46 @@ public sealed class RunningPlatform : IAsyncDisposable
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
-        RunTemplate.Write(platform._folder, platform._servers is not null, platform.PortOf, platform.Data, settings);
+        var variables = platform._servers?.Variables ?? new Dictionary<string, string>();
+        for (var i = 0; i < Replicas; i++)
+            platform._replicas.Add(new(variables, platform.Keep));
+        if (Replicas > 1)
+            platform.Share(settings);
+        foreach (var replica in platform._replicas)
+            replica.WriteTemplate(platform._servers is not null, settings);
         try
         {
             await platform.StartAgainAsync();
             return platform;
         }
-        catch
+        catch (Exception e)
         {
             await platform.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"{e.Message}\n{platform.Log}", e);
+        }
+    }
+
+    /// <summary>What replicas must have in common: secrets, and the folders of phones, packages and mails.</summary>
+    void Share(Dictionary<string, string> settings)
+    {
+        settings["PHONES_FOLDER"] = Path.Combine(Data, "phones");
+        settings["APP_FILES"] = Path.Combine(Data, "apps");
+        settings["MAIL_FOLDER"] = MailFolder;
+        settings["CLOUDPHONE_RUNNER_PID"] = $"{Environment.ProcessId}";
+        var secrets = new[] { "JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD" }
+            .ToDictionary(n => n, _ => RandomNumberGenerator.GetHexString(64, lowercase: true));
+        foreach (var replica in _replicas)
+        {
+            Directory.CreateDirectory(replica.Data);
+            File.WriteAllText(Path.Combine(replica.Data, "secrets.json"), JsonSerializer.Serialize(secrets));
         }
     }
 
     /// <summary>Starts on the data that is there, and waits until all are healthy.</summary>
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
-        };
-        var sidecar = Path.Combine(Repository.Root, "sidecar", "bin", "Debug", "net10.0", "sidecar.dll");
-        foreach (var argument in new[] { sidecar, "run", "-f", _folder, "--no-build" })
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in _servers?.Variables ?? new Dictionary<string, string>())
-            start.Environment[name] = value;
-        var from = Log.Length;
         var watch = Stopwatch.StartNew();
-        _runner = Process.Start(start)!;
-        _runner.OutputDataReceived += (_, e) => Keep(e.Data);
-        _runner.ErrorDataReceived += (_, e) => Keep(e.Data);
-        _runner.BeginOutputReadLine();
-        _runner.BeginErrorReadLine();
-        await Wait.UntilAsync("the platform to be healthy", () =>
-        {
-            if (_runner.HasExited)
-                throw new InvalidOperationException($"The platform ended with {_runner.ExitCode}:\n{Log}");
-            return Log[from..].Contains("are healthy", StringComparison.Ordinal);
-        }, 120);
+        await Task.WhenAll(_replicas.Select(r => r.StartAsync()));
         StartedAfter = watch.Elapsed;
     }
 
@@ -100,18 +107,13 @@ public sealed class RunningPlatform : IAsyncDisposable
             _log.AppendLine(line);
     }
 
-    /// <summary>A service's process now; it has another one after a crash.</summary>
-    public int? PidOf(string appId) =>
-        Processes.WithEnvironment($"APP_ID={appId}").FirstOrDefault(
-            pid => Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Contains(pid)
-                && Processes.CommandLine(pid).Contains("CloudPhone.", StringComparison.Ordinal)
-                && !Processes.CommandLine(pid)
-                    .Contains("PhoneSimulator", StringComparison.Ordinal)) is var found and > 0 ? found : null;
+    /// <summary>A service's process now, of the first replica; it has another one after a crash.</summary>
+    public int? PidOf(string appId) => First.PidOf(appId);
 
     /// <summary>The processes of phones.</summary>
     public IReadOnlyList<int> Phones() =>
         [.. Processes.WithArgument("PhoneSimulator")
-            .Where(pid => Processes.CommandLine(pid).Contains(_folder, StringComparison.Ordinal))];
+            .Where(pid => Processes.CommandLine(pid).Contains(First.Folder, StringComparison.Ordinal))];
 
     /// <summary>As a crash would; the runner starts it again.</summary>
     public async Task KillServiceAsync(string appId)
@@ -137,41 +139,37 @@ public sealed class RunningPlatform : IAsyncDisposable
         }, 60);
     }
 
-    /// <summary>The power fails: runner, services and phones are gone at once.</summary>
+    /// <summary>The power fails: runners, services and phones are gone at once.</summary>
     public async Task KillEverythingAsync()
     {
         KillRunner();
-        foreach (var pid in Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()))
+        foreach (var pid in Left())
             Processes.Send(pid, Processes.Kill);
         await Wait.UntilAsync("everything to be gone", () => Left().Count == 0);
     }
 
-    /// <summary>As the kernel does when memory runs out: it can say nothing to anybody.</summary>
-    public void KillRunner() => Processes.Send(_runner!.Id, Processes.Kill);
+    public void KillRunner() => _replicas.ForEach(r => r.KillRunner());
 
-    /// <summary>Ctrl-C, as a terminal sends it to the runner alone.</summary>
-    public async Task StopAsync()
+    /// <summary>The last machine is lost, with all that runs on it but the phones, and comes back.</summary>
+    public async Task LoseReplicaAsync()
     {
-        if (_runner is null || _runner.HasExited)
-            return;
-        Processes.Send(_runner.Id, Processes.Terminate);
-        await _runner.WaitForExitAsync();
+        var last = _replicas[^1];
+        last.KillRunner();
+        await Wait.UntilAsync("the replica to be gone", () => last.Left().Count == 0);
+        await last.StartAsync();
     }
 
+    public Task StopAsync() => Task.WhenAll(_replicas.Select(r => r.StopAsync()));
+
     /// <summary>What still runs of this platform.</summary>
-    public IReadOnlyList<int> Left() =>
-        [.. Processes.WithEnvironment($"CLOUDPHONE_DATA={Data}").Concat(Phones()).Distinct()];
+    public IReadOnlyList<int> Left() => [.. _replicas.SelectMany(r => r.Left()).Concat(Phones()).Distinct()];
 
-    public IReadOnlyList<int> AllProcesses() => [_runner!.Id, .. Left()];
+    public IReadOnlyList<int> AllProcesses() => [.. _replicas.Select(r => r.RunnerPid), .. Left()];
 
-    public Uri AddressOf(string appId) => new($"http://127.0.0.1:{PortOf(30000 + Array.IndexOf(AppOrder, appId))}");
+    public Uri AddressOf(string appId) => First.AddressOf(appId);
 
     /// <summary>The API of a service's sidecar.</summary>
-    public Uri SidecarOf(string appId) => new($"http://127.0.0.1:{PortOf(31000 + Array.IndexOf(AppOrder, appId))}");
-
-    static readonly string[] AppOrder =
-        [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
-            AppIds.Notifications];
+    public Uri SidecarOf(string appId) => First.SidecarOf(appId);
 
     /// <summary>A new user, signed in.</summary>
     public async Task<PlatformUser> NewUserAsync(string? language = null)
@@ -206,18 +204,14 @@ public sealed class RunningPlatform : IAsyncDisposable
         return connection;
     }
 
-    int PortOf(int usual) =>
-        _ports.TryGetValue(usual, out var port) ? port : _ports[usual] = FreePort.Next();
-
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         foreach (var pid in Left())
             Processes.Send(pid, Processes.Kill);
-        _runner?.Dispose();
         if (Environment.GetEnvironmentVariable("CLOUDPHONE_TEST_LOGS") is { Length: > 0 } logs)
-            await File.WriteAllTextAsync(Path.Combine(logs, $"{Path.GetFileName(_folder)}.log"), Log);
+            await File.WriteAllTextAsync(Path.Combine(logs, $"{Path.GetFileName(First.Folder)}.log"), Log);
         await (_servers?.DisposeAsync() ?? ValueTask.CompletedTask);
-        Directory.Delete(_folder, recursive: true);
+        _replicas.ForEach(r => r.Dispose());
     }
 }
