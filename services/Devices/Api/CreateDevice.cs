@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Quotas;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,7 +37,7 @@ static class CreateDevice
         }
         catch (ActorsUnavailableException e)
         {
-            await TakeBackAsync(db, device.Id);
+            await TakeBackAsync(db, device, clock.GetUtcNow());
             return Problems.Unavailable("unavailable", e.Message);
         }
         var made = await db.Devices.IgnoreQueryFilters().AsNoTracking()
@@ -97,11 +98,16 @@ static class CreateDevice
         db.ChangeTracker.Clear();
     }
 
-    /// <summary>What no actor has begun with goes; what one has goes on without its caller.</summary>
-    static Task TakeBackAsync(DeviceDb db, Guid id) => db.InTransactionAsync(async () =>
+    /// <summary>What no actor has come further with goes; what one has goes on without its caller. An actor that died
+    /// may have reserved quota, and one that lives may do so yet.</summary>
+    static Task TakeBackAsync(DeviceDb db, Device device, DateTimeOffset now) => db.InTransactionAsync(async () =>
     {
+        var id = device.Id;
         if (await db.Devices.Where(d => d.Id == id && d.Version == 1 && d.Step == CreationStep.Requested)
-            .ExecuteDeleteAsync() == 1)
-            await db.History.Where(h => h.DeviceId == id).ExecuteDeleteAsync();
+            .ExecuteDeleteAsync() == 0)
+            return;
+        await db.History.Where(h => h.DeviceId == id).ExecuteDeleteAsync();
+        db.Add(UsageReport.Of(device, UsageReport.Decrement, now));
+        await db.SaveChangesAsync();
     }, CancellationToken.None);
 }

@@ -121,6 +121,22 @@ public sealed class CreateDeviceTests
     }
 
     [Fact]
+    public async Task What_an_actor_that_died_has_reserved_is_given_back_when_the_creation_is_taken_back()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var gate = new TaskCompletionSource();
+        platform.Siblings.QuotaGate = gate.Task;
+        platform.Client.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+        var first = platform.PostAsync();
+        await Wait.UntilAsync("the row", () => platform.Service.InDatabaseAsync(db => db.Set<Device>().AnyAsync()));
+        await platform.StopSidecarAsync();
+        await Expect.ProblemAsync(await first, 503, "unavailable");
+        gate.SetResult(); // the reservation comes through all the same
+        await Wait.UntilAsync("the quota to be free", () => platform.Siblings.Quota.Values.SequenceEqual(["released"]));
+        await AssertNothingAsync(platform);
+    }
+
+    [Fact]
     public async Task The_same_key_creates_one_phone()
     {
         await using var platform = await DevicePlatform.StartAsync();
