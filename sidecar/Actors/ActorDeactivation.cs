@@ -78,7 +78,8 @@ sealed partial class ActorDeactivation : IDisposable
         {
             await _app.DeactivateAsync(actor.Key, ct);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+        catch (Exception e) when (
+            e is AppUnavailableException or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
         {
             LogGone(actor.Key.Type, actor.Key.Id);
         }
