@@ -8,6 +8,7 @@ public sealed record AppInstalled(
     Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, string AppName, string PackageName, string Version,
     DateTimeOffset InstalledAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "app.installed";
 }
 
@@ -16,6 +17,7 @@ public sealed record AppInstallFailed(
     Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, string AppName, string PackageName, string Reason,
     DateTimeOffset FailedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "app.install_failed";
 }
 
@@ -25,5 +27,6 @@ public sealed record AppUpdated(
         string NewVersion,
     DateTimeOffset UpdatedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "app.updated";
 }

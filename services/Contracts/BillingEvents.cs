@@ -9,13 +9,17 @@ public sealed record BillingPaymentSuccess(
     Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays,
         DateTimeOffset PaidAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.payment_success";
 }
 
+/// <summary>A payment was given back, whole or in part.</summary>
+/// <param name="Amount">What was given back.</param>
 public sealed record BillingPaymentRefunded(
     Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason,
         DateTimeOffset RefundedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.payment_refunded";
 }
 
@@ -24,6 +28,7 @@ public sealed record BillingInvoiceGenerated(
     Guid InvoiceId, string Number, Guid UserId, decimal Amount, string Currency, DateTimeOffset GeneratedAt,
     Guid? PaymentId = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.invoice_generated";
 }
 
@@ -33,6 +38,7 @@ public sealed record BillingUsageCharged(
     Guid ChargeId, Guid UsageId, Guid DeviceId, Guid UserId, decimal Amount, string Currency, long Seconds,
     DateTimeOffset From, DateTimeOffset To) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.usage_charged";
 }
 
@@ -40,6 +46,7 @@ public sealed record BillingUsageCharged(
 public sealed record BillingLowBalance(
     Guid UserId, decimal Balance, decimal Threshold, string Currency, DateTimeOffset DetectedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.low_balance";
 }
 
@@ -47,5 +54,6 @@ public sealed record BillingLowBalance(
 public sealed record BillingBalanceExhausted(Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt)
     : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "billing.balance_exhausted";
 }

@@ -14,6 +14,7 @@ public sealed record DeviceCreated(
     Guid DeviceId, Guid UserId, string DeviceName, string DeviceType, int CpuCores, int MemoryGB, Guid NodeId,
     DateTimeOffset CreatedAt, long Version) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.created";
 }
 
@@ -23,6 +24,7 @@ public sealed record DeviceCreationFailed(
     Guid DeviceId, Guid UserId, string DeviceName, string ErrorCode, string Reason, DateTimeOffset FailedAt,
         long Version) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.creation_failed";
 }
 
@@ -31,6 +33,7 @@ public sealed record DeviceStarted(
     Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, long Version)
         : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.started";
 }
 
@@ -39,6 +42,7 @@ public sealed record DeviceStarted(
 public sealed record DeviceStopped(
     Guid DeviceId, Guid UserId, string DeviceName, string Reason, DateTimeOffset StoppedAt, long Version) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.stopped";
 }
 
@@ -47,6 +51,7 @@ public sealed record DeviceDeleted(
     Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset DeletedAt, long Version,
     Guid? NodeId = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.deleted";
 }
 
@@ -57,6 +62,7 @@ public sealed record DeviceError(
     Guid DeviceId, Guid UserId, string DeviceName, string ErrorType, string ErrorMessage, string Priority,
     DateTimeOffset OccurredAt, long Version) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.error";
 }
 
@@ -65,6 +71,7 @@ public sealed record DeviceConnectionLost(
     Guid DeviceId, Guid UserId, string DeviceName, DateTimeOffset LastSeenAt, DateTimeOffset LostAt, long Version)
         : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.connection_lost";
 }
 
@@ -74,6 +81,7 @@ public sealed record DeviceRecovered(
     Guid DeviceId, Guid UserId, string DeviceName, string Strategy, int Attempts, DateTimeOffset RecoveredAt,
         long Version) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.recovered";
 }
 
@@ -82,5 +90,6 @@ public sealed record DeviceFailed(
     Guid DeviceId, Guid UserId, string DeviceName, string Reason, int Attempts, DateTimeOffset FailedAt, long Version)
         : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "device.failed";
 }

@@ -20,6 +20,10 @@ public static class EventJson
             property.IsRequired &= !property.IsSetNullable;
     });
 
+    /// <summary>
+    /// For both sides of the wire. Reading throws <see cref="JsonException"/> where a field is missing that has no
+    /// default, or where a null stands in one that takes none.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -2,8 +2,10 @@ namespace CloudPhone.Contracts;
 
 // Published by the media service.
 
+/// <summary>A phone's screen is shown to a viewer.</summary>
 public sealed record MediaSessionStarted(Guid SessionId, Guid DeviceId, Guid UserId, DateTimeOffset StartedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "media.session_started";
 }
 
@@ -14,5 +16,6 @@ public sealed record MediaSessionEnded(
     Guid SessionId, Guid DeviceId, Guid UserId, long Seconds, long Bytes, string Reason, DateTimeOffset EndedAt)
         : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "media.session_ended";
 }

@@ -8,18 +8,23 @@ namespace CloudPhone.Contracts;
 public sealed record SchedulerActionDue(
     Guid ActionId, Guid DeviceId, Guid UserId, string Action, DateTimeOffset DueAt, Guid? AppId = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "scheduler.action_due";
 }
 
+/// <summary>A reserved time has begun: the phone is the user's until <see cref="EndsAt"/>.</summary>
 public sealed record SchedulerReservationStarted(
     Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset StartedAt, DateTimeOffset EndsAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "scheduler.reservation_started";
 }
 
+/// <summary>A reserved time is over.</summary>
 public sealed record SchedulerReservationExpired(
     Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset ExpiredAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "scheduler.reservation_expired";
 }
 
@@ -27,5 +32,6 @@ public sealed record SchedulerReservationExpired(
 public sealed record SchedulerNodeDown(Guid NodeId, string NodeName, DateTimeOffset LastSeenAt, DateTimeOffset DownAt)
     : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "scheduler.node_down";
 }

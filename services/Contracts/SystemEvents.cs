@@ -12,5 +12,6 @@ public sealed record SystemDeadLetter(
     Guid DeadLetterId, string Service, string FailedEventId, string FailedEventName, string Error,
         DateTimeOffset FailedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "system.dead_letter";
 }

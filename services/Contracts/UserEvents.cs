@@ -6,6 +6,7 @@ namespace CloudPhone.Contracts;
 public sealed record UserRegistered(
     Guid UserId, string Username, string Email, string Language, DateTimeOffset RegisteredAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.registered";
 }
 
@@ -14,16 +15,21 @@ public sealed record UserRegistered(
 public sealed record UserLoginFailed(
     Guid UserId, string Username, int FailureCount, DateTimeOffset FailedAt, string? IpAddress = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.login_failed";
 }
 
+/// <summary>The account has another password; its user is told, as it may have been somebody else.</summary>
 public sealed record UserPasswordChanged(Guid UserId, string Username, string Email, DateTimeOffset ChangedAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.password_changed";
 }
 
+/// <summary>From now on a login asks for a code as well.</summary>
 public sealed record UserTwoFactorEnabled(Guid UserId, string Username, string Email, DateTimeOffset EnabledAt) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.two_factor_enabled";
 }
 
@@ -33,6 +39,7 @@ public sealed record UserQuotaUpdated(
     Guid UserId, int MaxDevices, int TotalCpuCores, int TotalMemoryGB, DateTimeOffset UpdatedAt, long Version,
     DateTimeOffset? ValidUntil = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.quota_updated";
 }
 
@@ -46,5 +53,6 @@ public sealed record UserBalanceUpdated(
     Guid UserId, decimal Balance, decimal Delta, string Currency, string Reason, DateTimeOffset UpdatedAt, long Version,
     Guid? PaymentId = null) : IEvent
 {
+    /// <inheritdoc/>
     public static string EventName => "user.balance_updated";
 }

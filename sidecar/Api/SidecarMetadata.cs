@@ -7,13 +7,13 @@ using CloudPhone.Sidecar.Resources;
 namespace CloudPhone.Sidecar.Api;
 
 /// <summary>A building block's part of GET /v1.0/metadata, like its subscriptions or active actors.</summary>
-public interface IMetadataContributor
+interface IMetadataContributor
 {
     void AddTo(JsonObject metadata);
 }
 
 /// <summary>What the sidecar tells about itself, by HTTP and gRPC.</summary>
-public sealed class SidecarMetadata(
+sealed class SidecarMetadata(
     SidecarOptions options, ComponentRegistry components, IEnumerable<IMetadataContributor> contributors)
 {
     public static string RuntimeVersion { get; } = typeof(SidecarMetadata).Assembly

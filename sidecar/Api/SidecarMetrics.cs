@@ -8,7 +8,7 @@ namespace CloudPhone.Sidecar.Api;
 /// <summary>
 /// The few of the runtime's counters that are cheap to keep, under its names, in Prometheus' text format.
 /// </summary>
-public sealed class SidecarMetrics(SidecarOptions options)
+sealed class SidecarMetrics(SidecarOptions options)
 {
     readonly ConcurrentDictionary<Series, Counter> _counters = new();
 

@@ -12,7 +12,7 @@ namespace CloudPhone.Sidecar.Api;
 /// The sidecar's own spans between those of its callers and its app, by the Configuration's tracing. With sampling
 /// off there are none and a caller's headers pass as they are.
 /// </summary>
-public sealed class TraceContext : IDisposable
+sealed class TraceContext : IDisposable
 {
     public const string ParentHeader = "traceparent", StateHeader = "tracestate";
 

@@ -7,7 +7,7 @@ namespace CloudPhone.Sidecar.App;
 /// The way from the sidecar to its app: one HTTP client, the concurrency limit over all calls, the app's token,
 /// and the refusal of calls while the app is ill.
 /// </summary>
-public sealed class AppChannel : IDisposable
+sealed class AppChannel : IDisposable
 {
     readonly SidecarOptions _options;
     readonly HttpMessageInvoker _client;
@@ -95,4 +95,5 @@ public sealed class AppChannel : IDisposable
     }
 }
 
-public sealed class AppUnavailableException(string message) : Exception(message);
+/// <summary>The app was not called: there is none, or it is ill. The message is the runtime's.</summary>
+sealed class AppUnavailableException(string message) : Exception(message);

@@ -5,7 +5,7 @@ using CloudPhone.Sidecar.Resources;
 namespace CloudPhone.Sidecar.App;
 
 /// <summary>What the app declares at GET /dapr/config: fetched once, before anything is delivered to it.</summary>
-public sealed partial class AppConfig(SidecarOptions options, TimeProvider time, ILogger<AppConfig> log)
+sealed partial class AppConfig(SidecarOptions options, TimeProvider time, ILogger<AppConfig> log)
 {
     const int Attempts = 3;
     static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
@@ -17,8 +17,11 @@ public sealed partial class AppConfig(SidecarOptions options, TimeProvider time,
     /// <summary>The actor types that the app hosts.</summary>
     public IReadOnlyList<string> Entities => Strings(Document, "entities");
 
+    /// <summary>An actor that nobody called for so long is deactivated.</summary>
     public TimeSpan ActorIdleTimeout => Duration(Document, "actorIdleTimeout") ?? TimeSpan.FromHours(1);
+    /// <summary>How often idle actors are looked for.</summary>
     public TimeSpan ActorScanInterval => Duration(Document, "actorScanInterval") ?? TimeSpan.FromSeconds(30);
+    /// <summary>How long a call may go on in an actor that is to be deactivated.</summary>
     public TimeSpan DrainOngoingCallTimeout => Duration(Document, "drainOngoingCallTimeout") ?? TimeSpan.FromSeconds(2);
     public bool DrainRebalancedActors => Flag(Document, "drainRebalancedActors") ?? true;
 

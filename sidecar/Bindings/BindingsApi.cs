@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace CloudPhone.Sidecar.Bindings;
 
 /// <summary>Output bindings as HTTP and gRPC offer them to the app.</summary>
-public sealed class BindingsApi(ComponentRegistry components, ResiliencyPolicies policies)
+sealed class BindingsApi(ComponentRegistry components, ResiliencyPolicies policies)
 {
     /// <exception cref="ApiException">No such binding, no such operation, or it failed.</exception>
     public async Task<BindingData> InvokeAsync(string name, string operation, BindingData request, CancellationToken ct)

@@ -8,7 +8,7 @@ using CloudPhone.Sidecar.Hosting;
 namespace CloudPhone.Sidecar.CommandLine;
 
 /// <summary>One sidecar for one app, with daprd's own flags and environment.</summary>
-public static class DaprdCommand
+static class DaprdCommand
 {
     public static Command Create()
     {

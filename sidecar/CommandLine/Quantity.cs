@@ -3,7 +3,7 @@ using System.Globalization;
 namespace CloudPhone.Sidecar.CommandLine;
 
 /// <summary>Sizes as Kubernetes writes them: 4Mi, 500k, 1024.</summary>
-public static class Quantity
+static class Quantity
 {
     static readonly (string Suffix, long Bytes)[] Units =
     [

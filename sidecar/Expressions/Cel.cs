@@ -4,7 +4,7 @@ namespace CloudPhone.Sidecar.Expressions;
 
 /// <summary>The part of the Common Expression Language that routing rules and breakers' trip rules are written
 /// in.</summary>
-public sealed class Cel
+sealed class Cel
 {
     readonly CelNode _root;
 
@@ -26,9 +26,12 @@ public sealed class Cel
     public bool IsTrue(IReadOnlyDictionary<string, object?> variables) =>
         Evaluate(variables) is bool b ? b : throw new CelException("the expression is not boolean");
 
+    /// <summary>For routing rules: the CloudEvent as <c>event</c>.</summary>
+    /// <exception cref="CelException">As above.</exception>
     public bool Matches(JsonElement cloudEvent) => IsTrue(new Dictionary<string, object?> { ["event"] = cloudEvent });
 
     public override string ToString() => Text;
 }
 
-public sealed class CelException(string message) : Exception(message);
+/// <summary>An expression that was understood, but not over these values.</summary>
+sealed class CelException(string message) : Exception(message);

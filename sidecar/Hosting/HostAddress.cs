@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace CloudPhone.Sidecar.Hosting;
 
 /// <summary>The address that this machine shows to others.</summary>
-public static class HostAddress
+static class HostAddress
 {
     static readonly Lazy<string> Own = new(Find);
 

@@ -4,7 +4,7 @@ namespace CloudPhone.Sidecar.Hosting;
 /// A building block's part in the life of one sidecar. The order is the runtime's: components, APIs, then the
 /// app's port is awaited, its health, /dapr/config, and only then does anything flow to it.
 /// </summary>
-public interface IBuildingBlock
+interface IBuildingBlock
 {
     /// <summary>Called once, when the app is first well: fetch what the app declares and begin to deliver.
     /// Called again after each <see cref="StopDeliveringAsync"/> when the app is well again.</summary>

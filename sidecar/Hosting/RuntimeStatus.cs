@@ -1,7 +1,7 @@
 namespace CloudPhone.Sidecar.Hosting;
 
 /// <summary>How far the start of a sidecar has come, as its health endpoints tell it.</summary>
-public sealed class RuntimeStatus
+sealed class RuntimeStatus
 {
     volatile bool _outbound;
     volatile bool _ready;

@@ -7,7 +7,7 @@ namespace CloudPhone.Sidecar.Hosting;
 /// What the sidecars of one process share: who is there, and things that exist once, like an embedded broker's
 /// file.
 /// </summary>
-public sealed class SidecarNeighbourhood : IAsyncDisposable
+sealed class SidecarNeighbourhood : IAsyncDisposable
 {
     readonly ConcurrentDictionary<object, Lazy<object>> _shared = new();
 

@@ -19,7 +19,7 @@ namespace CloudPhone.Sidecar.Hosting;
 /// a <see cref="SidecarNeighbourhood"/>.
 /// </summary>
 /// <param name="loggers">Where the log goes; null: to the console.</param>
-public sealed class SidecarServer(
+sealed class SidecarServer(
     SidecarOptions options, SidecarNeighbourhood neighbourhood, ILoggerFactory? loggers = null) : IAsyncDisposable
 {
     readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,7 @@
 namespace CloudPhone.Sidecar.NameResolution;
 
 /// <summary>Where an app's sidecar is. Each call may give another instance.</summary>
-public interface INameResolver
+interface INameResolver
 {
     /// <exception cref="NameNotResolvedException">No healthy instance is known: the request was never sent.</exception>
     ValueTask<PeerAddress> ResolveAsync(string appId, CancellationToken ct);
@@ -17,7 +17,7 @@ public interface INameResolver
 /// <summary>
 /// The name can't be resolved now; the message is the runtime's, so that callers that look for it find it.
 /// </summary>
-public sealed class NameNotResolvedException(string message, Exception? inner = null) : Exception(message, inner)
+sealed class NameNotResolvedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public static NameNotResolvedException NoInstances(string appId) =>
         new($"no healthy services found with AppID '{appId}'");

@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.App;
 namespace CloudPhone.Sidecar.NameResolution;
 
 /// <summary>An instance of an app: in this process, or behind the internal port of another sidecar process.</summary>
-public sealed class PeerAddress
+sealed class PeerAddress
 {
     long _avoidedSince;
 
@@ -21,6 +21,7 @@ public sealed class PeerAddress
     /// <summary>It could not be connected to: others are to be preferred for a while.</summary>
     public void Avoid(TimeProvider time) => Volatile.Write(ref _avoidedSince, time.GetTimestamp());
 
+    /// <summary>True for so long after <see cref="Avoid"/>.</summary>
     public bool IsAvoided(TimeProvider time, TimeSpan duration) =>
         Volatile.Read(ref _avoidedSince) is not 0 and var since && time.GetElapsedTime(since) < duration;
 }

@@ -3,13 +3,13 @@ namespace CloudPhone.Sidecar.PubSub;
 /// <summary>
 /// A message as the broker keeps it: the envelope's bytes and the metadata that the component understands.
 /// </summary>
-public sealed record PubSubMessage(
+sealed record PubSubMessage(
     string Topic, ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string> Metadata);
 
 /// <summary>
 /// A message broker behind a component. Topics, routing keys and queues mean what pubsub.rabbitmq means by them.
 /// </summary>
-public interface IPubSub
+interface IPubSub
 {
     /// <summary>Returns once the broker has the message, as far as the component asks it to confirm.</summary>
     Task PublishAsync(PubSubMessage message, CancellationToken ct);
@@ -31,7 +31,7 @@ public interface IPubSub
 }
 
 /// <summary>A running subscription.</summary>
-public interface IConsumer : IAsyncDisposable
+interface IConsumer : IAsyncDisposable
 {
     private static readonly Task<string> Never = new TaskCompletionSource<string>().Task;
 

@@ -8,18 +8,19 @@ namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>Where to publish, and for whom.</summary>
 /// <param name="TraceParent">The caller's W3C trace, as it came.</param>
-public sealed record PublishTarget(
+sealed record PublishTarget(
     string PubSubName, string Topic, IReadOnlyDictionary<string, string> Metadata, string? TraceParent = null);
 
 /// <param name="ContentType">null or "": text/plain, as the runtime has it.</param>
 /// <param name="Metadata">null or empty: the entry has none at all and takes nothing from the request's either.</param>
-public sealed record BulkEntry(
+sealed record BulkEntry(
     string EntryId, ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string>? Metadata);
 
-public sealed record FailedEntry(string EntryId, string Error);
+/// <summary>An entry of a bulk that the broker did not take, and why.</summary>
+sealed record FailedEntry(string EntryId, string Error);
 
 /// <summary>Publishes for both APIs and for dead letters: scopes, envelope, outbound policy, component.</summary>
-public sealed class Publisher
+sealed class Publisher
 {
     readonly PubSubComponents _components;
     readonly ResiliencyPolicies _policies;

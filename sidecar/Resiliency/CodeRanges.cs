@@ -3,7 +3,7 @@ using System.Globalization;
 namespace CloudPhone.Sidecar.Resiliency;
 
 /// <summary>Status codes as <c>matching</c> lists them: <c>429,500-599</c>, without blanks.</summary>
-public sealed class CodeRanges
+sealed class CodeRanges
 {
     readonly (int From, int To)[] _ranges;
 

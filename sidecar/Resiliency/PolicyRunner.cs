@@ -3,7 +3,7 @@ namespace CloudPhone.Sidecar.Resiliency;
 /// <summary>
 /// One target's policy, composed as the runtime does it: retry( circuit breaker( time-out( attempt ) ) ).
 /// </summary>
-public abstract class PolicyRunner
+abstract class PolicyRunner
 {
     /// <summary>Runs the attempt once: no policy applies.</summary>
     public static PolicyRunner None { get; } = new PassThrough();
@@ -42,13 +42,13 @@ public abstract class PolicyRunner
 }
 
 /// <summary>"circuit breaker is open" or "too many requests".</summary>
-public sealed class CircuitOpenException(string message) : Exception(message);
+sealed class CircuitOpenException(string message) : Exception(message);
 
 /// <summary>A failure that no retry may repeat.</summary>
-public sealed class PermanentException(string message, Exception? inner = null) : Exception(message, inner);
+sealed class PermanentException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A failure with a status code, which a retry policy's <c>matching</c> looks at.</summary>
-public sealed class CodedException(int code, string message) : Exception(message)
+sealed class CodedException(int code, string message) : Exception(message)
 {
     public int Code => code;
 }

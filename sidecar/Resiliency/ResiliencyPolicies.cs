@@ -3,15 +3,17 @@ using CloudPhone.Sidecar.Resources;
 
 namespace CloudPhone.Sidecar.Resiliency;
 
-public enum ComponentKind { PubSub, StateStore, Binding, SecretStore, Configuration, Lock }
+/// <summary>The kinds of component that default policies may be named for.</summary>
+enum ComponentKind { PubSub, StateStore, Binding, SecretStore, Configuration, Lock }
 
-public enum Direction { Inbound, Outbound }
+/// <summary>Of a component's target: inbound is the way to the app, outbound the way from it.</summary>
+enum Direction { Inbound, Outbound }
 
 /// <summary>
 /// The policies of the Resiliency resources in scope: which one stands on which target. A target with an entry has what
 /// the entry names and nothing else; one without has the default policies.
 /// </summary>
-public sealed class ResiliencyPolicies
+sealed class ResiliencyPolicies
 {
     const int BreakersOfApp = 100, BreakersOfActor = 5000, TargetsWithoutEntry = 1000;
 

@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.Expressions;
 namespace CloudPhone.Sidecar.Resiliency;
 
 /// <summary>One Resiliency resource: named policies, and what they stand on.</summary>
-public sealed record ResiliencySpec(string Name, string File)
+sealed record ResiliencySpec(string Name, string File)
 {
     public IReadOnlyDictionary<string, TimeSpan> Timeouts { get; init; } = new Dictionary<string, TimeSpan>();
     public IReadOnlyDictionary<string, RetrySpec> Retries { get; init; } = new Dictionary<string, RetrySpec>();
@@ -20,7 +20,7 @@ public sealed record ResiliencySpec(string Name, string File)
 /// <param name="MaxRetries">Tries after the first; -1: without end.</param>
 /// <param name="Http">HTTP status codes to repeat; null: all.</param>
 /// <param name="Grpc">gRPC status codes to repeat; null: all.</param>
-public sealed record RetrySpec(
+sealed record RetrySpec(
     bool Exponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries,
     CodeRanges? Http = null, CodeRanges? Grpc = null)
 {
@@ -35,13 +35,14 @@ public sealed record RetrySpec(
 /// <param name="Interval">After which the counters of a closed breaker start anew; zero: never.</param>
 /// <param name="Timeout">How long an open breaker refuses.</param>
 /// <param name="Trip">Over the counters; null: more than 5 failures in a row.</param>
-public sealed record BreakerSpec(int MaxRequests, TimeSpan Interval, TimeSpan Timeout, Cel? Trip);
+sealed record BreakerSpec(int MaxRequests, TimeSpan Interval, TimeSpan Timeout, Cel? Trip);
 
 /// <summary>The names of the policies of one target; null: none of that kind, and none by default either.</summary>
-public sealed record TargetSpec(
+sealed record TargetSpec(
     string? Timeout, string? Retry, string? CircuitBreaker, int? CacheSize = null, BreakerScope? Scope = null);
 
-public sealed record ComponentTargetSpec(TargetSpec? Inbound, TargetSpec? Outbound);
+/// <summary>Null: the resource says nothing of that direction.</summary>
+sealed record ComponentTargetSpec(TargetSpec? Inbound, TargetSpec? Outbound);
 
 /// <summary>One breaker per actor type, per actor id, or both counted in one breaker per id of a type.</summary>
-public enum BreakerScope { Type, Id, Both }
+enum BreakerScope { Type, Id, Both }

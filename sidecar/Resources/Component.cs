@@ -8,6 +8,6 @@ namespace CloudPhone.Sidecar.Resources;
 /// not know.</param>
 /// <param name="IgnoreErrors">A failing initialisation does not end the sidecar.</param>
 /// <param name="File">Where it was read, for messages.</param>
-public sealed record Component(
+sealed record Component(
     string Name, string Type, string Version, ComponentMetadata Metadata, bool IgnoreErrors, TimeSpan InitTimeout,
     string File);

@@ -4,7 +4,7 @@ namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>Makes the components of a sidecar: secret stores first, each other one when its secret store is
 /// there.</summary>
-public static partial class ComponentLoader
+static partial class ComponentLoader
 {
     /// <exception cref="ConfigurationException">A component is of no known type, wrongly configured, or did not come up
     /// in time and its spec.ignoreErrors is not set.</exception>

@@ -4,12 +4,12 @@ namespace CloudPhone.Sidecar.Resources;
 /// <param name="CreateAsync">Reads the metadata, connects, and gives the instance: an IStateStore, IPubSub,
 /// ISecretStore, IInputBinding or IOutputBinding. Throws ConfigurationException for wrong metadata.</param>
 /// <param name="Capabilities">As GET /v1.0/metadata lists them.</param>
-public sealed record ComponentType(
+sealed record ComponentType(
     string Type, Func<Component, IServiceProvider, CancellationToken, Task<object>> CreateAsync,
     params string[] Capabilities);
 
 /// <summary>The components of one sidecar, made and ready.</summary>
-public sealed class ComponentRegistry : IAsyncDisposable
+sealed class ComponentRegistry : IAsyncDisposable
 {
     readonly Dictionary<string, (Component Component, ComponentType Type, object Instance)> _loaded = [];
 

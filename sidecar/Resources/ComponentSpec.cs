@@ -3,7 +3,7 @@ namespace CloudPhone.Sidecar.Resources;
 /// <summary>A Component resource as it is written; secret and environment references are resolved when it is
 /// created.</summary>
 /// <param name="SecretStore">auth.secretStore: where secretKeyRef looks.</param>
-public sealed record ComponentSpec(
+sealed record ComponentSpec(
     string Name, string Type, string Version, IReadOnlyList<MetadataItem> Metadata, string? SecretStore,
     bool IgnoreErrors, TimeSpan InitTimeout, string File)
 {
@@ -12,6 +12,7 @@ public sealed record ComponentSpec(
 
 /// <summary>One entry of spec.metadata: exactly one of a value, a secret's name and key, or an environment
 /// variable.</summary>
-public sealed record MetadataItem(string Name, string? Value, SecretKeyRef? Secret, string? EnvironmentVariable);
+sealed record MetadataItem(string Name, string? Value, SecretKeyRef? Secret, string? EnvironmentVariable);
 
-public sealed record SecretKeyRef(string Name, string Key);
+/// <summary>A secret of the store that auth.secretStore names, and the entry of it.</summary>
+sealed record SecretKeyRef(string Name, string Key);

@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.Resources.Yaml;
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>The Configuration resource of one sidecar, as far as it is used here.</summary>
-public sealed record Configuration
+sealed record Configuration
 {
     public TracingSettings Tracing { get; init; } = new();
     /// <summary>As written, for the component that it names to read; null: not there.</summary>
@@ -14,6 +14,9 @@ public sealed record Configuration
 
 /// <param name="SamplingRate">0 to 1; null where the Configuration has no tracing at all, which is not the
 /// same.</param>
-public sealed record TracingSettings(double? SamplingRate = null, OtelExporter? Otel = null);
+sealed record TracingSettings(double? SamplingRate = null, OtelExporter? Otel = null);
 
-public sealed record OtelExporter(string EndpointAddress, string Protocol, bool IsSecure);
+/// <summary>Where spans go.</summary>
+/// <param name="EndpointAddress">Host and port, with or without a scheme.</param>
+/// <param name="Protocol"><c>grpc</c> or <c>http</c>.</param>
+sealed record OtelExporter(string EndpointAddress, string Protocol, bool IsSecure);

@@ -5,11 +5,12 @@ namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>Durations as Go writes them: 1h30m, 500ms, 1.5s, and bare numbers in a unit that depends on the
 /// place.</summary>
-public static partial class GoDuration
+static partial class GoDuration
 {
     [GeneratedRegex(@"\G(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", RegexOptions.CultureInvariant)]
     private static partial Regex Part();
 
+    /// <param name="bareUnit">The unit of a number without one.</param>
     public static bool TryParse(string text, TimeSpan bareUnit, out TimeSpan duration)
     {
         duration = default;

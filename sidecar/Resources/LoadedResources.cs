@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.Resiliency;
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>The resources that are in scope of one app, checked.</summary>
-public sealed record LoadedResources(
+sealed record LoadedResources(
     IReadOnlyList<ComponentSpec> Components, IReadOnlyList<Subscription> Subscriptions, Configuration Configuration,
     IReadOnlyList<ResiliencySpec> Resiliency)
 {

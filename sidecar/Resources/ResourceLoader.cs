@@ -6,7 +6,7 @@ namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>Reads the resources folders and the Configuration of one sidecar; stricter than the runtime, which passes
 /// over much.</summary>
-public static class ResourceLoader
+static class ResourceLoader
 {
     const string V1 = "dapr.io/v1alpha1", V2 = "dapr.io/v2alpha1";
 

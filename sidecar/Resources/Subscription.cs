@@ -1,14 +1,16 @@
 namespace CloudPhone.Sidecar.Resources;
 
 /// <summary>One subscription of the app, from a Subscription resource or from GET /dapr/subscribe.</summary>
-public sealed record Subscription(
+sealed record Subscription(
     string PubSubName, string Topic, IReadOnlyList<SubscriptionRule> Rules, string? DefaultPath,
     string? DeadLetterTopic, IReadOnlyDictionary<string, string> Metadata,
     BulkSubscribe? Bulk, SubscriptionOrigin Origin);
 
 /// <param name="Match">A CEL expression over <c>event</c>.</param>
-public sealed record SubscriptionRule(string Match, string Path);
+sealed record SubscriptionRule(string Match, string Path);
 
-public sealed record BulkSubscribe(int MaxMessagesCount, TimeSpan MaxAwaitDuration);
+/// <summary>When a bulk is handed over: at so many messages, or after so long with fewer.</summary>
+sealed record BulkSubscribe(int MaxMessagesCount, TimeSpan MaxAwaitDuration);
 
-public enum SubscriptionOrigin { Declarative, Programmatic }
+/// <summary>A resource, or the app's answer to GET /dapr/subscribe.</summary>
+enum SubscriptionOrigin { Declarative, Programmatic }

@@ -6,7 +6,7 @@ using CloudPhone.Sidecar.Runner.Processes;
 namespace CloudPhone.Sidecar.Runner;
 
 /// <summary><c>sidecar run</c>: the apps of a run template, each beside its sidecar.</summary>
-public static class RunCommand
+static class RunCommand
 {
     const string EmbeddedTemplate = "dapr-config/embedded/dapr.yaml";
 

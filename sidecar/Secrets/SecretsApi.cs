@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace CloudPhone.Sidecar.Secrets;
 
 /// <summary>Secrets as HTTP and gRPC give them to the app.</summary>
-public sealed class SecretsApi(ComponentRegistry components, ResiliencyPolicies policies)
+sealed class SecretsApi(ComponentRegistry components, ResiliencyPolicies policies)
 {
     /// <exception cref="ApiException">No such store, no such secret, or the store failed.</exception>
     public Task<IReadOnlyDictionary<string, string>> GetAsync(string store, string name, CancellationToken ct) =>

@@ -4,11 +4,12 @@ namespace CloudPhone.Sidecar.State;
 /// Which of an app's sidecars has which actor: what they all agree on, so that an actor is active in one of them only.
 /// A host that is heard of no more loses its actors to whoever asks for them next.
 /// </summary>
-public interface IActorPlacement
+interface IActorPlacement
 {
     /// <summary>A host comes, in place of an earlier one at its address.</summary>
     Task RegisterAsync(ActorHostId host, TimeSpan lease, CancellationToken ct);
 
+    /// <summary>The host lives on. In time it keeps all its actors.</summary>
     Task<LeaseRenewal> RenewAsync(ActorHostId host, TimeSpan lease, CancellationToken ct);
 
     /// <summary>The host goes; its actors are free.</summary>
@@ -26,9 +27,10 @@ public interface IActorPlacement
 
 /// <param name="Address">Host and internal port.</param>
 /// <param name="Session">Another one with each registration.</param>
-public sealed record ActorHostId(string Address, string Session);
+sealed record ActorHostId(string Address, string Session);
 
-public enum LeaseRenewal
+/// <summary>What became of a renewal. After any but the first the host deactivates all of its actors.</summary>
+enum LeaseRenewal
 {
     Renewed,
 

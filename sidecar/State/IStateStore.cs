@@ -3,7 +3,7 @@ namespace CloudPhone.Sidecar.State;
 /// <summary>
 /// A state store. Keys arrive with their prefix; values are JSON or raw bytes that the store does not look into.
 /// </summary>
-public interface IStateStore
+interface IStateStore
 {
     /// <summary>The value and its ETag; null: no such key, or expired.</summary>
     Task<StateValue?> GetAsync(string key, CancellationToken ct);
@@ -22,7 +22,7 @@ public interface IStateStore
 }
 
 /// <summary>A state store that can keep actors: it has room for their reminders too.</summary>
-public interface IActorStateStore : IStateStore
+interface IActorStateStore : IStateStore
 {
     /// <summary>To be asked for once in the life of a sidecar.</summary>
     IReminderStore RemindersOf(string appId);
@@ -33,19 +33,22 @@ public interface IActorStateStore : IStateStore
 
 /// <param name="ETag">Opaque to callers; empty: the value has none.</param>
 /// <param name="ExpiresAt">Null: never.</param>
-public sealed record StateValue(byte[] Data, string ETag, DateTimeOffset? ExpiresAt);
+sealed record StateValue(byte[] Data, string ETag, DateTimeOffset? ExpiresAt);
 
 /// <summary>One write or, with <see cref="Value"/> null, one deletion.</summary>
 /// <param name="FirstWrite">Marks the key: from now on it is only written with its ETag.</param>
 /// <param name="TimeToLive">Null: as the store's default, else as the key has it; negative or zero: never
 /// expires.</param>
-public sealed record StateWrite(
+sealed record StateWrite(
     string Key, byte[]? Value, string? ETag = null, bool FirstWrite = false, TimeSpan? TimeToLive = null);
 
-public sealed class ETagMismatchException()
+/// <summary>The key has another version than the write expects; 409 by HTTP.</summary>
+sealed class ETagMismatchException()
     : Exception("possible etag mismatch. error from state store: the key has another version");
 
-public sealed class InvalidETagException(string etag) : Exception($"invalid etag value: '{etag}'");
+/// <summary>An ETag that this store can't have given; 400 by HTTP.</summary>
+sealed class InvalidETagException(string etag) : Exception($"invalid etag value: '{etag}'");
 
-public sealed class FirstWriteException(string key)
+/// <summary>A write without an ETag to a key that takes none such; 500 by HTTP.</summary>
+sealed class FirstWriteException(string key)
     : Exception($"the key '{key}' was written first-write and can only be written with its etag");

@@ -8,6 +8,7 @@ namespace CloudPhone.Shared.Auth;
 /// <summary>The key and the names that all services check tokens with.</summary>
 public sealed class JwtSettings
 {
+    /// <summary>The <c>iss</c> of all tokens, users' and services'.</summary>
     public const string Issuer = "cloudphone";
     /// <summary>Audience of users' access tokens.</summary>
     public const string UserAudience = "cloudphone-users";
@@ -15,6 +16,7 @@ public sealed class JwtSettings
     public const string ServiceAudience = "cloudphone-services";
     /// <summary>The header type of users' access tokens (RFC 9068).</summary>
     public const string UserTokenType = "at+jwt";
+    /// <summary>The header type of services' tokens: neither kind passes for the other.</summary>
     public const string ServiceTokenType = "svc+jwt";
     const int MinSecretBytes = 32;
 
@@ -28,6 +30,7 @@ public sealed class JwtSettings
         Key = new(Encoding.UTF8.GetBytes(secret));
     }
 
+    /// <summary>Of JWT_SECRET, the same in all services: signs and checks.</summary>
     public SymmetricSecurityKey Key { get; }
 
     /// <summary>Only HS256 by our key, for that audience and type, with 30 s for clocks that differ.</summary>

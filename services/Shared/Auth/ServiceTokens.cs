@@ -10,6 +10,7 @@ namespace CloudPhone.Shared.Auth;
 /// </summary>
 public sealed class ServiceTokens(ServiceIdentity identity, JwtSettings jwt, TimeProvider clock)
 {
+    /// <summary>The header that carries the token, as <c>Authorization</c> may hold a user's.</summary>
     public const string Header = "X-Service-Token";
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     volatile Issued? _current;

@@ -12,6 +12,7 @@ using Npgsql;
 
 namespace CloudPhone.Shared.Data;
 
+/// <summary>A service's way to its database.</summary>
 public static class DatabaseSetup
 {
     const int MaxPoolSize = 15;

@@ -12,10 +12,15 @@ namespace CloudPhone.Shared.Data;
 /// </summary>
 public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts parts) : DbContext(options)
 {
+    /// <summary>Written by <see cref="Messaging.Outbox"/> only.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    /// <summary>Which events were handled. Kept for 7 days: a double that comes later is handled again.</summary>
     public DbSet<InboxEntry> Inbox => Set<InboxEntry>();
+    /// <summary>Read for the dead letter. Kept for 7 days.</summary>
     public DbSet<HandlerFailure> HandlerFailures => Set<HandlerFailure>();
+    /// <summary>Never removed.</summary>
     public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+    /// <summary>Kept for 24 hours.</summary>
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
     bool IsSqlite => Database.ProviderName!.EndsWith("Sqlite", StringComparison.Ordinal);
@@ -44,6 +49,11 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     public Task InTransactionAsync(Func<Task> work, CancellationToken ct) =>
         InTransactionAsync(async () => { await work(); return true; }, ct);
 
+    /// <summary>
+    /// Counts <see cref="IVersioned.Version"/> up, and wakes the workers of new <see cref="IAwaited"/> rows once they
+    /// are committed.
+    /// </summary>
+    /// <exception cref="DbUpdateConcurrencyException">Somebody else changed a row since it was read.</exception>
     public override async Task<int> SaveChangesAsync(
         bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -61,6 +71,7 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         return count;
     }
 
+    /// <exception cref="NotSupportedException">Always.</exception>
     public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
         throw new NotSupportedException("Use SaveChangesAsync: a blocked thread helps nobody.");
 
@@ -76,6 +87,7 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) =>
         IsSqlite ? await parts.WriteTurn.TakeAsync(ct) : null;
 
+    /// <summary>The tables of all services. A service calls it before it maps its own.</summary>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<OutboxMessage>(e =>
@@ -102,6 +114,7 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         });
     }
 
+    /// <summary>Decimals have 6 places, enums are stored by name, times are UTC, and text is bounded.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<decimal>().HavePrecision(18, 6);
@@ -138,12 +151,16 @@ public sealed class WriteTurn : IDisposable
 {
     readonly SemaphoreSlim _gate = new(1);
 
+    /// <summary>
+    /// Waits until no other transaction of this process writes. Disposing the result gives the turn back.
+    /// </summary>
     public async Task<IDisposable> TakeAsync(CancellationToken ct)
     {
         await _gate.WaitAsync(ct);
         return new Turn(_gate);
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
     sealed class Turn(SemaphoreSlim gate) : IDisposable

@@ -53,5 +53,8 @@ public static class CloudPhoneHost
 /// <summary>What must be done before the service listens, like bringing its database up to date.</summary>
 public interface IStartupPreparation
 {
+    /// <summary>Runs once, in the order of registration, before the port is opened.</summary>
+    /// <exception cref="SettingException">A setting is to blame: exit code 2.</exception>
+    /// <exception cref="StartupException">Something else is not there: exit code 1.</exception>
     Task PrepareAsync(CancellationToken ct);
 }

@@ -6,6 +6,7 @@ namespace CloudPhone.Shared.Hosting;
 /// <summary>The id that ties together the log lines, calls, problems and events of one user's request.</summary>
 public static class RequestId
 {
+    /// <summary>Taken from callers where it is valid, and in every answer.</summary>
     public const string Header = "X-Request-ID";
     static readonly AsyncLocal<string?> Ambient = new();
 
@@ -22,6 +23,9 @@ public static class RequestId
     public static bool IsValid(string? id) =>
         id is { Length: > 0 and <= 64 } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
+    /// <summary>
+    /// For what no request caused, and for requests without a valid one: 32 hexadecimal digits that order by time.
+    /// </summary>
     public static string New() => Guid.CreateVersion7().ToString("N");
 }
 

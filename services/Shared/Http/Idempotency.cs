@@ -22,11 +22,15 @@ public sealed class IdempotencyKey
     public Guid ResourceId { get; set; }
     /// <summary>Until then the request counts as running; of a process that died it comes free.</summary>
     public DateTimeOffset RunningUntil { get; set; }
+    /// <summary>From then on the key is free for another request.</summary>
     public DateTimeOffset ExpiresAt { get; set; }
     /// <summary>Null: not answered yet.</summary>
     public int? Status { get; set; }
+    /// <summary>Of the answer; null: it had no body.</summary>
     public string? ContentType { get; set; }
+    /// <summary>Of the answer; null: it named none.</summary>
     public string? Location { get; set; }
+    /// <summary>The answer's, to be repeated as it was; empty for none.</summary>
     [Column(TypeName = "text")]
     public string? Body { get; set; }
 }
@@ -55,6 +59,10 @@ public sealed class ResourceIds(TimeProvider clock)
         return new(bytes, bigEndian: true);
     }
 
+    /// <summary>
+    /// A version 7 id. Under an Idempotency-Key only the first of a request is the kept one: ask for it first for what
+    /// the request is about.
+    /// </summary>
     public Guid New()
     {
         var id = _kept ?? Guid.CreateVersion7(clock.GetUtcNow());

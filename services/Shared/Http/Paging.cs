@@ -9,12 +9,16 @@ namespace CloudPhone.Shared.Http;
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
 {
+    /// <summary>The same page, as callers are shown it.</summary>
     public Page<TOther> Select<TOther>(Func<T, TOther> map) => new([.. Items.Select(map)], NextCursor);
 }
 
 /// <summary>An entity whose id is a version 7 UUID, so that ids order by time of creation.</summary>
 public interface IEntity
 {
+    /// <summary>
+    /// Its time of creation is in it, so it is made by <see cref="Guid.CreateVersion7()"/> and never changed.
+    /// </summary>
     Guid Id { get; }
 }
 
@@ -25,8 +29,11 @@ public interface IEntity
 /// gave.</exception>
 public sealed record PageRequest(int Limit, Guid? Before)
 {
+    /// <summary>Items on a page at most. More is an error, not cut off in silence.</summary>
     public const int MaxLimit = 100;
 
+    /// <summary>How the framework fills a handler's parameter from the query.</summary>
+    /// <exception cref="BadHttpRequestException">A limit out of range, or a cursor that no page gave.</exception>
     public static ValueTask<PageRequest> BindAsync(HttpContext http, ParameterInfo parameter)
     {
         var limit = 20;
@@ -54,6 +61,7 @@ public sealed record PageRequest(int Limit, Guid? Before)
     }
 }
 
+/// <summary>Lists by keyset: a page costs the same wherever it is, and new items shift none.</summary>
 public static class Paging
 {
     /// <summary>The page, newest first, by one query.</summary>

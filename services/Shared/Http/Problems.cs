@@ -11,6 +11,8 @@ namespace CloudPhone.Shared.Http;
 /// </summary>
 public static class Problems
 {
+    /// <summary>It does not exist, or is another's: the answer does not tell which.</summary>
+    /// <param name="what">A noun for the sentence, like <c>phone</c>.</param>
     public static ProblemHttpResult NotFound(string what) =>
         Of(StatusCodes.Status404NotFound, "not-found", $"There is no such {what}.");
 
@@ -18,9 +20,11 @@ public static class Problems
     public static ProblemHttpResult Conflict(string type, string detail) =>
         Of(StatusCodes.Status409Conflict, type, detail);
 
+    /// <summary>The request itself is wrong, whatever the state of the resource.</summary>
     public static ProblemHttpResult BadRequest(string type, string detail) =>
         Of(StatusCodes.Status400BadRequest, type, detail);
 
+    /// <summary>The caller may see the resource, but not do this.</summary>
     public static ProblemHttpResult Forbidden(string type, string detail) =>
         Of(StatusCodes.Status403Forbidden, type, detail);
 
@@ -29,6 +33,9 @@ public static class Problems
         Of(StatusCodes.Status503ServiceUnavailable, type, detail,
             ("retryAfterSeconds", (int)(retryAfter ?? TimeSpan.FromSeconds(5)).TotalSeconds));
 
+    /// <summary>Any other status.</summary>
+    /// <param name="more">Members beside the standard ones. <c>retryAfterSeconds</c> is also sent as
+    /// Retry-After.</param>
     public static ProblemHttpResult Of(
         int status, string type, string detail, params (string Name, object? Value)[] more) =>
         TypedResults.Problem(

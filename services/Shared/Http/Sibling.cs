@@ -108,6 +108,7 @@ public sealed class Sibling(HttpClient http, string appId)
 public sealed class SiblingUnavailableException(string appId, Exception? inner)
     : Exception($"The {appId} can't be reached at the moment.", inner)
 {
+    /// <summary>Which one, by its app id.</summary>
     public string AppId => appId;
 }
 
@@ -115,6 +116,8 @@ public sealed class SiblingUnavailableException(string appId, Exception? inner)
 public sealed class SiblingRefusedException(string appId, int status, ProblemDetails? problem)
     : Exception($"The {appId} refused: {status} {problem?.Detail ?? problem?.Title}")
 {
+    /// <summary>400 to 499; never 404, 408 or 429, which mean something else here.</summary>
     public int Status => status;
+    /// <summary>Null: the body was no problem.</summary>
     public ProblemDetails? Problem => problem;
 }

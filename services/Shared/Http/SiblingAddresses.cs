@@ -33,6 +33,7 @@ public sealed class SiblingAddresses
     /// <summary>False: every call goes straight to the configured address.</summary>
     public bool UseSidecar { get; }
 
+    /// <summary>By app id; null: no address is set, so there is no way but the sidecar's.</summary>
     public Uri? this[string appId] => _addresses.GetValueOrDefault(appId);
 
     /// <summary>The setting that holds a service's address: <c>user-service</c> is in USER_SERVICE_URL.</summary>

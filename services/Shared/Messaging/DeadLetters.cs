@@ -18,15 +18,21 @@ namespace CloudPhone.Shared.Messaging;
 /// </summary>
 public sealed class DeadLetter : IEntity
 {
+    /// <summary>The <see cref="SystemDeadLetter.DeadLetterId"/>, by which it is replayed.</summary>
     public Guid Id { get; set; }
+    /// <summary>Of the CloudEvent; made up for a message that is none.</summary>
     public required string EventId { get; set; }
+    /// <summary>The CloudEvent's type; <c>unknown</c> for a message that is none.</summary>
     public required string EventName { get; set; }
     /// <summary>The CloudEvent as it came.</summary>
     [Column(TypeName = "text")]
     public required string Envelope { get; set; }
+    /// <summary>What the handler said last, as type and message, or why none was asked.</summary>
     [System.ComponentModel.DataAnnotations.MaxLength(2000)]
     public required string Error { get; set; }
+    /// <summary>When it came here last: a failed replay does not move it, another failed delivery does.</summary>
     public DateTimeOffset FailedAt { get; set; }
+    /// <summary>Null: an operator still has to look at it.</summary>
     public DateTimeOffset? ReplayedAt { get; set; }
 }
 

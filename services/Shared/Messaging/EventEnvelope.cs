@@ -16,6 +16,7 @@ public sealed record EventEnvelope(
     internal const string TraceStateKey = "cloudphone";
     const int MaxName = 128;
 
+    /// <summary>How the framework fills a handler's parameter; null outside of a subscription.</summary>
     public static ValueTask<EventEnvelope?> BindAsync(HttpContext http, ParameterInfo parameter) =>
         new(http.Features.Get<EventEnvelope>());
 

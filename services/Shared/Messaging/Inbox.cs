@@ -10,7 +10,9 @@ namespace CloudPhone.Shared.Messaging;
 /// <summary>An event that this service has handled.</summary>
 public sealed class InboxEntry
 {
+    /// <summary>Of the CloudEvent.</summary>
     public required string EventId { get; set; }
+    /// <summary>When its effect was committed; the row goes 7 days later.</summary>
     public DateTimeOffset HandledAt { get; set; }
 }
 
@@ -19,9 +21,12 @@ public sealed class InboxEntry
 /// </summary>
 public sealed class HandlerFailure
 {
+    /// <summary>Of the CloudEvent; one row for each, however often it fails.</summary>
     public required string EventId { get; set; }
+    /// <summary>Type and message of the last exception, cut off at 2000 characters.</summary>
     [System.ComponentModel.DataAnnotations.MaxLength(2000)]
     public required string Error { get; set; }
+    /// <summary>The last time.</summary>
     public DateTimeOffset FailedAt { get; set; }
 }
 

@@ -33,19 +33,27 @@ public sealed class OutboxMessage : IAwaited
 {
     /// <summary>Id of the CloudEvent.</summary>
     public Guid Id { get; set; }
+    /// <summary>The <see cref="IEvent.EventName"/>: type of the CloudEvent and routing key.</summary>
     public required string Type { get; set; }
+    /// <summary>The event as <see cref="EventJson"/> writes it: the CloudEvent's data.</summary>
     [Column(TypeName = "text")]
     public required string Payload { get; set; }
+    /// <summary>The W3C trace that caused it; null outside of one.</summary>
     public string? TraceParent { get; set; }
+    /// <summary>The request that caused it; null where none did.</summary>
     public string? RequestId { get; set; }
+    /// <summary>When it was added to the context, a little before its commit.</summary>
     public DateTimeOffset CreatedAt { get; set; }
     /// <summary>
     /// When the relay may take it. Moved ahead while a relay has it in hand: of one that dies, it comes free by itself.
     /// </summary>
     public DateTimeOffset NextAttemptAt { get; set; }
+    /// <summary>How often the sidecar was asked to take it, refusals included.</summary>
     public int Attempts { get; set; }
+    /// <summary>Null: the sidecar has not taken it, or it is to be sent again.</summary>
     public DateTimeOffset? SentAt { get; set; }
     /// <summary>When it is sent again unless it has been confirmed.</summary>
     public DateTimeOffset? ConfirmBy { get; set; }
+    /// <summary>Null: it has not come back. Kept for 7 days after.</summary>
     public DateTimeOffset? ConfirmedAt { get; set; }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudPhone.Shared.Messaging;
 
+/// <summary>What a service hears: its handlers of events, and the routes that the sidecar asks.</summary>
 public static class Subscriptions
 {
     /// <summary>

@@ -5,7 +5,7 @@ namespace CloudPhone.Shared.Messaging;
 /// <summary>
 /// The names of the bus: one component, one topic for all events, and for each service a queue and a dead-letter topic.
 /// </summary>
-public static class Topology
+static class Topology
 {
     /// <summary>The pub/sub component's name.</summary>
     public const string PubSub = "pubsub";

@@ -6,6 +6,7 @@ namespace CloudPhone.Shared.Work;
 /// <summary>A row with something to be done at its time: a <see cref="DueWorker{TDb, TRow}"/> does it.</summary>
 public abstract class DueRow : IEntity, IAwaited
 {
+    /// <inheritdoc/>
     public Guid Id { get; set; }
 
     /// <summary>
@@ -24,6 +25,7 @@ public abstract class DueRow : IEntity, IAwaited
     [MaxLength(64)]
     public string? RequestId { get; set; }
 
+    /// <summary>In the W3C form; null: it began outside of a trace.</summary>
     [MaxLength(64)]
     public string? TraceParent { get; set; }
 }

@@ -39,6 +39,7 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
     /// <summary>Renewed each third of it. Clocks of replicas may differ by less than that.</summary>
     protected virtual TimeSpan LeaseLength => TimeSpan.FromSeconds(30);
 
+    /// <summary>Tests give their own.</summary>
     protected TimeProvider Clock => parts.Clock;
 
     /// <summary>The rows that can be worked on at all, whenever they are due.</summary>
@@ -55,6 +56,7 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
     /// <returns>When it is due again; null: it is done.</returns>
     protected abstract Task<DateTimeOffset?> TryAsync(TRow row, IServiceProvider services, CancellationToken ct);
 
+    /// <summary>Ends once every row in hand was settled or given back.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var hands = new SemaphoreSlim(Hands);

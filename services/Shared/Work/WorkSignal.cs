@@ -11,6 +11,7 @@ public sealed class WorkSignal(TimeProvider clock)
     readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    /// <summary>Returns at once. Several before the worker looks are one.</summary>
     public void Wake() => _channel.Writer.TryWrite(true);
 
     /// <summary>
@@ -35,6 +36,7 @@ public sealed class WorkSignals(TimeProvider clock)
 {
     readonly ConcurrentDictionary<Type, WorkSignal> _signals = new();
 
+    /// <summary>The same one for every caller in this process.</summary>
     public WorkSignal Of<TRow>() where TRow : IAwaited => Of(typeof(TRow));
 
     internal WorkSignal Of(Type row) => _signals.GetOrAdd(row, _ => new(clock));

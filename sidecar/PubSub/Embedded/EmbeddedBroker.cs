@@ -9,7 +9,7 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 /// everything in memory: what comes while it writes becomes its next transaction, so that many publishers share one
 /// wait for the disk. Where there is nothing to do it sleeps.
 /// </summary>
-public sealed partial class EmbeddedBroker : IAsyncDisposable
+sealed partial class EmbeddedBroker : IAsyncDisposable
 {
     const int LargestBatch = 500;
 

@@ -7,7 +7,7 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 /// <c>pubsub.embedded</c>: pubsub.rabbitmq's component and subscription metadata with their meaning, on an
 /// <see cref="EmbeddedBroker"/>.
 /// </summary>
-public sealed class EmbeddedPubSub : IPubSub
+sealed class EmbeddedPubSub : IPubSub
 {
     readonly EmbeddedSettings _settings;
     readonly TimeProvider _time;

@@ -5,7 +5,7 @@ namespace CloudPhone.Sidecar.PubSub.Embedded;
 /// <summary>
 /// The apps whose subscriptions every embedded broker of this process waits for before it lets events through.
 /// </summary>
-public sealed class ExpectedSubscribers
+sealed class ExpectedSubscribers
 {
     readonly Lock _lock = new();
     readonly List<EmbeddedBroker> _brokers = [];

@@ -5,7 +5,7 @@ namespace CloudPhone.Sidecar.PubSub.InMemory;
 /// <summary>
 /// <c>pubsub.in-memory</c>: from the app to itself, within one sidecar. Nothing is kept and nothing comes twice.
 /// </summary>
-public sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSub
+sealed partial class InMemoryPubSub(ILogger<InMemoryPubSub> log) : IPubSub
 {
     readonly ILogger _log = log;
     readonly Lock _lock = new();

@@ -4,7 +4,7 @@ namespace CloudPhone.Sidecar.State;
 /// The reminders of one app's actors, kept beside their state. Several sidecars of the app may share it: what is due is
 /// taken by one of them, and by another when that one is heard of no more.
 /// </summary>
-public interface IReminderStore
+interface IReminderStore
 {
     /// <returns>Null: there is none.</returns>
     Task<ReminderRecord?> FindAsync(ReminderKey key, CancellationToken ct);
@@ -32,9 +32,10 @@ public interface IReminderStore
 
 /// <param name="NextIn">When to ask again: the time to the next one that is due or no longer held; null: there is
 /// none.</param>
-public sealed record DueReminders(IReadOnlyList<ReminderRecord> Taken, TimeSpan? NextIn);
+sealed record DueReminders(IReadOnlyList<ReminderRecord> Taken, TimeSpan? NextIn);
 
-public sealed record ReminderKey(string ActorType, string ActorId, string Name);
+/// <summary>Names are unique for one actor.</summary>
+sealed record ReminderKey(string ActorType, string ActorId, string Name);
 
 /// <param name="DueTime">As the app wrote it.</param>
 /// <param name="Period">As the app wrote it; "" for once.</param>
@@ -43,6 +44,6 @@ public sealed record ReminderKey(string ActorType, string ActorId, string Name);
 /// <param name="RepeatsLeft">How often it still fires; null: without end.</param>
 /// <param name="ExpiresAt">From then on it fires no more; null: never.</param>
 /// <param name="Tick">Given by the store: tells this tick of this registration from every other.</param>
-public sealed record ReminderRecord(
+sealed record ReminderRecord(
     ReminderKey Key, string DueTime, string Period, byte[]? Data,
     DateTimeOffset NextAt, int? RepeatsLeft, DateTimeOffset? ExpiresAt, string Tick = "");

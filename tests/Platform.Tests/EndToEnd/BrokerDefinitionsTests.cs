@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudPhone.Contracts;
-using CloudPhone.Platform.Tests.Running;
+using CloudPhone.Testing;
 
 namespace CloudPhone.Platform.Tests.EndToEnd;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CloudPhone.Testing;
 
 namespace CloudPhone.Platform.Tests.Running;
 
@@ -33,14 +34,4 @@ static partial class RunTemplate
         }
         File.WriteAllText(Path.Combine(folder, "dapr.yaml"), text);
     }
-}
-
-static class Repository
-{
-    public static string Root { get; } = Find(AppContext.BaseDirectory);
-
-    static string Find(string folder) =>
-        File.Exists(Path.Combine(folder, "CloudPhone.sln")) ? folder
-        : Find(Path.GetDirectoryName(folder.TrimEnd('/'))
-            ?? throw new InvalidOperationException("These tests run within the repository."));
 }

@@ -7,7 +7,7 @@ namespace CloudPhone.Sidecar.Tests.PubSub;
 /// <summary>
 /// A subscriber's app and sidecar on an embedded broker, which also publishes and reads the dead letters.
 /// </summary>
-public sealed class Bus : IAsyncDisposable
+sealed class Bus : IAsyncDisposable
 {
     public const string Topic = "cloudphone.events", DeadLetters = "cloudphone.notifications.dlx";
     public const string AppId = "notification-service";

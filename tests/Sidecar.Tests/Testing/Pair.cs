@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.Hosting;
 namespace CloudPhone.Sidecar.Tests.Testing;
 
 /// <summary>Two apps with their sidecars in one process: api-gateway calls device-service.</summary>
-public sealed class Pair : IAsyncDisposable
+sealed class Pair : IAsyncDisposable
 {
     readonly SidecarNeighbourhood _neighbourhood = new();
 

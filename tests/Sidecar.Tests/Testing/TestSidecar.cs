@@ -3,7 +3,7 @@ using CloudPhone.Sidecar.Hosting;
 namespace CloudPhone.Sidecar.Tests.Testing;
 
 /// <summary>A sidecar in this process on free ports, with resources given as YAML texts.</summary>
-public sealed class TestSidecar : IAsyncDisposable
+sealed class TestSidecar : IAsyncDisposable
 {
     readonly SidecarServer _server;
     readonly SidecarNeighbourhood? _own;

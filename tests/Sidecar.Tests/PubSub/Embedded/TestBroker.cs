@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CloudPhone.Sidecar.Tests.PubSub.Embedded;
 
 /// <summary>A broker file and the components on it, without sidecars around them.</summary>
-public sealed class TestBroker : IAsyncDisposable
+sealed class TestBroker : IAsyncDisposable
 {
     public const string Topic = "events";
 
@@ -74,7 +74,7 @@ public sealed class TestBroker : IAsyncDisposable
 }
 
 /// <summary>What a subscription's handler was given.</summary>
-public sealed class Inbox
+sealed class Inbox
 {
     readonly ConcurrentQueue<string> _taken = new();
     int _running, _most;

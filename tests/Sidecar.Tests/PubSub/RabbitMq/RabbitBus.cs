@@ -5,7 +5,7 @@ using CloudPhone.Testing.Servers;
 namespace CloudPhone.Sidecar.Tests.PubSub.RabbitMq;
 
 /// <summary>An app and its sidecar on a virtual host of its own, and what the broker says of it.</summary>
-public sealed class RabbitBus : IAsyncDisposable
+sealed class RabbitBus : IAsyncDisposable
 {
     public const string Topic = "cloudphone.events", AppId = "notification-service";
     public const string Queue = "notification-service.events", Path = "/events";
