@@ -47,9 +47,6 @@ class DirectTransformer : HttpTransformer
 /// memory.</param>
 sealed class SidecarTransformer(string target, string? token, bool streaming) : DirectTransformer
 {
-    /// <summary>Shorter than the sidecar's time-out, so that its repetition meets the first request's answer.</summary>
-    const string WaitForFirst = "wait=8";
-
     /// <summary>The sidecar's error body; null when the answer is the service's.</summary>
     public string? SidecarError { get; private set; }
 
@@ -67,7 +64,7 @@ sealed class SidecarTransformer(string target, string? token, bool streaming) : 
             if (!proxyRequest.Headers.Contains("Idempotency-Key"))
                 proxyRequest.Headers.TryAddWithoutValidation("Idempotency-Key", $"gateway-{Guid.CreateVersion7():N}");
             if (!proxyRequest.Headers.Contains("Prefer"))
-                proxyRequest.Headers.TryAddWithoutValidation("Prefer", WaitForFirst);
+                proxyRequest.Headers.TryAddWithoutValidation("Prefer", Sibling.WaitForFirst);
         }
         if (streaming && proxyRequest.Content is { } content)
         {

@@ -12,6 +12,10 @@ namespace CloudPhone.Shared.Http;
 /// </summary>
 public sealed class Sibling(HttpClient http, string appId)
 {
+    /// <summary>For the header Prefer of a write: shorter than the sidecar's time-out, so that the sidecar's repetition
+    /// gets the answer of the first.</summary>
+    public const string WaitForFirst = "wait=8";
+
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
@@ -42,6 +46,7 @@ public sealed class Sibling(HttpClient http, string appId)
         // a chunked body can't be repeated by the sidecar
         await request.Content.LoadIntoBufferAsync(ct);
         request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Headers.Add("Prefer", WaitForFirst);
         using var response = await SendAsync(request, ct);
         return response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync<T>(response, ct);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using CloudPhone.Shared.Auth;
@@ -15,6 +16,8 @@ sealed class SiblingHandler(
 {
     readonly HttpMessageInvoker _sidecar = new(sidecar);
     readonly HttpMessageInvoker _direct = new(direct);
+    /// <summary>Targets whose name the sidecar could not resolve when it last tried.</summary>
+    readonly ConcurrentDictionary<string, bool> _unresolved = new();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
@@ -28,7 +31,7 @@ sealed class SiblingHandler(
         try
         {
             var response = addresses.UseSidecar ? await _sidecar.SendAsync(request, ct) : null;
-            if (response is null || (addresses[appId] is not null && await IsUnresolvedAsync(response, ct)))
+            if (response is null || (addresses[appId] is not null && await IsUnsentAsync(target.Host, response, ct)))
             {
                 response?.Dispose();
                 var address = addresses[appId]
@@ -49,13 +52,22 @@ sealed class SiblingHandler(
         }
     }
 
-    static async Task<bool> IsUnresolvedAsync(HttpResponseMessage response, CancellationToken ct)
+    async Task<bool> IsUnsentAsync(string target, HttpResponseMessage response, CancellationToken ct)
     {
-        if (response.StatusCode != HttpStatusCode.InternalServerError
-            || response.Content.Headers.ContentType?.MediaType != "application/json")
-            return false;
-        await response.Content.LoadIntoBufferAsync(ct);
-        return SidecarErrors.IsUnresolved(await response.Content.ReadAsStringAsync(ct));
+        var said = "";
+        if (response.StatusCode == HttpStatusCode.InternalServerError
+            && response.Content.Headers.ContentType?.MediaType == "application/json")
+        {
+            await response.Content.LoadIntoBufferAsync(ct);
+            said = await response.Content.ReadAsStringAsync(ct);
+        }
+        if (SidecarErrors.IsUnresolved(said))
+            return _unresolved[target] = true;
+        // failures to resolve count for the breaker, too: one that they have opened only hides them
+        if (SidecarErrors.IsInvocationError(said) && SidecarErrors.IsOpenBreaker(said))
+            return _unresolved.ContainsKey(target);
+        _unresolved.TryRemove(target, out _);
+        return false;
     }
 
     protected override void Dispose(bool disposing)
