@@ -16,8 +16,12 @@ sealed class Detour : IAsyncDisposable
     readonly List<(string Queue, string Key)> _own = [];
     readonly List<Task> _passing = [];
     volatile bool _isOver;
+    int _passed;
 
     Detour(IConnection connection, IChannel bindings) => (_connection, _bindings) = (connection, bindings);
+
+    /// <summary>How many messages it has passed on.</summary>
+    public int Passed => _passed;
 
     /// <summary>Every message comes to its queue twice.</summary>
     public static Task<Detour> DoublingAsync(RabbitMqServer rabbit, string[] queues) =>
@@ -81,11 +85,12 @@ sealed class Detour : IAsyncDisposable
         }));
     }
 
-    static async Task ReleaseAsync(IChannel channel, string queue, List<BasicGetResult> held)
+    async Task ReleaseAsync(IChannel channel, string queue, List<BasicGetResult> held)
     {
         var messages = held.ToArray();
         held.Clear();
         Random.Shared.Shuffle(messages);
+        Interlocked.Add(ref _passed, messages.Length);
         foreach (var message in messages)
             await channel.BasicPublishAsync(
                 "", queue, false, new BasicProperties(message.BasicProperties), message.Body);

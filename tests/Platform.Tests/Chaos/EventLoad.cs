@@ -15,6 +15,7 @@ sealed class EventLoad
     readonly bool _isPoisoned;
     readonly ConcurrentBag<string> _acknowledged = [];
     readonly Task _work;
+    readonly string _load = $"{Guid.NewGuid():N}"[..8];
     int _next;
     volatile int _last = int.MaxValue;
 
@@ -54,5 +55,6 @@ sealed class EventLoad
         }
     }
 
-    string Name(int number) => _isPoisoned && number % 1000 == 500 ? $"event {number} {Poison.Name}" : $"event {number}";
+    string Name(int number) => _isPoisoned && number % 1000 == 500 ? $"event {_load} {number} {Poison.Name}"
+        : $"event {_load} {number}";
 }

@@ -34,6 +34,7 @@ sealed class ConsulDown : Fault
 
     public override async Task BeginAsync(ChaosRig rig)
     {
+        await CallAsync(rig, "before");
         await rig.Servers.Consul.StopAsync();
         await CallAsync(rig, "known");
         await rig.Publisher.KillSidecarAsync();
@@ -53,11 +54,10 @@ sealed class ConsulDown : Fault
 
     async Task CallAsync(ChaosRig rig, string when)
     {
-        for (var i = 0; i < Calls; i++)
-        {
-            _made.Add($"call {i} {when}");
-            (await rig.Publisher.PostAsync("/internal/load/calls", new SiblingNote(_made[^1]))).Dispose();
-        }
+        string[] calls = [.. Enumerable.Range(0, Calls).Select(i => $"call {i} {when}")];
+        _made.AddRange(calls);
+        await Task.WhenAll(calls.Select(async call =>
+            (await rig.Publisher.PostAsync("/internal/load/calls", new SiblingNote(call))).Dispose()));
     }
 }
 
@@ -74,6 +74,13 @@ class Detoured(string name, Func<RabbitMqServer, string[], Task<Detour>> open) :
         _detour = await open(rig.Servers.Rabbit, [Ledger.Queue(rig.Publisher), Ledger.Queue(rig.Consumer)]);
 
     public override async Task EndAsync(ChaosRig rig) => await _detour!.DisposeAsync();
+
+    /// <summary>Each event came by on its way to the consumer and on its way back.</summary>
+    public override Task CheckAsync(ChaosRig rig)
+    {
+        Assert.True(_detour!.Passed >= ChaosTests.InFlight, $"only {_detour.Passed} messages came by");
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>The sidecar has said yes to each event, and no queue has any.</summary>
@@ -84,5 +91,11 @@ sealed class AcknowledgedAndLost()
     {
         await Wait.UntilAsync("all to be sent", () => rig.Ledger.Unsent() == 0);
         Assert.Empty(rig.Ledger.Noted());
+    }
+
+    public override Task CheckAsync(ChaosRig rig)
+    {
+        Assert.True(rig.Ledger.SentAgain() >= ChaosTests.InFlight);
+        return Task.CompletedTask;
     }
 }

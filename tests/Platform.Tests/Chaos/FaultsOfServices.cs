@@ -1,7 +1,7 @@
+using System.Net.Http.Json;
 using CloudPhone.SampleService;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Testing;
-using System.Net.Http.Json;
 
 namespace CloudPhone.Platform.Tests.Chaos;
 
@@ -37,7 +37,7 @@ sealed class Poisoned : Fault
     public override async Task LastAsync(ChaosRig rig)
     {
         var poison = rig.Ledger.Committed().Count(IsPoison);
-        Assert.NotEqual(0, poison);
+        Assert.NotEqual(0, poison); // the load is complete
         await Wait.UntilAsync("all but the poison to be handled", () =>
             rig.Ledger.InFlight() == poison && rig.Ledger.DeadLetters().Count == poison, 60, 0.1);
         Assert.DoesNotContain(rig.Ledger.Noted(), IsPoison);

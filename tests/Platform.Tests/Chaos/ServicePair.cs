@@ -33,7 +33,7 @@ sealed class ServicePair(string appId, RealServers servers) : IAsyncDisposable
             .. servers.Variables.Select(v => (v.Key, v.Value)), .. settings,
             ("APP_ID", appId), ("ASPNETCORE_URLS", Address.ToString()), ("DAPR_HTTP_PORT", $"{_api}"),
             ("DAPR_API_TOKEN", ApiToken), ("APP_API_TOKEN", AppToken), ("JWT_SECRET", Secret),
-            ("CHORE_URL", Address.ToString()), ("Logging__LogLevel__Default", "Warning"),
+            ("Logging__LogLevel__Default", "Warning"),
         ]);
         await UntilAsync($"{appId} to be ready", new(Address, "/health/ready"));
     }
