@@ -21,7 +21,7 @@ sealed partial class OutboxRelay(
     /// <summary>Longer than a publish may take. What a killed relay had in hand waits for so long.</summary>
     static readonly TimeSpan InHand = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     /// <summary>Not much longer than a broker needs to be back.</summary>
-    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(15);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
     readonly WorkSignal _signal = signals.Of<OutboxMessage>();
@@ -127,7 +127,8 @@ sealed partial class OutboxRelay(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var due = await db.Outbox.Where(m => m.SentAt == null).MinAsync(m => (DateTimeOffset?)m.NextAttemptAt, ct);
-        var unseen = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null).MinAsync(m => m.ConfirmBy, ct);
+        var unseen = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null)
+            .MinAsync(m => m.ConfirmBy, ct);
         var next = due < unseen ? due : unseen ?? due;
         var pause = next - clock.GetUtcNow() ?? Sweep;
         return pause > Sweep ? Sweep : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;

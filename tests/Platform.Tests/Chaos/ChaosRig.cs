@@ -31,12 +31,22 @@ public sealed class ChaosRig : IAsyncLifetime
         await Ledger.DeleteOtherQueuesAsync();
         await Task.WhenAll(StartPublisherAsync(), Consumer.StartServiceAsync());
         await Task.WhenAll(Publisher.StartSidecarAsync(), Consumer.StartSidecarAsync());
+        await WarmUpAsync();
         Console.WriteLine($"MEASURED {FaultRow.Head}");
     }
 
     /// <summary>With the address that it calls where the sidecar can't resolve the consumer's name.</summary>
     internal Task StartPublisherAsync() => Publisher.StartServiceAsync(
         (SiblingAddresses.Setting(AppIds.Apps), Consumer.Address.ToString()));
+
+    /// <summary>Else the first fault would be measured on code that is still being compiled.</summary>
+    async Task WarmUpAsync()
+    {
+        var load = EventLoad.Start(Publisher, isPoisoned: false);
+        load.EndAfter(500);
+        await load.CompleteAsync();
+        await Wait.UntilAsync("the first events", async () => await Ledger.BacklogAsync() is null, 60, 0.1);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -27,11 +27,14 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
     {
         if (ChaosRig.Missing is { } reason)
             Assert.Skip(reason);
+        var rows = new List<FaultRow>();
         for (var i = 0; i < ChaosForm.Repetitions; i++)
-            await BreakAsync(Faults.All[fault]());
+            rows.Add(await BreakAsync(Faults.All[fault]()));
+        Assert.All(rows, row => Assert.Equal((0, 0), (row.Lost, row.Doubled)));
+        Assert.All(rows, row => Assert.True(row.Recovery < Limit, $"{row}"));
     }
 
-    async Task BreakAsync(Fault fault)
+    async Task<FaultRow> BreakAsync(Fault fault)
     {
         rig.Ledger.Clear();
         if (fault.IsFromTheStart)
@@ -54,10 +57,10 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
         var row = Judge(fault, load, inFlight, recovery);
         output.WriteLine($"{row}");
         Console.WriteLine($"MEASURED {row}");
-        Assert.Equal((0, 0), (row.Lost, row.Doubled));
-        Assert.True(recovery < Limit, $"the backlog was empty after {recovery.TotalSeconds:0.0} s");
+        return row;
     }
 
+    /// <summary>Where that takes too long the row tells what was lost, and the output why.</summary>
     async Task UntilEmptyAsync(Fault fault)
     {
         string? backlog = null;
@@ -66,10 +69,9 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
             await Wait.UntilAsync("an empty backlog",
                 async () => (backlog = await rig.Ledger.BacklogAsync()) is null, 120, 0.1);
         }
-        catch (TimeoutException e)
+        catch (TimeoutException)
         {
-            throw new TimeoutException(
-                $"{fault.Name}: {backlog}\n{rig.Publisher.Log}\n---- consumer\n{rig.Consumer.Log}", e);
+            output.WriteLine($"{fault.Name}: {backlog}\n{rig.Publisher.Log}\n---- consumer\n{rig.Consumer.Log}");
         }
     }
 

@@ -25,7 +25,7 @@ sealed class Detour : IAsyncDisposable
 
     /// <summary>Every message comes to its queue twice.</summary>
     public static Task<Detour> DoublingAsync(RabbitMqServer rabbit, string[] queues) =>
-        OpenAsync(rabbit, queues, isCut: false, group: 1);
+        OpenAsync(rabbit, queues, isCut: false, group: 20);
 
     /// <summary>Messages come in groups of so many, and in any order within each.</summary>
     public static Task<Detour> ShufflingAsync(RabbitMqServer rabbit, string[] queues, int group) =>
@@ -57,7 +57,8 @@ sealed class Detour : IAsyncDisposable
 
     async Task PassAsync(string queue, string[] keys, int group)
     {
-        var channel = await _connection.CreateChannelAsync();
+        // with confirmations: what a channel has not handed to a quorum queue yet is lost when it closes
+        var channel = await _connection.CreateChannelAsync(new(true, true));
         string own = await channel.QueueDeclareAsync();
         foreach (var key in keys)
         {
@@ -67,17 +68,15 @@ sealed class Detour : IAsyncDisposable
         _passing.Add(Task.Run(async () =>
         {
             var held = new List<BasicGetResult>();
-            while (true)
+            // what was routed here before the end may come a little after it
+            for (var quiet = 0; quiet < 25;)
             {
-                // read before the queue is: nothing is bound to it any more once this is set
-                var isOver = _isOver;
                 var message = await channel.BasicGetAsync(own, autoAck: true);
                 if (message is not null)
                     held.Add(message);
                 if (held.Count >= group || message is null)
                     await ReleaseAsync(channel, queue, held);
-                if (message is null && isOver)
-                    break;
+                quiet = message is null && _isOver ? quiet + 1 : 0;
                 if (message is null)
                     await Task.Delay(Idle);
             }
@@ -91,9 +90,8 @@ sealed class Detour : IAsyncDisposable
         held.Clear();
         Random.Shared.Shuffle(messages);
         Interlocked.Add(ref _passed, messages.Length);
-        foreach (var message in messages)
-            await channel.BasicPublishAsync(
-                "", queue, false, new BasicProperties(message.BasicProperties), message.Body);
+        await Task.WhenAll(messages.Select(message => channel.BasicPublishAsync(
+            "", queue, false, new BasicProperties(message.BasicProperties), message.Body).AsTask()));
     }
 
     /// <summary>Messages go their own way again, and those that it holds are passed on.</summary>

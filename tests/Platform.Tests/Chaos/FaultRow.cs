@@ -12,9 +12,12 @@ namespace CloudPhone.Platform.Tests.Chaos;
 sealed record FaultRow(
     string Fault, int Committed, long InFlight, int Lost, int Doubled, long SentAgain, TimeSpan Recovery)
 {
-    public const string Head =
-        "| fault                                           | events | in flight | lost | doubled | sent again | empty after |";
+    public static readonly string Head =
+        $"| {"fault",-47} | events | in flight | lost | doubled | sent again | empty after |";
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"| {Fault,-47} | {Committed,6} | {InFlight,9} | {Lost,4} | {Doubled,7} | {SentAgain,10} | {Recovery.TotalSeconds,9:0.0} s |");
+        $"| {Fault,-47} | {Committed,6} | {InFlight,9} | {Lost,4} | {Doubled,7} | {SentAgain,10} | {Seconds,9:0.0} s |"
+    );
+
+    double Seconds => Recovery.TotalSeconds;
 }

@@ -20,7 +20,7 @@ sealed class PublisherKilled : Fault
     public override Task EndAsync(ChaosRig rig) => rig.StartPublisherAsync();
 }
 
-/// <summary>The poison alone ends in the dead letters, after its retries; when the fault is gone it is replayed.</summary>
+/// <summary>The poison alone ends in the dead letters, after its retries; once cured it is replayed.</summary>
 sealed class Poisoned : Fault
 {
     /// <summary>One more than the retries of the policy <c>event</c>.</summary>
