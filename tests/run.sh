@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests; ends with one line "N passed, N failed, N skipped".
 #   tests/run.sh [Project ...]    only these test projects, like: tests/run.sh Shared Platform
+#   tests/run.sh --chaos          only the chaos tests, in their long form: see tests/Platform.Tests/Chaos
 # Servers are started by the tests themselves on free ports and in folders of their own. Where one can't be had, its tests
 # are skipped with a reason; CLOUDPHONE_REQUIRE_INFRA=1 turns that into a failure.
 set -u
@@ -47,11 +48,11 @@ passed=0 failed=0 skipped=0 reasons=""
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-run() { # name of the project, what to call the run, filters
-    local name=$1 title=${2:-$1} filters=("${@:3}") start=$SECONDS p f e s code
+run() { # name of the project, what to call the run, which of its tests
+    local name=$1 title=${2:-$1} start=$SECONDS p f e s code
     local log="$logs/$name.log" results="$logs/$name.xml"
     rm -f "$results"
-    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor "${filters[@]}" -xml "$results" >"$log" 2>&1
+    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" "${@:3}" >"$log" 2>&1
     code=$?
     if [ ! -s "$results" ]; then
         echo "FAIL $title: ended with $code before its results were written"
@@ -80,12 +81,16 @@ missing_servers() { # what the platform on real servers needs, and this machine 
 
 for project in tests/*.Tests; do
     name=$(basename "$project" .Tests)
+    if [ "${1:-}" = --chaos ]; then
+        [ "$name" = Platform ] && CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
+        continue
+    fi
     if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
     if [ "$name" != Platform ]; then
         run "$name"
         continue
     fi
-    run Platform Platform -trait- Needs=Replicas
+    run Platform Platform -trait- Needs=Replicas -trait- kind=chaos # which need servers
     missing=$(missing_servers | paste -sd ' ')
     if [ -z "$missing" ]; then
         CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas

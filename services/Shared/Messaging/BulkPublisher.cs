@@ -10,6 +10,8 @@ namespace CloudPhone.Shared.Messaging;
 /// </summary>
 sealed class BulkPublisher(HttpClient http)
 {
+    /// <summary>Longer than the sidecar's policy for it.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(12);
     static readonly Uri Address = new($"/v1.0/publish/bulk/{Topology.PubSub}/{Topology.Events}", UriKind.Relative);
 
     /// <returns>Ids of the messages that were not taken.</returns>

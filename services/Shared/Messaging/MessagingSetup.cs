@@ -21,7 +21,7 @@ static class MessagingSetup
         {
             http.BaseAddress = new(configuration["DAPR_HTTP_ENDPOINT"] is { Length: > 0 } endpoint
                 ? endpoint : $"http://127.0.0.1:{configuration["DAPR_HTTP_PORT"] ?? "3500"}");
-            http.Timeout = TimeSpan.FromSeconds(20);
+            http.Timeout = BulkPublisher.Timeout;
             if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
                 http.DefaultRequestHeaders.Add("dapr-api-token", token);
         }).RemoveAllLoggers();

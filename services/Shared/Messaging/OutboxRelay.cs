@@ -18,9 +18,11 @@ sealed partial class OutboxRelay(
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan InHand = TimeSpan.FromSeconds(30);
-    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
-    static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(30);
+    /// <summary>Longer than a publish may take. What a killed relay had in hand waits for so long.</summary>
+    static readonly TimeSpan InHand = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
+    /// <summary>Not much longer than a broker needs to be back.</summary>
+    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(15);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
     readonly WorkSignal _signal = signals.Of<OutboxMessage>();
     int _failuresInARow;
@@ -109,6 +111,9 @@ sealed partial class OutboxRelay(
                 m.NextAttemptAt = now + BackOff(m.Attempts);
                 continue;
             }
+            // tries that an outage has cost say nothing of how long a receipt takes
+            if (m.ConfirmBy is null)
+                m.Attempts = 1;
             m.SentAt = now;
             var wait = Math.Min(
                 ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(m.Attempts - 1, 10)), MaxReceiptWait.TotalSeconds);
@@ -121,7 +126,10 @@ sealed partial class OutboxRelay(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
-        var next = await db.Outbox.Where(m => m.SentAt == null).MinAsync(m => (DateTimeOffset?)m.NextAttemptAt, ct);
+        var due = await db.Outbox.Where(m => m.SentAt == null).MinAsync(m => (DateTimeOffset?)m.NextAttemptAt, ct);
+        var unseen = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null)
+            .MinAsync(m => m.ConfirmBy, ct);
+        var next = due < unseen ? due : unseen ?? due;
         var pause = next - clock.GetUtcNow() ?? Sweep;
         return pause > Sweep ? Sweep : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
