@@ -70,7 +70,7 @@ static class Notes
 
     public static void OnDeviceCreated(DeviceCreated e, NotesDb db, Outbox outbox, TimeProvider clock)
     {
-        if (e.DeviceName == "poison")
+        if (e.DeviceName.EndsWith(Poison.Name, StringComparison.Ordinal) && !Poison.IsCured)
             throw new InvalidOperationException("the handler broke");
         db.Add(new Note
         {

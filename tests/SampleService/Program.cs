@@ -5,7 +5,9 @@ using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Messaging;
 
 // The smallest service there is: what Shared gives is tested through it.
-return await CloudPhoneHost.RunAsync(args, AppIds.Apps,
+// As another service than the app service it only publishes.
+var appId = Environment.GetEnvironmentVariable("APP_ID") ?? AppIds.Apps;
+return await CloudPhoneHost.RunAsync(args, appId,
     builder =>
     {
         builder.AddDatabase<NotesDb>();
@@ -16,5 +18,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Apps,
     {
         app.MapNotes();
         app.MapChores();
-        app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+        app.MapLoad();
+        if (appId == AppIds.Apps)
+            app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
     });

@@ -16,9 +16,14 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <typeparam name="TProgram">Any type of the service.</typeparam>
-    public static ServiceProcess Start<TProgram>(params (string Name, string Value)[] settings)
+    public static ServiceProcess Start<TProgram>(params (string Name, string Value)[] settings) =>
+        Start([typeof(TProgram).Assembly.Location], settings);
+
+    /// <param name="arguments">The program's file and what it is told.</param>
+    public static ServiceProcess Start(
+        IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(TProgram).Assembly.Location])
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
         };
