@@ -19,6 +19,9 @@ return await CloudPhoneHost.RunAsync(args, appId,
         app.MapNotes();
         app.MapChores();
         app.MapLoad();
-        if (appId == AppIds.Apps)
-            app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+        app.MapMeasured();
+        if (appId != AppIds.Apps)
+            return;
+        app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+        app.MapSubscription<DeviceStarted>(Measured.OnStarted);
     });

@@ -1,6 +1,6 @@
 using CloudPhone.Contracts;
-using CloudPhone.Platform.Tests.Running;
 using CloudPhone.SampleService;
+using CloudPhone.Testing.Servers;
 using Npgsql;
 
 namespace CloudPhone.Platform.Tests.Chaos;
