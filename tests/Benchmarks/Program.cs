@@ -26,8 +26,9 @@ if (options is null)
     Console.Error.WriteLine($"Benchmarks [{string.Join("] [", benchmarks.Keys)}] [--pairs N], with N of 5 or more.");
     return 2;
 }
-// what was started ends with this process
+// what was started ends with this process, which would not be told of its end by a signal
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(143));
 var failed = false;
 foreach (var name in options.Names)
 {
