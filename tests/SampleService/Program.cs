@@ -23,5 +23,6 @@ return await CloudPhoneHost.RunAsync(args, appId,
         if (appId != AppIds.Apps)
             return;
         app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
-        app.MapSubscription<DeviceStarted>(Measured.OnStarted);
+        if (app.Configuration["MEASURED"] == "true")
+            app.MapSubscription<DeviceStarted>(Measured.OnStarted);
     });

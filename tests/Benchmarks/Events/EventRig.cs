@@ -24,7 +24,7 @@ sealed class EventRig : IAsyncDisposable
     {
         var rig = new EventRig(await RealServers.StartAsync(PostgresSettings.Durable, PostgresSettings.CommitTimes));
         await rig.Servers.KeepQueuesOfAsync(AppIds.Devices, AppIds.Apps);
-        await Task.WhenAll(rig.Publisher.StartServiceAsync(), rig.Consumer.StartServiceAsync());
+        await Task.WhenAll(rig.Publisher.StartServiceAsync(), rig.Consumer.StartServiceAsync(("MEASURED", "true")));
         await Task.WhenAll(rig.Publisher.StartSidecarAsync(), rig.Consumer.StartSidecarAsync());
         return rig;
     }
