@@ -19,6 +19,10 @@ return await CloudPhoneHost.RunAsync(args, appId,
         app.MapNotes();
         app.MapChores();
         app.MapLoad();
-        if (appId == AppIds.Apps)
-            app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+        app.MapMeasured();
+        if (appId != AppIds.Apps)
+            return;
+        app.MapSubscription<DeviceCreated>(Notes.OnDeviceCreated);
+        if (app.Configuration["MEASURED"] == "true")
+            app.MapSubscription<DeviceStarted>(Measured.OnStarted);
     });

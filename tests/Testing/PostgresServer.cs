@@ -15,7 +15,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     const string Script = """
         "$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 \
-            >>"$2/log" 2>&1 &
+            $4 >>"$2/log" 2>&1 &
         server=$!
         read -r word
         kill -INT $server
@@ -23,12 +23,12 @@ public sealed class PostgresServer : IAsyncDisposable
         [ "$word" = keep ] || rm -rf "$2"
         """;
 
-    readonly string _programs;
+    readonly string _programs, _settings;
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-postgres-").FullName;
     readonly int _port = FreePort.Next();
     Process? _shell;
 
-    PostgresServer(string programs) => _programs = programs;
+    PostgresServer(string programs, string settings) => (_programs, _settings) = (programs, settings);
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
@@ -44,9 +44,12 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="settings">Like <c>fsync=on</c>: tests do without what only a failure of power needs.</param>
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
-        var server = new PostgresServer(FindPrograms() ?? throw new InvalidOperationException(Missing));
+        var server = new PostgresServer(
+            FindPrograms() ?? throw new InvalidOperationException(Missing),
+            string.Join(' ', settings.Select(s => $"-c {s}")));
         await server.InitializeAsync();
         await server.StartAgainAsync();
         return server;
@@ -79,7 +82,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
-        _shell = Start("sh", ["-c", Script, "sh", _programs, _folder, $"{_port}"]);
+        _shell = Start("sh", ["-c", Script, "sh", _programs, _folder, $"{_port}", _settings]);
         await Wait.UntilAsync("PostgreSQL", async () =>
         {
             if (_shell.HasExited)

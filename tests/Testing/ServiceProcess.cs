@@ -4,13 +4,33 @@ using System.Text.RegularExpressions;
 
 namespace CloudPhone.Testing;
 
-/// <summary>A service as a process of its own: what must be seen from outside, like its death.</summary>
+/// <summary>
+/// A service as a process of its own: what must be seen from outside, like its death. It ends with this process, unless
+/// that is killed.
+/// </summary>
 public sealed partial class ServiceProcess : IAsyncDisposable
 {
+    static readonly ConcurrentDictionary<ServiceProcess, bool> Running = new();
     readonly Process _process;
     readonly ConcurrentQueue<string> _lines = new();
 
+    static ServiceProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var service in Running.Keys.Where(s => !s._process.HasExited))
+            service._process.Kill();
+    };
+
     ServiceProcess(Process process) => _process = process;
+
+    /// <summary>Resident bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     /// <summary>What it has written to standard output and standard error.</summary>
     public string Output => string.Join('\n', _lines);
@@ -35,6 +55,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         service._process.OutputDataReceived += keep;
         service._process.ErrorDataReceived += keep;
         service._process.Start();
+        Running[service] = true;
         service._process.BeginOutputReadLine();
         service._process.BeginErrorReadLine();
         return service;
@@ -64,6 +85,14 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         return _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+    }
+
     [GeneratedRegex(@"Now listening on: (http\S+)")]
     private static partial Regex Listening();
 
@@ -71,6 +100,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
             await KillAsync();
+        Running.TryRemove(this, out _);
         _process.Dispose();
     }
 }

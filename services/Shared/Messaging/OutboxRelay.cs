@@ -93,34 +93,42 @@ sealed partial class OutboxRelay(
                 """)
             : db.Outbox.Where(m => m.SentAt == null && m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt)
                 .ThenBy(m => m.Id).Take(BatchSize);
-        var batch = await due.ToListAsync(ct);
-        foreach (var m in batch)
-            m.NextAttemptAt = now + InHand;
-        await db.SaveChangesAsync(ct);
+        var batch = await due.AsNoTracking().ToListAsync(ct);
+        var ids = batch.ConvertAll(m => m.Id);
+        if (batch.Count > 0)
+            await db.Outbox.Where(m => ids.Contains(m.Id))
+                .ExecuteUpdateAsync(s => s.SetProperty(m => m.NextAttemptAt, now + InHand), ct);
         return batch;
     }, ct);
 
-    async Task SettleAsync(ServiceDb db, List<OutboxMessage> batch, IReadOnlySet<Guid> failed, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        foreach (var m in batch)
+    /// <summary>One statement for all that fared alike: in the usual case for the whole batch.</summary>
+    Task SettleAsync(ServiceDb db, List<OutboxMessage> batch, IReadOnlySet<Guid> failed, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
         {
-            m.Attempts++;
-            if (failed.Contains(m.Id))
+            await db.LockOutboxAsync(batch.ConvertAll(m => m.Id), ct);
+            var now = clock.GetUtcNow();
+            foreach (var alike in batch.GroupBy(m => (Failed: failed.Contains(m.Id), Attempts: TriesOf(m, failed))))
             {
-                m.NextAttemptAt = now + BackOff(m.Attempts);
-                continue;
+                var attempts = alike.Key.Attempts;
+                var ids = alike.Select(m => m.Id).ToList();
+                var rows = db.Outbox.Where(m => ids.Contains(m.Id));
+                if (alike.Key.Failed)
+                    await rows.ExecuteUpdateAsync(
+                        s => s.SetProperty(m => m.Attempts, attempts)
+                            .SetProperty(m => m.NextAttemptAt, now + BackOff(attempts)), ct);
+                else
+                    await rows.ExecuteUpdateAsync(
+                        s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.SentAt, now)
+                            .SetProperty(m => m.ConfirmBy, now + WaitForReceipt(attempts)), ct);
             }
-            // tries that an outage has cost say nothing of how long a receipt takes
-            if (m.ConfirmBy is null)
-                m.Attempts = 1;
-            m.SentAt = now;
-            var wait = Math.Min(
-                ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(m.Attempts - 1, 10)), MaxReceiptWait.TotalSeconds);
-            m.ConfirmBy = now + TimeSpan.FromSeconds(wait);
-        }
-        await db.SaveChangesAsync(ct);
-    }
+        }, ct);
+
+    /// <summary>Tries that an outage has cost say nothing of how long a receipt takes.</summary>
+    static int TriesOf(OutboxMessage m, IReadOnlySet<Guid> failed) =>
+        m.ConfirmBy is null && !failed.Contains(m.Id) ? 1 : m.Attempts + 1;
+
+    static TimeSpan WaitForReceipt(int attempts) => TimeSpan.FromSeconds(Math.Min(
+        ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 10)), MaxReceiptWait.TotalSeconds));
 
     async Task<TimeSpan> UntilNextIsDueAsync(CancellationToken ct)
     {

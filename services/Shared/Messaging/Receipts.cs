@@ -38,7 +38,7 @@ sealed partial class Receipts(
                 var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
                 await db.InTransactionAsync(async () =>
                 {
-                    await LockAsync(db, batch, stoppingToken);
+                    await db.LockOutboxAsync(batch, stoppingToken);
                     await db.Outbox.Where(m => batch.Contains(m.Id) && m.ConfirmedAt == null)
                         .ExecuteUpdateAsync(s => s.SetProperty(m => m.ConfirmedAt, now), stoppingToken);
                 }, stoppingToken);
@@ -48,16 +48,6 @@ sealed partial class Receipts(
                 Lost(log, batch.Count, e.Message);
             }
         }
-    }
-
-    /// <summary>
-    /// In the order in which the relay writes the same rows: in another the two could wait for each other.
-    /// </summary>
-    static async Task LockAsync(ServiceDb db, List<Guid> ids, CancellationToken ct)
-    {
-        if (db.Database.IsNpgsql())
-            await db.Database.SqlQuery<Guid>($"SELECT id FROM outbox WHERE id = ANY({ids}) ORDER BY id FOR UPDATE")
-                .ToListAsync(ct);
     }
 
     [LoggerMessage(

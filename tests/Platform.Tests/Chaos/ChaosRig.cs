@@ -1,5 +1,4 @@
 using CloudPhone.Contracts;
-using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
 using CloudPhone.Testing.Servers;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CloudPhone.SampleService;
+using CloudPhone.Testing.Servers;
 
 namespace CloudPhone.Platform.Tests.Chaos;
 

@@ -1,5 +1,5 @@
 using CloudPhone.Contracts;
-using CloudPhone.Platform.Tests.Running;
+using CloudPhone.Testing.Servers;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Testing;
+using CloudPhone.Testing.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace CloudPhone.Platform.Tests.Running;

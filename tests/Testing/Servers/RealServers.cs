@@ -1,15 +1,13 @@
 using System.Text.Json;
-using CloudPhone.Testing;
-using CloudPhone.Testing.Servers;
 using Npgsql;
 
-namespace CloudPhone.Platform.Tests.Running;
+namespace CloudPhone.Testing.Servers;
 
 /// <summary>
 /// RabbitMQ, Redis, Consul and PostgreSQL for one platform, prepared as the README says. CLOUDPHONE_TEST_SERVERS=1 runs
-/// all tests of this project on them.
+/// all tests of the platform on them.
 /// </summary>
-sealed class RealServers : IAsyncDisposable
+public sealed class RealServers : IAsyncDisposable
 {
     const string VirtualHost = "cloudphone";
 
@@ -23,9 +21,14 @@ sealed class RealServers : IAsyncDisposable
     public RedisServer Redis { get; }
     public ConsulServer Consul { get; }
 
-    public static async Task<RealServers> StartAsync()
+    /// <summary>Why there can be none on this machine; null where there can.</summary>
+    public static string? Missing =>
+        RabbitMqServer.Missing ?? PostgresServer.Missing ?? RedisServer.Missing ?? ConsulServer.Missing;
+
+    /// <param name="postgresSettings">As <see cref="PostgresServer.StartAsync"/> takes them.</param>
+    public static async Task<RealServers> StartAsync(params string[] postgresSettings)
     {
-        var (postgres, rabbit) = (PostgresServer.StartAsync(), RabbitMqServer.StartAsync());
+        var (postgres, rabbit) = (PostgresServer.StartAsync(postgresSettings), RabbitMqServer.StartAsync());
         var (redis, consul) = (RedisServer.StartAsync("only in tests"), ConsulServer.StartAsync());
         var servers = new RealServers(await postgres, await rabbit, await redis, await consul);
         var definitions = await File.ReadAllTextAsync(
@@ -45,6 +48,19 @@ sealed class RealServers : IAsyncDisposable
         ["CONSUL_HOST"] = "127.0.0.1", ["CONSUL_PORT"] = $"{Consul.Port}", ["DAPR_HOST_IP"] = "127.0.0.1",
     };
 
+    /// <summary>
+    /// Deletes the queues of services that do not run: with the definitions come those of all, and they would only
+    /// fill.
+    /// </summary>
+    public async Task KeepQueuesOfAsync(params string[] appIds)
+    {
+        foreach (var queue in (await Rabbit.GetAsync($"queues/{VirtualHost}")).EnumerateArray())
+            if (queue.GetProperty("name").GetString()! is var name
+                && !appIds.Any(a => name.StartsWith(a, StringComparison.Ordinal)))
+                await Rabbit.SendAsync(HttpMethod.Delete, $"queues/{VirtualHost}/{name}");
+    }
+
+    /// <summary>A service's own database.</summary>
     public NpgsqlConnection Open(string appId)
     {
         var connection = new NpgsqlConnection(Postgres.ConnectionString(appId.Replace('-', '_')));
