@@ -17,7 +17,7 @@ public static class Poison
 {
     public const string Name = "poison";
 
-    public static volatile bool IsCured;
+    public static bool IsCured { get; set; }
 }
 
 /// <summary>What the chaos tests ask for.</summary>
