@@ -1,5 +1,4 @@
 using CloudPhone.Contracts;
-using CloudPhone.SampleService;
 using CloudPhone.Testing.Servers;
 using Npgsql;
 
