@@ -22,7 +22,8 @@ static class EventsBenchmark
         comparison.WriteRatios(new Ratio("services / raw client", "services", "raw client", 0.25));
 
         var (slow, fast) = (await LatencyAsync(ours), await LatencyAsync(twin));
-        Table.Write([$"ms at {PerSecond}/s", "p50", "p99", "longest"], [Row("services", slow), Row("raw client", fast)]);
+        Table.Write(
+            [$"ms at {PerSecond}/s", "p50", "p99", "longest"], [Row("services", slow), Row("raw client", fast)]);
     }
 
     static async Task<Latencies> LatencyAsync(EventRig rig)

@@ -8,8 +8,8 @@ using RabbitMQ.Client.Events;
 namespace CloudPhone.Benchmarks.Events;
 
 /// <summary>
-/// The least that a program can do without losing a message: confirmed publishing with a window, a quorum queue, and one
-/// row per message before its acknowledgement. No outbox, no inbox, no envelope, and one process for all. It has the
+/// The least that a program can do without losing a message: confirmed publishing with a window, a quorum queue, and
+/// one row per message before its acknowledgement. No outbox, no inbox, no envelope, and one process for all. It has the
 /// connections and the prefetch of a service.
 /// </summary>
 sealed class RawTwin : IAsyncDisposable
@@ -28,10 +28,11 @@ sealed class RawTwin : IAsyncDisposable
     public static async Task<RawTwin> StartAsync(RealServers servers)
     {
         var name = new Uri(await servers.Postgres.CreateDatabaseAsync()).AbsolutePath.Trim('/');
-        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(servers.Postgres.ConnectionString(name))
+        var settings = new NpgsqlConnectionStringBuilder(servers.Postgres.ConnectionString(name))
         {
             MaxPoolSize = Connections, MaxAutoPrepare = 10,
-        });
+        };
+        var database = NpgsqlDataSource.Create(settings);
         await using (var create = database.CreateCommand(
             "CREATE TABLE raw (id uuid PRIMARY KEY, sent_at timestamptz NOT NULL, payload text NOT NULL)"))
             await create.ExecuteNonQueryAsync();

@@ -22,7 +22,8 @@ sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>A user's token, as the header that carries it.</summary>
     public static (string Name, string Value) User { get; } =
-        ("Authorization", $"Bearer {new TestTokens(Secret).User(Guid.NewGuid(), ["user"], lifetime: TimeSpan.FromHours(4))}");
+        ("Authorization", "Bearer "
+            + new TestTokens(Secret).User(Guid.NewGuid(), ["user"], lifetime: TimeSpan.FromHours(4)));
 
     /// <param name="upstream">Where the device service is.</param>
     /// <param name="withSidecar">As in production; else it goes straight to the configured address.</param>

@@ -7,8 +7,8 @@ using CloudPhone.Testing;
 namespace CloudPhone.Benchmarks.Gateway;
 
 /// <summary>
-/// nginx as a reverse proxy in front of one server, connections kept open on both sides. It ends with this process, also
-/// where that is killed: a shell beside it waits for the end of its own input.
+/// nginx as a reverse proxy in front of one server, connections kept open on both sides. It ends with this process,
+/// also where that is killed: a shell beside it waits for the end of its own input.
 /// </summary>
 sealed class NginxServer : IAsyncDisposable
 {

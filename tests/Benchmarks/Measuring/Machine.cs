@@ -7,7 +7,7 @@ static class Machine
 {
     public static async Task AnnounceAsync(string benchmark)
     {
-        var load = File.Exists("/proc/loadavg") ? (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0] : "unknown";
+        var load = (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0];
         Console.WriteLine($"""
 
             {benchmark}: {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}, load {load}
