@@ -31,7 +31,9 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
         for (var i = 0; i < ChaosForm.Repetitions; i++)
             rows.Add(await BreakAsync(Faults.All[fault]()));
         Assert.All(rows, row => Assert.Equal((0, 0), (row.Lost, row.Doubled)));
-        Assert.All(rows, row => Assert.True(row.Recovery < Limit, $"{row}"));
+        // times mean something on a machine that does nothing else, which only the long form asks for
+        if (ChaosForm.IsFull)
+            Assert.All(rows, row => Assert.True(row.Recovery < Limit, $"{row}"));
     }
 
     async Task<FaultRow> BreakAsync(Fault fault)
