@@ -20,16 +20,20 @@ sealed class BreakerStrategy(CircuitBreaker breaker) : ResilienceStrategy
         {
             return Outcome.FromException<TResult>(e);
         }
-        var success = false;
+        var (success, isUntried) = (false, false);
         try
         {
             var outcome = await callback(context, state);
             success = outcome.Exception is null && outcome.Result is not IAttempted { Failure: not null };
+            isUntried = outcome.Exception is IUntried { IsUntried: true };
             return outcome;
         }
         finally
         {
-            breaker.Leave(generation, success);
+            if (isUntried)
+                breaker.Withdraw(generation);
+            else
+                breaker.Leave(generation, success);
         }
     }
 }
