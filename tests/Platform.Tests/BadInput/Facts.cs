@@ -17,6 +17,10 @@ static class Facts
     const string SqliteTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     const string PostgresTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
 
+    static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+    /// <summary>Longer than the first pauses between tries.</summary>
+    static readonly TimeSpan LongRest = TimeSpan.FromSeconds(5);
+
     /// <summary>Once the consequences of what was done before have come to an end.</summary>
     public static async Task<IReadOnlyList<string>> SettledAsync(RunningPlatform platform)
     {
@@ -27,10 +31,14 @@ static class Facts
             var now = Read(platform);
             if (!now.SequenceEqual(last))
                 (last, since) = (now, DateTime.UtcNow);
-            return DateTime.UtcNow - since > TimeSpan.FromSeconds(1);
+            return DateTime.UtcNow - since > (last.Any(IsTriedAgain) ? LongRest : Rest);
         }, 60, every: 0.1);
         return last;
     }
+
+    static bool IsTriedAgain(string row) =>
+        row.StartsWith("device-service installs ", StringComparison.Ordinal)
+            && row.Contains("|Pending|", StringComparison.Ordinal);
 
     /// <summary>Runs it, and fails where the facts differ afterwards.</summary>
     public static async Task UnchangedAsync(RunningPlatform platform, Func<Task> run)
