@@ -49,7 +49,7 @@ sealed class PermanentException(string message, Exception? inner = null) : Excep
 
 /// <summary>An exception may say that its attempt did not get as far as the target: it proves nothing of the target's
 /// health, and no breaker counts it.</summary>
-public interface IUntried
+interface IUntried
 {
     bool IsUntried { get; }
 }
