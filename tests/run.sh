@@ -94,8 +94,6 @@ for project in tests/*.Tests; do
     missing=$(missing_servers | paste -sd ' ')
     if [ -z "$missing" ]; then
         CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas
-        CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform "Platform, 2 replicas" \
-            -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*' -method '*.KillTests.The_whole*'
     else
         reasons+="      1   all of Platform on real servers: needs $missing"$'\n'
         skipped=$((skipped + 1))
