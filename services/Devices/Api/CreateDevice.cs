@@ -104,8 +104,11 @@ static class CreateDevice
     {
         var id = device.Id;
         if (await db.Devices.Where(d => d.Id == id && d.Version == 1 && d.Step == CreationStep.Requested)
-            .ExecuteDeleteAsync() == 0)
-            return;
+            .ExecuteUpdateAsync(s => s.SetProperty(d => d.DeletedAt, now).SetProperty(d => d.Version, 2)
+                .SetProperty(d => d.FailureCode, CreationFailures.Unavailable)
+                .SetProperty(d => d.FailureReason, "No phone takes commands at the moment.")
+                .SetProperty(d => d.DueAt, (DateTimeOffset?)null)) == 0)
+            return; // the row stays, so that a repetition takes another id than the one that is given back
         await db.History.Where(h => h.DeviceId == id).ExecuteDeleteAsync();
         db.Add(UsageReport.Of(device, UsageReport.Decrement, now));
         await db.SaveChangesAsync();
