@@ -38,38 +38,39 @@ install_consul() { # newer Debians have none: Debian 11's, from the same mirror,
     fi
 }
 
+for project in "$@"; do
+    [ "$project" = --chaos ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
+done
+
 install postgresql rabbitmq-server redis-server
 install_consul
 
 echo "Building ..."
 dotnet build CloudPhone.sln -v q --nologo -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-passed=0 failed=0 skipped=0 reasons=""
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
 run() { # name of the project, what to call the run, which of its tests
     local name=$1 title=${2:-$1} start=$SECONDS p f e s code
-    local log="$logs/$name.log" results="$logs/$name.xml"
-    rm -f "$results"
+    local log="$logs/$title.log" results="$logs/$title.xml"
     "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" "${@:3}" >"$log" 2>&1
     code=$?
     if [ ! -s "$results" ]; then
-        echo "FAIL $title: ended with $code before its results were written"
-        tail -n 40 "$log"
-        failed=$((failed + 1))
+        printf 'FAIL %s: ended with %s before its results were written\n%s\n' "$title" $code "$(tail -n 40 "$log")"
+        echo 0 1 0 >> "$logs/counts"
         return
     fi
     count() { grep -o "<assembly [^>]*" "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1; }
     p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
     f=$((f + e))
+    echo "$p $f $s" >> "$logs/counts"
     printf '%-4s %-20s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     if [ "$f" != 0 ]; then
         grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
     fi
-    reasons+=$(grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' | sort | uniq -c)
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' >> "$logs/reasons"
 }
 
 missing_servers() { # what the platform on real servers needs, and this machine has not
@@ -79,27 +80,43 @@ missing_servers() { # what the platform on real servers needs, and this machine 
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
 }
 
-for project in tests/*.Tests; do
-    name=$(basename "$project" .Tests)
-    if [ "${1:-}" = --chaos ]; then
-        [ "$name" = Platform ] && CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
-        continue
-    fi
-    if [ $# -gt 0 ] && [[ ! " $* " == *" $name "* ]]; then continue; fi
-    if [ "$name" != Platform ]; then
-        run "$name"
-        continue
-    fi
+wanted() { # whether this project is asked for
+    [ ${#projects[@]} -eq 0 ] || [[ " ${projects[*]} " == *" $1 "* ]]
+}
+
+run_services() { # the sidecar's tests wait more than they work: they run beside the others
+    if wanted Sidecar; then run Sidecar & fi
+    for project in tests/*.Tests; do
+        name=$(basename "$project" .Tests)
+        [ "$name" != Platform ] && [ "$name" != Sidecar ] && wanted "$name" && run "$name"
+    done
+    wait
+}
+
+run_platform() { # alone, as it measures
+    local missing
     run Platform Platform -trait- Needs=Replicas -trait- kind=chaos # which need servers
     missing=$(missing_servers | paste -sd ' ')
-    if [ -z "$missing" ]; then
-        CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas
-    else
-        reasons+="      1   all of Platform on real servers: needs $missing"$'\n'
-        skipped=$((skipped + 1))
+    if [ -n "$missing" ]; then
+        echo "  all of Platform on real servers: needs $missing" >> "$logs/reasons"
+        echo 0 0 1 >> "$logs/counts"
+        return
     fi
-done
-[ -n "$reasons" ] && printf 'Skipped, and why:\n%s\n' "$reasons"
+    CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas -trait- form=long
+    CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform "Platform, 2 replicas" \
+        -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*' -method '*.KillTests.The_whole*'
+}
+
+projects=("$@")
+if [ "${1:-}" = --chaos ]; then
+    CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
+else
+    run_services
+    if wanted Platform; then run_platform; fi
+fi
+
+read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$logs/counts")
+[ -s "$logs/reasons" ] && printf 'Skipped, and why:\n%s\n' "$(sort "$logs/reasons" | uniq -c)"
 if [ "${CLOUDPHONE_REQUIRE_INFRA:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
     echo "Skipped tests count as failed here (CLOUDPHONE_REQUIRE_INFRA=1)."
     failed=$((failed + skipped)) skipped=0

@@ -9,7 +9,7 @@ sealed class UsageReportWorker(DueWorkerParts parts, ILogger<UsageReportWorker> 
     protected override string What => "usage report";
 
     protected override TimeSpan PauseAfter(int attempts) =>
-        BackOff.After(attempts, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        BackOff.After(attempts, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 
     protected override async Task<DateTimeOffset?> TryAsync(
         UsageReport row, IServiceProvider services, CancellationToken ct)
