@@ -1,12 +1,9 @@
-using CloudPhone.Sidecar.NameResolution;
-using CloudPhone.Sidecar.Resiliency;
-
 namespace CloudPhone.Sidecar.Invocation;
 
 /// <summary>
 /// A call that failed before an app answered it; the message is what the caller's error says after <c>err:</c>.
 /// </summary>
-sealed class InvocationException(string message, Exception? inner = null) : Exception(message, inner), IUntried
+sealed class InvocationException(string message, Exception? inner = null) : Exception(message, inner)
 {
     public const string ErrorCode = "ERR_DIRECT_INVOKE";
 
@@ -15,10 +12,6 @@ sealed class InvocationException(string message, Exception? inner = null) : Exce
 
     /// <summary>The other sidecar could not be connected to: nothing was sent.</summary>
     public bool IsPeerUnreachable { get; init; }
-
-    /// <summary>Nobody knows where the target is. Were that counted, a breaker would soon answer in place of the words
-    /// that let the caller go another way.</summary>
-    public bool IsUntried => InnerException is NameNotResolvedException;
 
     public static InvocationException AppNotReached(string why, Exception? inner = null) =>
         new($"rpc error: code = Internal desc = error invoking app channel: {why}", inner);

@@ -20,20 +20,16 @@ sealed class BreakerStrategy(CircuitBreaker breaker) : ResilienceStrategy
         {
             return Outcome.FromException<TResult>(e);
         }
-        var (success, isUntried) = (false, false);
+        var success = false;
         try
         {
             var outcome = await callback(context, state);
             success = outcome.Exception is null && outcome.Result is not IAttempted { Failure: not null };
-            isUntried = outcome.Exception is IUntried { IsUntried: true };
             return outcome;
         }
         finally
         {
-            if (isUntried)
-                breaker.Withdraw(generation);
-            else
-                breaker.Leave(generation, success);
+            breaker.Leave(generation, success);
         }
     }
 }

@@ -52,17 +52,6 @@ sealed partial class CircuitBreaker(string name, BreakerSpec spec, TimeProvider 
         }
     }
 
-    /// <summary>What was let through did not reach what the breaker guards.</summary>
-    public void Withdraw(long generation)
-    {
-        lock (_lock)
-        {
-            Advance();
-            if (generation == _generation)
-                _counts.Withdraw();
-        }
-    }
-
     void Advance()
     {
         if (_expires is not { } end || end >= time.GetUtcNow())

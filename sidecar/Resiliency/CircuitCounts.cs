@@ -17,9 +17,6 @@ struct CircuitCounts
 
     public void Ask() => _requests++;
 
-    /// <summary>The one asked for was not tried after all.</summary>
-    public void Withdraw() => _requests--;
-
     public void Succeed() =>
         (_successes, _successesInARow, _failuresInARow) = (_successes + 1, _successesInARow + 1, 0);
 

@@ -47,13 +47,6 @@ sealed class CircuitOpenException(string message) : Exception(message);
 /// <summary>A failure that no retry may repeat.</summary>
 sealed class PermanentException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>An exception may say that its attempt did not get as far as the target: it proves nothing of the target's
-/// health, and no breaker counts it.</summary>
-interface IUntried
-{
-    bool IsUntried { get; }
-}
-
 /// <summary>A failure with a status code, which a retry policy's <c>matching</c> looks at.</summary>
 sealed class CodedException(int code, string message) : Exception(message)
 {

@@ -40,6 +40,21 @@ public sealed class ForwardingTests
         Assert.Equal("wait=8", got.Headers["prefer"]);
     }
 
+    /// <summary>Who has a key of its own is told that the first request still runs, and waits as it likes.</summary>
+    [Fact]
+    public async Task A_clients_own_key_stays_and_nobody_waits_for_it()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        f.Devices.On("/api/devices/list", new Reply(200, "{}"));
+        using var client = f.Gateway.As(_user);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "mine");
+        client.DefaultRequestHeaders.Add("Prefer", "wait=30");
+        (await client.PostAsync("/api/devices/list", null)).EnsureSuccessStatusCode();
+        var got = Assert.Single(f.Devices.Requests("/api/devices/list"));
+        Assert.Equal("mine", got.Headers["idempotency-key"]);
+        Assert.False(got.Headers.ContainsKey("prefer"));
+    }
+
     [Theory]
     [InlineData(201)]
     [InlineData(204)]

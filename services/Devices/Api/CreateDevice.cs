@@ -37,8 +37,11 @@ static class CreateDevice
         }
         catch (ActorsUnavailableException e)
         {
-            await TakeBackAsync(db, device, clock.GetUtcNow());
-            return Problems.Unavailable("unavailable", e.Message);
+            return await TakeBackAsync(db, device, clock.GetUtcNow())
+                ? Problems.Unavailable("unavailable", e.Message)
+                : Problems.Of(504, "outcome-unknown",
+                    "The phone is still being made. Look at it, or repeat this under the same Idempotency-Key.",
+                    ("deviceId", device.Id));
         }
         var made = await db.Devices.IgnoreQueryFilters().AsNoTracking()
             .SingleOrDefaultAsync(d => d.Id == device.Id, ct);
@@ -100,7 +103,8 @@ static class CreateDevice
 
     /// <summary>What no actor has come further with goes; what one has goes on without its caller. An actor that died
     /// may have reserved quota, and one that lives may do so yet.</summary>
-    static Task TakeBackAsync(DeviceDb db, Device device, DateTimeOffset now) => db.InTransactionAsync(async () =>
+    /// <returns>False: it goes on.</returns>
+    static Task<bool> TakeBackAsync(DeviceDb db, Device device, DateTimeOffset now) => db.InTransactionAsync(async () =>
     {
         var id = device.Id;
         if (await db.Devices.Where(d => d.Id == id && d.Version == 1 && d.Step == CreationStep.Requested)
@@ -108,9 +112,11 @@ static class CreateDevice
                 .SetProperty(d => d.FailureCode, CreationFailures.Unavailable)
                 .SetProperty(d => d.FailureReason, "No phone takes commands at the moment.")
                 .SetProperty(d => d.DueAt, (DateTimeOffset?)null)) == 0)
-            return; // the row stays, so that a repetition takes another id than the one that is given back
+            return false;
+        // the row stays, so that a repetition takes another id than the one that is given back
         await db.History.Where(h => h.DeviceId == id).ExecuteDeleteAsync();
         db.Add(UsageReport.Of(device, UsageReport.Decrement, now));
         await db.SaveChangesAsync();
+        return true;
     }, CancellationToken.None);
 }

@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Installs;
 
-/// <param name="InstallId">Given by the app service for what it starts itself: the same id installs once.</param>
+/// <param name="InstallId">Given by the app service for what it starts itself: the same id installs once. Not for
+/// users.</param>
 sealed record InstallRequest(Guid AppId, Guid? InstallId = null);
 
 sealed record InstallAnswer(Guid InstallId);
@@ -39,6 +40,8 @@ static class InstallRoutes
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
         if (device is null)
             return Problems.NotFound("device");
+        if (request.InstallId is not null && !user.IsService)
+            return Problems.BadRequest("bad-request", "installId is for services: leave it out.");
         var install = New(device, request.AppId, request.InstallId ?? ids.New(), clock.GetUtcNow());
         if (await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == install.Id, ct) is { } known)
             return Known(known, install);

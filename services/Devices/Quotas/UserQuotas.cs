@@ -47,10 +47,14 @@ sealed partial class UserQuotas(
         return db.SaveChangesAsync(ct);
     }
 
-    public Task SendAsync(UsageReport r, CancellationToken ct) =>
-        users.PostAsync<object>(
+    /// <exception cref="SiblingUnavailableException">It is away, or does not know the user: then not yet.</exception>
+    /// <exception cref="SiblingRefusedException">It does not take the report.</exception>
+    public async Task SendAsync(UsageReport r, CancellationToken ct)
+    {
+        _ = await users.PostAsync<object>(
             $"/api/quotas/user/{r.UserId}/usage", new { r.DeviceId, r.CpuCores, r.MemoryGB, r.Operation },
-            $"usage-{r.Operation}-{r.DeviceId}", ct);
+            $"usage-{r.Operation}-{r.DeviceId}", ct) ?? throw new SiblingUnavailableException(AppIds.Users, null);
+    }
 
     [LoggerMessage(1, LogLevel.Warning, "The {Operation} of device {Device} is reported later: {Reason}")]
     static partial void Kept(ILogger log, string operation, Guid device, string reason);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Shared.Http;
 
@@ -80,7 +81,8 @@ static class IdempotencySetup
 enum Claim { Ours, Running, Answered, OtherRequest }
 
 /// <summary>Claims and settles keys, each in a transaction of its own, apart from the request's.</summary>
-sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
+sealed partial class IdempotencyStore(
+    IServiceScopeFactory scopes, TimeProvider clock, ILogger<IdempotencyStore> log)
 {
     static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     /// <summary>A process that died holds its keys for so long.</summary>
@@ -114,8 +116,12 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         if (found is null || found.ExpiresAt < now)
         {
             await keys.Where(k => k.ExpiresAt < now).ExecuteDeleteAsync(ct);
-            return await InsertAsync(db, scope, fingerprint, now, ct);
+            if (await InsertAsync(db, scope, fingerprint, now, ct) is { } ours)
+                return (Claim.Ours, ours);
+            found = await keys.AsNoTracking().SingleOrDefaultAsync(ct); // another was faster
         }
+        if (found is null)
+            return (Claim.Running, null);
         if (found.Fingerprint != fingerprint)
             return (Claim.OtherRequest, found);
         if (found.Status is not null)
@@ -127,7 +133,8 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         return (taken == 1 ? Claim.Ours : Claim.Running, found);
     }
 
-    static async Task<(Claim Claim, IdempotencyKey? Row)> InsertAsync(
+    /// <returns>Null: somebody else has it.</returns>
+    static async Task<IdempotencyKey?> InsertAsync(
         ServiceDb db, string scope, string fingerprint, DateTimeOffset now, CancellationToken ct)
     {
         var row = new IdempotencyKey
@@ -139,11 +146,12 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         try
         {
             await db.SaveChangesAsync(ct);
-            return (Claim.Ours, row);
+            return row;
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
-            return (Claim.Running, null);
+            db.ChangeTracker.Clear();
+            return null;
         }
     }
 
@@ -154,12 +162,22 @@ sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider clock)
         while (await timer.WaitForNextTickAsync(ct))
         {
             var until = clock.GetUtcNow() + Lease;
-            await using var services = scopes.CreateAsyncScope();
-            await services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys
-                .Where(k => k.Scope == scope && k.Status == null)
-                .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct);
+            try
+            {
+                await using var services = scopes.CreateAsyncScope();
+                await services.ServiceProvider.GetRequiredService<ServiceDb>().IdempotencyKeys
+                    .Where(k => k.Scope == scope && k.Status == null)
+                    .ExecuteUpdateAsync(s => s.SetProperty(k => k.RunningUntil, until), ct);
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                NotHeld(log, e.Message); // there are more turns before it comes free
+            }
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "An Idempotency-Key in use could not be held for longer: {Reason}")]
+    static partial void NotHeld(ILogger log, string reason);
 
     /// <summary>
     /// Keeps the answer for repetitions. A request that was refused before it did anything frees the key; one that

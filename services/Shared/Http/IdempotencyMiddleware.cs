@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Messaging;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +14,8 @@ namespace CloudPhone.Shared.Http;
 /// An Idempotency-Key on a changing request makes it take effect once: a repetition gets the first answer, marked
 /// <c>Idempotency-Replayed: true</c>; while the first still runs 409; with another body 422.
 /// </summary>
-/// <remarks>With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
+/// <remarks>Routes that need no token have nobody whose key it could be: their answers, tokens among them, are never
+/// kept. With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
 /// a 504, which says to whoever repeats requests that it may do so.</remarks>
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 {
@@ -61,8 +63,9 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 
     static bool IsChange(HttpContext http) =>
         !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
-            && !HttpMethods.IsOptions(http.Request.Method)
-        && http.GetEndpoint()?.Metadata.GetMetadata<SubscriptionMetadata>() is null;
+        && !HttpMethods.IsOptions(http.Request.Method)
+        && http.GetEndpoint()?.Metadata is { } route
+        && route.GetMetadata<SubscriptionMetadata>() is null && route.GetMetadata<IAllowAnonymous>() is null;
 
     static TimeSpan Patience(HttpRequest request)
     {

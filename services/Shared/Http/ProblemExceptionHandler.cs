@@ -44,8 +44,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         // the framework's words for a parameter speak of its own types
         BadHttpRequestException { StatusCode: 400 } bad when Parameter().Match(bad.Message) is { Success: true } m =>
             (400, "bad-request", $"{m.Groups[1].Value} is not what this route takes."),
-        BadHttpRequestException { StatusCode: 400 } bad when bad.Message.Contains("body", StringComparison.Ordinal)
-            && bad.Message.Contains("parameter", StringComparison.Ordinal) =>
+        BadHttpRequestException { StatusCode: 400 } bad when MissingBody().IsMatch(bad.Message) =>
             (400, "bad-request", "This route needs a body."),
         BadHttpRequestException bad => (bad.StatusCode, Problems.TypeOf(bad.StatusCode), bad.Message),
         DbUpdateConcurrencyException =>
@@ -62,4 +61,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
 
     [GeneratedRegex("^Failed to bind parameter \"\\S+ (\\w+)\"")]
     private static partial Regex Parameter();
+
+    [GeneratedRegex("^(Required parameter .* was not provided from body|Implicit body inferred for parameter)")]
+    private static partial Regex MissingBody();
 }

@@ -18,6 +18,7 @@ sealed class SiblingHandler(
     readonly HttpMessageInvoker _direct = new(direct);
     /// <summary>Targets whose name the sidecar could not resolve when it last tried.</summary>
     readonly ConcurrentDictionary<string, bool> _unresolved = new();
+    readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _questions = new();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
@@ -54,20 +55,60 @@ sealed class SiblingHandler(
 
     async Task<bool> IsUnsentAsync(string target, HttpResponseMessage response, CancellationToken ct)
     {
-        var said = "";
-        if (response.StatusCode == HttpStatusCode.InternalServerError
-            && response.Content.Headers.ContentType?.MediaType == "application/json")
-        {
-            await response.Content.LoadIntoBufferAsync(ct);
-            said = await response.Content.ReadAsStringAsync(ct);
-        }
-        if (SidecarErrors.IsUnresolved(said))
-            return _unresolved[target] = true;
+        var said = await ErrorAsync(response, ct);
         // failures to resolve count for the breaker, too: one that they have opened only hides them
         if (SidecarErrors.IsInvocationError(said) && SidecarErrors.IsOpenBreaker(said))
-            return _unresolved.ContainsKey(target);
+            return _unresolved.ContainsKey(target) || await AskAsync(target, ct);
+        return Learn(target, said);
+    }
+
+    bool Learn(string target, string said)
+    {
+        if (SidecarErrors.IsUnresolved(said))
+            return _unresolved[target] = true;
         _unresolved.TryRemove(target, out _);
         return false;
+    }
+
+    /// <summary>
+    /// Why a breaker is open. The runtime keeps one for each path, so a path that nobody else calls is still told. One
+    /// asks for all.
+    /// </summary>
+    async Task<bool> AskAsync(string target, CancellationToken ct)
+    {
+        var question = _questions.GetOrAdd(target, t => new(() => IsNameUnknownAsync(t)));
+        try
+        {
+            return await question.Value.WaitAsync(ct);
+        }
+        finally
+        {
+            _questions.TryRemove(new(target, question));
+        }
+    }
+
+    async Task<bool> IsNameUnknownAsync(string target)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{target}/health/live");
+        try
+        {
+            using var response = await _sidecar.SendAsync(request, CancellationToken.None);
+            return Learn(target, await ErrorAsync(response, CancellationToken.None));
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>The sidecar's own words; empty where the answer is the service's.</returns>
+    static async Task<string> ErrorAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.StatusCode != HttpStatusCode.InternalServerError
+            || response.Content.Headers.ContentType?.MediaType != "application/json")
+            return "";
+        await response.Content.LoadIntoBufferAsync(ct);
+        return await response.Content.ReadAsStringAsync(ct);
     }
 
     protected override void Dispose(bool disposing)

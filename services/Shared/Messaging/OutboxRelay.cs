@@ -150,11 +150,17 @@ sealed partial class OutboxRelay(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var now = clock.GetUtcNow();
-        var freed = await db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null && m.ConfirmBy < now)
-            .ExecuteUpdateAsync(
+        var late = db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null && m.ConfirmBy < now);
+        if (!await late.AnyAsync(ct))
+            return;
+        var freed = await db.InTransactionAsync(async () =>
+        {
+            var ids = await late.Select(m => m.Id).ToListAsync(ct);
+            await db.LockOutboxAsync(ids, ct);
+            return await late.Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(
                 s => s.SetProperty(m => m.SentAt, (DateTimeOffset?)null).SetProperty(m => m.NextAttemptAt, now), ct);
-        if (freed > 0)
-            Resending(log, freed);
+        }, ct);
+        Resending(log, freed);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Events wait in the outbox, next try in {Pause}: {Reason}")]

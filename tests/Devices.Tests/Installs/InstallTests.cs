@@ -48,6 +48,17 @@ public sealed class InstallTests
     }
 
     [Fact]
+    public async Task Users_choose_no_ids_and_so_skip_no_check()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var device = (await platform.CreateRunningAsync()).Id;
+        using var answer = await platform.Client.PostAsJsonAsync(
+            $"/api/devices/{device}/install", new { appId = Guid.CreateVersion7(), installId = Guid.CreateVersion7() });
+        await Expect.ProblemAsync(answer, 400, "bad-request");
+        Assert.Empty(await AppsAsync(platform, device));
+    }
+
+    [Fact]
     public async Task It_is_taken_up_when_the_app_service_is_back()
     {
         await using var platform = await DevicePlatform.StartAsync();

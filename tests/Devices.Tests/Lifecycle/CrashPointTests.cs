@@ -37,15 +37,16 @@ public sealed class CrashPointTests
     }
 
     [Theory]
-    [InlineData(0, DeviceStatus.Running)]
-    [InlineData(3, DeviceStatus.Failed)] // not for ever
+    [InlineData(DeviceStatus.Creating, 0, DeviceStatus.Running)]
+    [InlineData(DeviceStatus.Starting, 0, DeviceStatus.Running)]
+    [InlineData(DeviceStatus.Starting, 3, DeviceStatus.Failed)] // not for ever
     public async Task A_phone_that_went_down_in_its_boot_with_everything_has_its_time_again(
-        int before, DeviceStatus arrived)
+        DeviceStatus status, int before, DeviceStatus arrived)
     {
         await using var platform = await DevicePlatform.StartAsync(withSidecar: false);
         var id = Guid.CreateVersion7();
         await platform.Provider.CreateAsync(new(id, 1, 1), default);
-        await AddAsync(platform, id, DeviceStatus.Starting, CreationStep.Announced);
+        await AddAsync(platform, id, status, CreationStep.Announced);
         var now = DateTimeOffset.UtcNow;
         await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s => s
             .SetProperty(d => d.StatusSince, now.AddMinutes(-10)).SetProperty(d => d.BootDeadline, now.AddMinutes(-8))
@@ -55,6 +56,8 @@ public sealed class CrashPointTests
         Phones.Kill(platform.PhonesFolder, id);
         await RestartAsync(platform);
         await platform.WaitAsync(id, arrived);
+        Assert.Empty(await platform.Service.PublishedAsync<DeviceCreationFailed>());
+        Assert.Equal(before == 0, (await platform.Service.PublishedAsync<DeviceError>()).Count == 0);
     }
 
     [Theory]

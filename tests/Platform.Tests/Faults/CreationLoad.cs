@@ -59,7 +59,9 @@ sealed class CreationLoad
         < 400 => false,
         < 500 => true,
         503 => problem.GetProperty("type").GetString() is "no-capacity" or "provider-failed"
-            || problem.GetProperty("detail").GetString()!.StartsWith("No phone was created", StringComparison.Ordinal),
+            || problem.GetProperty("detail").GetString() is { } detail
+                && (detail.StartsWith("No phone was created", StringComparison.Ordinal)
+                    || detail.StartsWith("Phones take no commands", StringComparison.Ordinal)),
         _ => false,
     };
 }

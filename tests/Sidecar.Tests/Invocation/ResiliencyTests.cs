@@ -28,7 +28,6 @@ public sealed class ResiliencyTests
               timed: {timeout: t}
               broken: {circuitBreaker: half, retry: few}
               nobody: {retry: few}
-              unknown: {circuitBreaker: half}
         """;
 
     [Theory]
@@ -137,14 +136,5 @@ public sealed class ResiliencyTests
         Assert.Equal(
             "failed to invoke, id: nobody, err: no healthy services found with AppID 'nobody'", answer.Message);
         Assert.True(watch.ElapsedMilliseconds >= 100);
-    }
-
-    [Fact]
-    public async Task A_name_that_is_not_found_opens_no_breaker()
-    {
-        await using var pair = await Pair.StartAsync([Retries]);
-        for (var i = 0; i < 8; i++)
-            Assert.Equal("failed to invoke, id: unknown, err: no healthy services found with AppID 'unknown'",
-                (await pair.Caller.InvokeAsync("unknown", "GET", "x")).Message);
     }
 }

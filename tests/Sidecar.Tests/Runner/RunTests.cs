@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using CloudPhone.Sidecar.Runner.Processes;
 using CloudPhone.Sidecar.Tests.Testing;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Sessions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Users.Tests.Sessions;
@@ -43,6 +44,18 @@ public sealed class RefreshTests : IAsyncDisposable
         using var client = _service.WithBearer(next.AccessToken);
         Assert.Equal(login.User.Id, (await client.GetFromJsonAsync<Me>("/api/users/me"))!.Id);
         await RefreshAsync(next.RefreshToken);
+    }
+
+    /// <summary>As the gateway passes it on: with a key, and with the old token that many clients still send.</summary>
+    [Fact]
+    public async Task The_tokens_are_kept_nowhere()
+    {
+        var login = await LoginAsync();
+        using var client = _service.WithBearer(login.AccessToken);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "gateway-1");
+        (await client.PostAsJsonAsync("/api/auth/refresh", new RefreshRequest(login.RefreshToken)))
+            .EnsureSuccessStatusCode();
+        Assert.False(await _service.InDatabaseAsync(db => db.IdempotencyKeys.AnyAsync()));
     }
 
     [Fact]
