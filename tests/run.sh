@@ -66,10 +66,11 @@ run() { # name of the project, what to call the run, which of its tests
     f=$((f + e))
     echo "$p $f $s" >> "$logs/counts"
     printf '%-4s %-20s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
-    grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     if [ "$f" != 0 ]; then
         grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
+        grep -a '\[FAIL\]' "$log" | sed "s/^ */  $title: /" >> "$logs/failures"
     fi
+    grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' >> "$logs/reasons"
 }
 
@@ -102,7 +103,8 @@ run_platform() { # alone, as it measures
         echo 0 0 1 >> "$logs/counts"
         return
     fi
-    CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -trait- Needs=Replicas -trait- form=long
+    CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -preEnumerateTheories \
+        -trait- Needs=Replicas -trait- form=long
     CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform "Platform, 2 replicas" \
         -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*' -method '*.KillTests.The_whole*'
 }
@@ -116,6 +118,7 @@ else
 fi
 
 read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$logs/counts")
+[ -s "$logs/failures" ] && printf 'Failed:\n%s\n' "$(cat "$logs/failures")"
 [ -s "$logs/reasons" ] && printf 'Skipped, and why:\n%s\n' "$(sort "$logs/reasons" | uniq -c)"
 if [ "${CLOUDPHONE_REQUIRE_INFRA:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
     echo "Skipped tests count as failed here (CLOUDPHONE_REQUIRE_INFRA=1)."
