@@ -11,52 +11,57 @@ namespace CloudPhone.Users.Quotas;
 sealed partial class QuotaCache(DaprClient dapr, ILogger<QuotaCache> log)
 {
     const string Store = "statestore";
-    const int Stripes = 1024;
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A change that is not told leaves old figures for a minute: it may take longer than a read.</summary>
+    static readonly TimeSpan DropPatience = TimeSpan.FromSeconds(3);
+
     static readonly Dictionary<string, string> Metadata = new() { ["ttlInSeconds"] = "60" };
 
-    /// <summary>Counts drops, so that what was read before a change isn't kept after it.</summary>
-    readonly long[] _drops = new long[Stripes];
+    /// <param name="Quota">Null since a change: to be read anew.</param>
+    sealed record Entry(QuotaView? Quota);
 
     public async Task<QuotaView?> GetAsync(Guid userId, Func<Task<QuotaView?>> read)
     {
-        var cached = await TryAsync(ct => dapr.GetStateAsync<QuotaView?>(Store, Key(userId), cancellationToken: ct));
-        if (cached is not null)
+        var (entry, etag) = await TryAsync(ReadPatience, ct => FindAsync(userId, ct));
+        if (entry?.Quota is { } cached)
             return cached;
-        var drops = Volatile.Read(ref Drops(userId));
         var found = await read();
-        if (found is not null && Volatile.Read(ref Drops(userId)) == drops)
-        {
-            await TryAsync(ct => SaveAsync(found, ct));
-            if (Volatile.Read(ref Drops(userId)) != drops)
-                await DropAsync(userId);
-        }
+        // kept only over the entry of before the read: another replica may have dropped it since
+        if (found is not null && etag is { Length: > 0 })
+            await TryAsync(ReadPatience, ct => dapr.TrySaveStateAsync(
+                Store, Key(userId), new Entry(found), etag, metadata: Metadata, cancellationToken: ct));
         return found;
     }
 
     /// <summary>After the commit of a change.</summary>
-    public async Task DropAsync(Guid userId)
+    public Task DropAsync(Guid userId) => TryAsync(DropPatience, ct => MarkAsync(userId, ct));
+
+    /// <summary>Where nothing is kept a mark is made: a key that isn't there has no ETag to write by.</summary>
+    async Task<(Entry? Entry, string ETag)> FindAsync(Guid userId, CancellationToken ct)
     {
-        Interlocked.Increment(ref Drops(userId));
-        await TryAsync(async ct =>
-        {
-            await dapr.DeleteStateAsync(Store, Key(userId), cancellationToken: ct);
-            return true;
-        });
+        var kept = await ReadAsync();
+        if (kept.Entry is not null)
+            return kept;
+        await MarkAsync(userId, ct);
+        return await ReadAsync();
+
+        async Task<(Entry? Entry, string ETag)> ReadAsync() =>
+            await dapr.GetStateAndETagAsync<Entry?>(Store, Key(userId), cancellationToken: ct);
     }
 
-    async Task<bool> SaveAsync(QuotaView quota, CancellationToken ct)
+    async Task<bool> MarkAsync(Guid userId, CancellationToken ct)
     {
-        await dapr.SaveStateAsync(Store, Key(quota.UserId), quota, metadata: Metadata, cancellationToken: ct);
+        await dapr.SaveStateAsync(Store, Key(userId), new Entry(null), metadata: Metadata, cancellationToken: ct);
         return true;
     }
 
-    async Task<T?> TryAsync<T>(Func<CancellationToken, Task<T>> call)
+    async Task<T?> TryAsync<T>(TimeSpan patience, Func<CancellationToken, Task<T>> call)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var end = new CancellationTokenSource(patience);
         try
         {
-            return await call(patience.Token);
+            return await call(end.Token);
         }
         catch (Exception e) when (e is DaprException or OperationCanceledException or JsonException)
         {
@@ -64,8 +69,6 @@ sealed partial class QuotaCache(DaprClient dapr, ILogger<QuotaCache> log)
             return default;
         }
     }
-
-    ref long Drops(Guid userId) => ref _drops[(uint)userId.GetHashCode() % Stripes];
 
     static string Key(Guid userId) => $"user-quota:{userId}";
 
