@@ -144,9 +144,14 @@ public sealed class RunningPlatform : IAsyncDisposable
     public async Task KillEverythingAsync()
     {
         KillRunner();
-        foreach (var pid in Left())
-            Processes.Send(pid, Processes.Kill);
-        await Wait.UntilAsync("everything to be gone", () => Left().Count == 0);
+        await Wait.UntilAsync("everything to be gone", () =>
+        {
+            // again and again: a service may start one more phone before it is hit
+            var left = Left();
+            foreach (var pid in left)
+                Processes.Send(pid, Processes.Kill);
+            return left.Count == 0;
+        });
     }
 
     public void KillRunner() => _replicas.ForEach(r => r.KillRunner());
