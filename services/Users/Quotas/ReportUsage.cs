@@ -55,8 +55,8 @@ static class ReportUsage
             var (outcome, state) = await holdings.ApplyAsync(TriggerOf(report.Operation), demand, ct);
             results.Add(new(demand.DeviceId, WordOf(outcome, state)));
         }
-        foreach (var userId in demands.Select(d => d.UserId).Distinct())
-            await cache.DropAsync(userId);
+        // side by side: with the state store away each waits its whole patience, and the caller's is not much longer
+        await Task.WhenAll(demands.Select(d => d.UserId).Distinct().Select(cache.DropAsync));
         return TypedResults.Ok(new BatchUsageAnswer(results.Count(r => r.Outcome is Counted or Released), results));
     }
 

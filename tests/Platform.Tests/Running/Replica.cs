@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using CloudPhone.Contracts;
 using CloudPhone.Testing;
@@ -16,9 +15,7 @@ sealed class Replica(IReadOnlyDictionary<string, string> variables, Action<strin
         [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
             AppIds.Notifications];
 
-    const int LastWords = 15;
     readonly Dictionary<int, int> _ports = [];
-    readonly ConcurrentQueue<string?> _last = [];
     Process? _runner;
     volatile bool _isHealthy;
 
@@ -55,16 +52,12 @@ sealed class Replica(IReadOnlyDictionary<string, string> variables, Action<strin
         _runner.BeginOutputReadLine();
         _runner.BeginErrorReadLine();
         await Wait.UntilAsync("the platform to be healthy", () => _runner.HasExited
-            ? throw new InvalidOperationException(
-                $"The platform ended with {_runner.ExitCode}: {string.Join('\n', _last)}") : _isHealthy, 180);
+            ? throw new InvalidOperationException($"The platform ended with {_runner.ExitCode}.") : _isHealthy, 180);
     }
 
     void Read(string? line)
     {
         keep(line);
-        _last.Enqueue(line);
-        if (_last.Count > LastWords)
-            _last.TryDequeue(out _);
         if (line?.Contains("are healthy", StringComparison.Ordinal) == true)
             _isHealthy = true;
     }

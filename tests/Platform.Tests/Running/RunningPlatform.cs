@@ -19,6 +19,7 @@ namespace CloudPhone.Platform.Tests.Running;
 /// </summary>
 public sealed class RunningPlatform : IAsyncDisposable
 {
+    const int LastWords = 20_000;
     readonly List<Replica> _replicas = [];
     readonly StringBuilder _log = new();
     RealServers? _servers;
@@ -71,10 +72,10 @@ public sealed class RunningPlatform : IAsyncDisposable
             await platform.StartAgainAsync();
             return platform;
         }
-        catch (Exception e)
+        catch
         {
             await platform.DisposeAsync();
-            throw new InvalidOperationException($"{e.Message}\n{platform.Log}", e);
+            throw;
         }
     }
 
@@ -98,8 +99,22 @@ public sealed class RunningPlatform : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(_replicas.Select(r => r.StartAsync()));
+        await StartAsync(_replicas);
         StartedAfter = watch.Elapsed;
+    }
+
+    /// <summary>Where it fails, with what the platform said last.</summary>
+    async Task StartAsync(IEnumerable<Replica> replicas)
+    {
+        try
+        {
+            await Task.WhenAll(replicas.Select(r => r.StartAsync()));
+        }
+        catch (Exception e)
+        {
+            var log = Log;
+            throw new InvalidOperationException($"{e.Message}\n{log[^Math.Min(log.Length, LastWords)..]}", e);
+        }
     }
 
     void Keep(string? line)
@@ -162,7 +177,7 @@ public sealed class RunningPlatform : IAsyncDisposable
         var last = _replicas[^1];
         last.KillRunner();
         await Wait.UntilAsync("the replica to be gone", () => last.Left().Count == 0);
-        await last.StartAsync();
+        await StartAsync([last]);
     }
 
     public Task StopAsync() => Task.WhenAll(_replicas.Select(r => r.StopAsync()));

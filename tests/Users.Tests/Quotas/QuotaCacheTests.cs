@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPhone.Users.Tests.Quotas;
 
-/// <summary>Two replicas' caches on one state store, each store behind a sidecar of its own.</summary>
+/// <summary>Two caches, as two replicas have them, on one state store behind a real sidecar.</summary>
 public sealed class QuotaCacheTests : IAsyncLifetime
 {
     readonly string _resources = Directory.CreateTempSubdirectory("cloudphone-cache-").FullName;
