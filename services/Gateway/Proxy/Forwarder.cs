@@ -26,6 +26,7 @@ sealed partial class Forwarder(
             return;
         }
         var repeatable = await KeepBodyAsync(http);
+        GiveKey(http.Request);
 
         // 1. through the sidecar; its own error answers are held back
         var transformer = new SidecarTransformer(
@@ -39,7 +40,7 @@ sealed partial class Forwarder(
 
         http.Response.Clear();
 
-        // 2. the name is unknown, so nothing was sent: the configured address is safe to try
+        // 2. the name is unknown: the last attempt was not sent, and what an earlier one did is found by the key
         if (SidecarErrors.IsUnresolved(said) && repeatable && addresses[appId] is not null)
         {
             if (http.Request.ContentLength > 0)
@@ -51,6 +52,20 @@ sealed partial class Forwarder(
         // 3. nothing of the sidecar's words reaches the user
         SidecarFailed(log, appId, said);
         await Failures.OfSidecar(said, appId).ExecuteAsync(http);
+    }
+
+    /// <summary>
+    /// What times out is repeated, and may go to the configured address after that: under a key a change takes effect
+    /// once all the same.
+    /// </summary>
+    static void GiveKey(HttpRequest request)
+    {
+        request.Headers.Remove("Prefer");
+        if (HttpMethods.IsGet(request.Method) || request.Headers.ContainsKey("Idempotency-Key"))
+            return;
+        request.Headers["Idempotency-Key"] = $"gateway-{Guid.CreateVersion7():N}";
+        // who has no key of its own can't be told that its only request still runs
+        request.Headers["Prefer"] = Sibling.WaitForFirst;
     }
 
     /// <summary>

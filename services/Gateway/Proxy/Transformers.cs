@@ -58,14 +58,6 @@ sealed class SidecarTransformer(string target, string? token, bool streaming) : 
         proxyRequest.Headers.TryAddWithoutValidation("dapr-app-id", target);
         if (token is { Length: > 0 })
             proxyRequest.Headers.TryAddWithoutValidation("dapr-api-token", token);
-        // the sidecar repeats what timed out: under a key a change takes effect once all the same
-        proxyRequest.Headers.Remove("Prefer");
-        if (!HttpMethods.IsGet(httpContext.Request.Method) && !proxyRequest.Headers.Contains("Idempotency-Key"))
-        {
-            proxyRequest.Headers.TryAddWithoutValidation("Idempotency-Key", $"gateway-{Guid.CreateVersion7():N}");
-            // who has no key of its own can't be told that its only request still runs
-            proxyRequest.Headers.TryAddWithoutValidation("Prefer", Sibling.WaitForFirst);
-        }
         if (streaming && proxyRequest.Content is { } content)
         {
             content.Headers.ContentLength = null;
