@@ -132,6 +132,38 @@ public sealed class ForwardingTests
         Assert.Equal("{\"name\":\"x\"}", Assert.Single(f.Devices.Requests("/api/devices")).Body);
     }
 
+    /// <summary>The first attempt may have taken effect: only under one key does the second not do it again.</summary>
+    [Fact]
+    public async Task One_that_timed_out_and_is_not_found_then_gets_the_same_key_at_its_configured_address()
+    {
+        const string policy = """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata:
+              name: gateway
+            spec:
+              policies:
+                timeouts: {short: 500ms}
+                retries: {again: {policy: constant, duration: 1s, maxRetries: 3}}
+              targets:
+                apps:
+                  device-service.default: {timeout: short, retry: again}
+            """;
+        await using var f = await GatewayFixture.StartAsync([policy],
+            settings: p => [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
+        f.Devices.On("/api/devices", new Reply(201, "", TimeSpan.FromSeconds(2)), 201);
+        using var client = f.Gateway.As(_user);
+        var answer = client.SendAsync(NewDevice(isChunked: false));
+        await f.Devices.WaitAsync("/api/devices");
+        await f.EndDevicesSidecarAsync();
+        Assert.Equal(HttpStatusCode.Created, (await answer).StatusCode);
+        var got = f.Devices.Requests("/api/devices");
+        Assert.Equal(2, got.Count);
+        Assert.StartsWith("gateway-", got[0].Headers["idempotency-key"], StringComparison.Ordinal);
+        Assert.Equal(got[0].Headers["idempotency-key"], got[1].Headers["idempotency-key"]);
+        Assert.Equal("wait=8", got[1].Headers["prefer"]);
+    }
+
     [Fact]
     public async Task A_chunked_body_goes_on_with_its_length_so_that_the_sidecar_can_repeat_it()
     {

@@ -10,6 +10,7 @@ namespace CloudPhone.Gateway.Tests;
 public sealed class GatewayFixture : IAsyncDisposable
 {
     readonly List<IAsyncDisposable> _parts = [];
+    TestSidecar? _devicesSidecar;
 
     public required TestService<GatewayOptions> Gateway { get; init; }
     public required RecordingApp Devices { get; init; }
@@ -33,10 +34,17 @@ public sealed class GatewayFixture : IAsyncDisposable
         fixture._parts.AddRange(
             [gateway, own, await TestSidecar.StartAsync(AppIds.Users, parts.Users, neighbourhood: neighbourhood)]);
         if (devices)
-            fixture._parts.Add(
+            fixture._parts.Add(fixture._devicesSidecar =
                 await TestSidecar.StartAsync(AppIds.Devices, parts.Devices, neighbourhood: neighbourhood));
         fixture._parts.AddRange([parts.Gateway, parts.Devices, parts.Users, neighbourhood]);
         return fixture;
+    }
+
+    /// <summary>From now on the device service's name isn't resolved any more.</summary>
+    public async Task EndDevicesSidecarAsync()
+    {
+        _parts.Remove(_devicesSidecar!);
+        await _devicesSidecar!.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

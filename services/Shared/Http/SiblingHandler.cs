@@ -8,7 +8,7 @@ namespace CloudPhone.Shared.Http;
 
 /// <summary>
 /// Adds request id and service token, counts, and falls back to the configured address where the sidecar says that the
-/// name could not be resolved: then, and only then, the request was surely never sent.
+/// name could not be resolved: its last attempt was not sent, and a write that an earlier one brought has its key.
 /// </summary>
 sealed class SiblingHandler(
     ServiceTokens tokens, SiblingAddresses addresses, HttpMessageHandler sidecar, HttpMessageHandler direct)

@@ -9,7 +9,8 @@ public static class SidecarErrors
     public static bool IsInvocationError(string body) => body.Contains("ERR_DIRECT_INVOKE", StringComparison.Ordinal);
 
     /// <summary>
-    /// The name was not resolved: the request never left the sidecar. No other text of the runtime means that.
+    /// The name was not resolved: the last attempt never left the sidecar. No other text of the runtime means that. An
+    /// attempt before it, which timed out, may have reached the service.
     /// </summary>
     public static bool IsUnresolved(string body) =>
         IsInvocationError(body)

@@ -24,8 +24,9 @@ sealed class CreationLoad
 
     public int Answered => _answered.Count;
 
-    public string Summary => string.Join(", ", _answered.GroupBy(c => c.Status)
-        .Select(g => $"{g.Count()} x {(g.Key is { } s ? $"{(int)s}" : "no answer")}"));
+    /// <summary>The answers counted by status and by what they say.</summary>
+    public string Summary => string.Join(", ", _answered.GroupBy(c => (c.Status, c.Reason))
+        .Select(g => $"{g.Count()} x {(int?)g.Key.Status}{(g.Key.Reason is { } reason ? $" \"{reason}\"" : "")}"));
 
     public static CreationLoad Start(IReadOnlyList<PlatformUser> users, int perUser, int atOnce) =>
         new(users, perUser, atOnce);
@@ -45,11 +46,12 @@ sealed class CreationLoad
             var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
             var promised = answer.StatusCode == HttpStatusCode.Created
                 ? body.GetProperty("device").GetProperty("id").GetGuid() : (Guid?)null;
-            return new(user, name, answer.StatusCode, promised, IsRefused(answer.StatusCode, body), watch.Elapsed);
+            return new(user, name, answer.StatusCode, promised, IsRefused(answer.StatusCode, body),
+                promised is null ? body.GetProperty("detail").GetString() : null, watch.Elapsed);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return new(user, name, null, null, false, watch.Elapsed);
+            return new(user, name, null, null, false, e.Message, watch.Elapsed);
         }
     }
 
