@@ -16,8 +16,11 @@ sealed class SiblingHandler(
 {
     readonly HttpMessageInvoker _sidecar = new(sidecar);
     readonly HttpMessageInvoker _direct = new(direct);
-    /// <summary>Targets whose name the sidecar could not resolve when it last tried.</summary>
-    readonly ConcurrentDictionary<string, bool> _unresolved = new();
+    /// <summary>Longer than a breaker stays open that such failures have opened.</summary>
+    static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+    /// <summary>When the sidecar last could not resolve a target's name. What another path learns does not take it
+    /// back: the breaker of this path stays open.</summary>
+    readonly ConcurrentDictionary<string, long> _unresolved = new();
     readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _questions = new();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
@@ -58,16 +61,19 @@ sealed class SiblingHandler(
         var said = await ErrorAsync(response, ct);
         // failures to resolve count for the breaker, too: one that they have opened only hides them
         if (SidecarErrors.IsInvocationError(said) && SidecarErrors.IsOpenBreaker(said))
-            return _unresolved.ContainsKey(target) || await AskAsync(target, ct);
+            return WasUnresolved(target) || await AskAsync(target, ct);
         return Learn(target, said);
     }
 
+    bool WasUnresolved(string target) =>
+        _unresolved.TryGetValue(target, out var at) && Stopwatch.GetElapsedTime(at) < Remembered;
+
     bool Learn(string target, string said)
     {
-        if (SidecarErrors.IsUnresolved(said))
-            return _unresolved[target] = true;
-        _unresolved.TryRemove(target, out _);
-        return false;
+        if (!SidecarErrors.IsUnresolved(said))
+            return false;
+        _unresolved[target] = Stopwatch.GetTimestamp();
+        return true;
     }
 
     /// <summary>

@@ -20,12 +20,33 @@ public sealed class SiblingFallbackTests
     [InlineData(Open, null, "sidecar")] // the service is ill: that is what a breaker is for
     [InlineData(Open, Open, "sidecar")]
     [InlineData("context deadline exceeded", Unknown, "sidecar")] // it may have been done
-    public async Task A_call_goes_the_other_way_only_where_it_was_surely_never_sent(
+    public async Task A_call_goes_the_other_way_only_where_the_sidecar_found_nobody_to_send_it_to(
         string said, string? saidOfAnotherPath, string answeredBy)
     {
         using var siblings = Siblings(path => path == "/health/live" ? saidOfAnotherPath : said);
         using var answer = await siblings.PostAsync(new Uri("http://user-service.default/x"), null);
         Assert.Equal(answeredBy, answer.Headers.GetValues("By").Single());
+    }
+
+    /// <summary>
+    /// The runtime's breakers are by path. After a crash the first path to be called again may be another's, while this
+    /// path's breaker still remembers that nobody was there.
+    /// </summary>
+    [Fact]
+    public async Task What_another_path_is_answered_does_not_hide_why_this_path_s_breaker_is_open()
+    {
+        string? said = Unknown;
+        using var siblings = Siblings(path => path == "/x" ? said : null);
+        async Task<string> PostAsync(string path)
+        {
+            using var answer = await siblings.PostAsync(new Uri("http://user-service.default" + path), null);
+            return answer.Headers.GetValues("By").Single();
+        }
+
+        Assert.Equal("direct", await PostAsync("/x"));
+        Assert.Equal("sidecar", await PostAsync("/y"));
+        said = Open;
+        Assert.Equal("direct", await PostAsync("/x"));
     }
 
     [Fact]
