@@ -67,7 +67,8 @@ run() { # name of the project, what to call the run, which of its tests
     echo "$p $f $s" >> "$logs/counts"
     printf '%-4s %-20s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
     if [ "$f" != 0 ]; then
-        grep -a -A 25 '\[FAIL\]' "$log" | head -n 200
+        # the framework's frames would hide ours
+        grep -aEv '^ +at (System|Microsoft|Xunit)\.' "$log" | grep -a -A 25 '\[FAIL\]' | head -n 200
         grep -a '\[FAIL\]' "$log" | sed "s/^ */  $title: /" >> "$logs/failures"
     fi
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'

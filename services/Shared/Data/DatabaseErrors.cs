@@ -25,9 +25,16 @@ public static class DatabaseErrors
         }
         || (e.InnerException is { } inner && IsUnstorableText(inner));
 
-    /// <summary>The server can't be reached, or broke the connection.</summary>
-    public static bool IsUnavailable(Exception e) =>
-        e is NpgsqlException { IsTransient: true }
-            || (e.InnerException is { } inner and not DbException { } && IsUnavailable(inner))
-        || e.InnerException is NpgsqlException { IsTransient: true };
+    /// <summary>
+    /// Passes by itself, and has nothing to do with what was asked: the server can't be reached, goes down, comes up, has
+    /// no connection left, or somebody else has the rows.
+    /// </summary>
+    public static bool IsPassing(Exception? e) => e switch
+    {
+        null => false,
+        DbException { IsTransient: true } => true,
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
+        SqliteException s => s.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED,
+        _ => IsPassing(e.InnerException),
+    };
 }

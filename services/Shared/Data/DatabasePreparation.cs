@@ -3,7 +3,6 @@ using System.Text;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CloudPhone.Shared.Data;
 
@@ -42,16 +41,5 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
             throw new SettingException(
                 $"The data of {identity.AppId} in {db.Database.GetDbConnection().DataSource} is of another version: "
                 + "set CLOUDPHONE_DATA to another folder, or delete this one.");
-    }
-}
-
-sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(
-        HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ServiceDb>().Database.CanConnectAsync(cancellationToken)
-            ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
     }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net.Sockets;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -93,8 +92,9 @@ sealed partial class DatabaseWait(IConfiguration configuration, TimeProvider clo
         }
     }
 
-    static bool IsAway(Exception e) => e is DbException { IsTransient: true } or SocketException or TimeoutException
-        || e is PostgresException { SqlState: "57P01" or "57P02" or "57P03" } || IsFull(e)
+    /// <summary>A name that can't be looked up is not the driver's error.</summary>
+    static bool IsAway(Exception e) =>
+        DatabaseErrors.IsPassing(e) || e is SocketException or TimeoutException
         || (e is not PostgresException && e.InnerException is { } inner && IsAway(inner));
 
     static bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections };

@@ -52,7 +52,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         SiblingUnavailableException away => (503, "unavailable", away.Message),
         _ when DatabaseErrors.IsUnstorableText(exception) =>
             (400, "bad-request", "Text can't contain the character U+0000."),
-        _ when DatabaseErrors.IsUnavailable(exception) => (503, "unavailable", "The database can't be reached."),
+        _ when DatabaseErrors.IsPassing(exception) => (503, "unavailable", "The database can't be reached."),
         _ => (500, "internal-error", "Something went wrong here; the request id helps us find it."),
     };
 

@@ -188,7 +188,7 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
                     _signal.Wake(); // it may be due before what the loop sleeps for
                 return;
             }
-            catch (Exception e) when (PassingErrors.Is(e) && !stopping.IsCancellationRequested)
+            catch (Exception e) when (DatabaseErrors.IsPassing(e) && !stopping.IsCancellationRequested)
             {
                 DueWorkerLog.NotSaved(log, What, id, e.Message);
                 await Task.Delay(BackOff.After(failures, FirstPause, MaxPause), Clock, lease.Lost);
