@@ -1,4 +1,5 @@
 using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
@@ -12,10 +13,13 @@ public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbCont
     public DbSet<DeviceFact> Facts => Set<DeviceFact>();
     public DbSet<UsageRecord> Usage => Set<UsageRecord>();
     public DbSet<Rate> Rates => Set<Rate>();
+    public DbSet<Plan> Plans => Set<Plan>();
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(BillingDb).Assembly);
         modelBuilder.Entity<MeteredDevice>(e =>
         {
             e.ToTable("metered_devices").HasKey(d => d.DeviceId);

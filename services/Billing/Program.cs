@@ -1,5 +1,6 @@
 using CloudPhone.Billing;
 using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
 using CloudPhone.Billing.Usage;
 using CloudPhone.Contracts;
@@ -12,5 +13,6 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
     {
         app.MapUsage();
         app.MapRates();
+        app.MapPlans();
         app.MapDeviceEvents();
     });

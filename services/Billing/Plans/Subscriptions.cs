@@ -1,0 +1,53 @@
+using CloudPhone.Shared.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Billing.Plans;
+
+static class Subscriptions
+{
+    /// <summary>How long a month of a plan is.</summary>
+    public static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Gives the user what a paid order of a plan includes, from now on or, where a subscription runs, from its end on.
+    /// An order has its effect once, however often this is called. It belongs into the transaction of the payment.
+    /// </summary>
+    public static async Task OpenAsync(
+        BillingDb db, Guid userId, Guid orderId, Plan plan, int months, DateTimeOffset now, CancellationToken ct)
+    {
+        var subscriber = await TakeTurnAsync(db, userId, ct);
+        if (await db.Subscriptions.AnyAsync(s => s.OrderId == orderId, ct))
+            return;
+        // to the microsecond, as PostgreSQL keeps it: the next one begins exactly where this one ends
+        var from = subscriber.Until > now ? subscriber.Until
+            : new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        for (var month = 1; month <= months; month++, from += Month)
+            db.Add(new Subscription
+            {
+                Id = Guid.CreateVersion7(now), UserId = userId, PlanId = plan.Id, OrderId = orderId, Month = month,
+                From = from, Until = from + Month, IncludedSeconds = plan.IncludedHours * 3600L,
+            });
+        subscriber.Until = from;
+        await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>Payments of one user wait for each other by the lock on this row.</summary>
+    static async Task<Subscriber> TakeTurnAsync(BillingDb db, Guid userId, CancellationToken ct)
+    {
+        var row = db.Set<Subscriber>().Where(s => s.UserId == userId);
+        while (await row.ExecuteUpdateAsync(s => s.SetProperty(r => r.Changes, r => r.Changes + 1), ct) == 0)
+        {
+            var first = db.Add(new Subscriber { UserId = userId });
+            try
+            {
+                await db.SaveChangesAsync(ct);
+                return first.Entity;
+            }
+            catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
+            {
+                first.State = EntityState.Detached; // another payment was faster: wait behind it
+            }
+        }
+        return await row.SingleAsync(ct);
+    }
+}
