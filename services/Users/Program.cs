@@ -3,6 +3,7 @@ using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Users;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Audits;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
 
@@ -12,12 +13,14 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         builder.AddDatabase<UsersDb>();
         builder.Services.AddSingleton(new UsersOptions(builder.Configuration));
         builder.AddAccounts();
+        builder.AddAudits();
         builder.AddSessions();
         builder.AddQuotas();
     },
     app =>
     {
         app.MapAccounts();
+        app.MapAudits();
         app.MapSessions();
         app.MapQuotas();
     });

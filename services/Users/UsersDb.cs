@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Data;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Audits;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<Quota> Quotas => Set<Quota>();
     public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
 
@@ -47,6 +49,13 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasKey(a => a.Target);
             e.HasIndex(a => a.LastAt);
+        });
+        modelBuilder.Entity<AuditEntry>(e =>
+        {
+            e.Property(a => a.Id).ValueGeneratedNever();
+            e.HasOne<User>().WithMany().HasForeignKey(a => a.UserId);
+            e.HasIndex(a => new { a.UserId, a.Id });
+            e.HasIndex(a => a.At);
         });
         modelBuilder.Entity<Quota>(e =>
         {

@@ -1,11 +1,12 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Users.Audits;
 using CloudPhone.Users.Quotas;
 
 namespace CloudPhone.Users.Accounts;
 
 /// <summary>All that a new user gets, in one transaction: account, quota and the event that tells of it.</summary>
-sealed class NewAccount(UsersDb db, Outbox outbox, UsersOptions options, TimeProvider clock)
+sealed class NewAccount(UsersDb db, Outbox outbox, Audit audit, UsersOptions options, TimeProvider clock)
 {
     /// <exception cref="Microsoft.EntityFrameworkCore.DbUpdateException">Name or address was taken
     /// meanwhile.</exception>
@@ -29,6 +30,7 @@ sealed class NewAccount(UsersDb db, Outbox outbox, UsersOptions options, TimePro
             TotalMemoryGB = options.DefaultTotalMemoryGB, UpdatedAt = now,
         });
         outbox.Add(new UserRegistered(user.Id, username, email, language, now));
+        audit.Add(user.Id, Acts.Registered, actorId: user.Id);
         await db.SaveChangesAsync(ct);
         return user;
     }

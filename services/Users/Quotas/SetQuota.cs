@@ -1,6 +1,7 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Users.Audits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,8 +16,8 @@ static class SetQuota
     /// Limits below what is taken are fine: phones stay, and nothing new is taken until there is room.
     /// </summary>
     public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> Handle(
-        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, TimeProvider clock,
-        CancellationToken ct)
+        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, Audit audit,
+        TimeProvider clock, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -33,6 +34,8 @@ static class SetQuota
         outbox.Add(new UserQuotaUpdated(
             userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.UpdatedAt, quota.Version + 1,
             quota.ValidUntil));
+        audit.Add(userId, Acts.QuotaChanged,
+            $"{quota.MaxDevices} phones, {quota.TotalCpuCores} cores, {quota.TotalMemoryGB} GB");
         await db.SaveChangesAsync(ct);
         await cache.DropAsync(userId);
         return TypedResults.Ok(QuotaView.Of(quota));

@@ -3,6 +3,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Audits;
 using CloudPhone.Users.Passwords;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +19,7 @@ static class Login
 
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
         LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords, Tokens tokens,
-        Outbox outbox, TimeProvider clock, CancellationToken ct)
+        Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -37,13 +38,17 @@ static class Login
         if (!await turn.VerifyAsync(request.Password, user?.PasswordHash, ct))
         {
             if (user is not null)
+            {
                 outbox.Add(new UserLoginFailed(user.Id, user.Username, attempt, clock.GetUtcNow(), caller.IpAddress));
+                audit.Add(user.Id, Acts.LoginFailed, $"failure {attempt} in a row");
+            }
             await db.SaveChangesAsync(ct);
             return Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
         }
         if (turn.IsOld(user!.PasswordHash))
             await RenewHashAsync(db, user, await turn.HashAsync(request.Password, ct), ct);
         await limiter.ForgetAsync(target, ct);
+        audit.Add(user.Id, Acts.LoggedIn, actorId: user.Id);
         return TypedResults.Ok(await tokens.BeginAsync(user, ct));
     }
 

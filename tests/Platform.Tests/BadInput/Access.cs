@@ -17,6 +17,8 @@ static class Access
         ["POST /api/auth/logout"] = Audience.Anybody,
         ["GET /api/users/me"] = Audience.Users,
         ["GET /api/users/{id}"] = Audience.Users,
+        ["GET /api/users/me/audit"] = Audience.Users,
+        ["GET /api/users/{id}/audit"] = Audience.Operators,
         ["GET /api/users"] = Audience.Operators,
         ["GET /api/quotas/user/{userId}"] = Audience.Users,
         ["PUT /api/quotas/user/{userId}"] = Audience.Operators,

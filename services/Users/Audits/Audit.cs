@@ -1,0 +1,29 @@
+using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Hosting;
+using CloudPhone.Users.Sessions;
+
+namespace CloudPhone.Users.Audits;
+
+/// <summary>Writes the audit trail, with the change that it tells of.</summary>
+sealed class Audit(UsersDb db, IHttpContextAccessor http, TimeProvider clock)
+{
+    public const int MaxDetail = 200;
+
+    /// <summary>Adds the entry to the context's changes; it exists once these are saved.</summary>
+    /// <param name="userId">Whose account it is about.</param>
+    /// <param name="act">One of <see cref="Acts"/>.</param>
+    /// <param name="detail">Never a password, token or code.</param>
+    /// <param name="actorId">Who did it; the caller unless given.</param>
+    public void Add(Guid userId, string act, string? detail = null, Guid? actorId = null)
+    {
+        var now = clock.GetUtcNow();
+        var caller = http.HttpContext is { } context ? CurrentUser.From(context.User) : null;
+        db.Add(new AuditEntry
+        {
+            Id = Guid.CreateVersion7(now), UserId = userId, Act = act, At = now,
+            ActorId = actorId ?? (caller is { IsService: false } ? caller.Id : null),
+            Detail = detail?.Length > MaxDetail ? detail[..MaxDetail] : detail,
+            IpAddress = http.HttpContext is { } c ? Caller.Of(c).IpAddress : null, RequestId = RequestId.Current,
+        });
+    }
+}

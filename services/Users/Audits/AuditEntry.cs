@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using CloudPhone.Shared.Http;
+
+namespace CloudPhone.Users.Audits;
+
+/// <summary>One act that matters for the security of an account. Never changed.</summary>
+public sealed class AuditEntry : IEntity
+{
+    public Guid Id { get; init; }
+
+    /// <summary>Whose account it is about.</summary>
+    public Guid UserId { get; init; }
+
+    /// <summary>Who did it; null: nobody whom we know, as at a failed login.</summary>
+    public Guid? ActorId { get; init; }
+
+    /// <summary>One of <see cref="Acts"/>.</summary>
+    [MaxLength(64)]
+    public required string Act { get; init; }
+
+    /// <summary>What a reader should know beside it: never a password, token or code.</summary>
+    [MaxLength(Audit.MaxDetail)]
+    public string? Detail { get; init; }
+
+    [MaxLength(64)]
+    public string? IpAddress { get; init; }
+
+    [MaxLength(64)]
+    public string? RequestId { get; init; }
+
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>The acts that are kept.</summary>
+static class Acts
+{
+    public const string Registered = "registered";
+    public const string LoggedIn = "logged-in";
+    public const string LoginFailed = "login-failed";
+    public const string QuotaChanged = "quota-changed";
+}
