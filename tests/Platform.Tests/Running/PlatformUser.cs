@@ -52,7 +52,8 @@ public sealed class PlatformUser : IAsyncDisposable
     {
         var answer = await Http.GetAsync(path);
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"GET {path}: {(int)answer.StatusCode} {text}");
+        if (!answer.IsSuccessStatusCode)
+            throw new HttpRequestException($"GET {path}: {(int)answer.StatusCode} {text}", null, answer.StatusCode);
         return JsonDocument.Parse(text).RootElement;
     }
 
