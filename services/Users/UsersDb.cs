@@ -38,6 +38,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
             e.HasIndex(s => s.ExpiresAt);
+            e.HasIndex(s => s.RevokedAt).HasFilter("revoked_at IS NOT NULL");
         });
         modelBuilder.Entity<RefreshToken>(e =>
         {

@@ -10,10 +10,11 @@ public sealed class TestTokens(string secret)
 {
     public string User(
         Guid id, IEnumerable<string> roles, string audience = JwtSettings.UserAudience, TimeSpan? lifetime = null,
-        string type = JwtSettings.UserTokenType) =>
+        string type = JwtSettings.UserTokenType, Guid? sid = null) =>
         Create(audience, type, lifetime ?? TimeSpan.FromMinutes(15), new()
         {
             ["sub"] = id.ToString(), ["username"] = $"user-{id:N}"[..16], ["roles"] = roles.ToArray(),
+            [CurrentUser.SessionClaim] = (sid ?? Guid.CreateVersion7()).ToString(),
         });
 
     public string Service(string appId) =>

@@ -8,7 +8,7 @@ namespace CloudPhone.Notifications.Push;
 /// Clients only listen: the server calls <c>notification</c> with an item of the list. What was stored while a client
 /// was away it finds in the list, which is the truth.
 /// </summary>
-sealed class NotificationHub(NotificationsDb db, NotificationOptions options) : Hub
+sealed class NotificationHub(NotificationsDb db, NotificationOptions options, OpenConnections open) : Hub
 {
     public const string Path = "/ws/notifications";
     public const string Method = "notification";
@@ -25,12 +25,21 @@ sealed class NotificationHub(NotificationsDb db, NotificationOptions options) : 
             Context.Abort();
             return;
         }
+        if (user.SessionId is { } session && !open.TryAdd(session, Context))
+            return;
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user.Id), Context.ConnectionAborted);
         if (user.IsOperator)
         {
             var language = await Language.OfAsync(db, user.Id, options.DefaultLanguage, Context.ConnectionAborted);
             await Groups.AddToGroupAsync(Context.ConnectionId, GroupOfOperators(language), Context.ConnectionAborted);
         }
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (CurrentUser.From(Context.User!)?.SessionId is { } session)
+            open.Remove(session, Context);
+        return Task.CompletedTask;
     }
 
     /// <summary>

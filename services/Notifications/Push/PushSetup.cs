@@ -24,7 +24,7 @@ static class PushSetup
                 o.Configuration = redis;
                 o.Configuration.ChannelPrefix = RedisChannel.Literal("cloudphone.notifications");
             });
-        builder.Services.AddHostedService<Pusher>();
+        builder.Services.AddSingleton<OpenConnections>().AddHostedService<Pusher>();
     }
 
     /// <summary>

@@ -9,6 +9,12 @@ namespace CloudPhone.Shared.Auth;
 /// <param name="Service">The calling service's app id; null for a user.</param>
 public sealed record CurrentUser(Guid Id, string Username, IReadOnlySet<string> Roles, string? Service)
 {
+    /// <summary>Name of the claim with the session's id.</summary>
+    public const string SessionClaim = "sid";
+
+    /// <summary>The session, or API key, that the token belongs to; null for a service.</summary>
+    public Guid? SessionId { get; init; }
+
     /// <summary>True for a sibling service, which acts for no user.</summary>
     public bool IsService => Service is not null;
     /// <summary>True for the roles operator and admin; never for a service.</summary>
@@ -31,6 +37,9 @@ public sealed record CurrentUser(Guid Id, string Username, IReadOnlySet<string> 
         return Guid.TryParse(principal.FindFirstValue("sub"), out var id)
             ? new(id, principal.FindFirstValue("username") ?? "",
                 principal.FindAll("roles").Select(c => c.Value).ToHashSet(), null)
+            {
+                SessionId = Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
+            }
             : null;
     }
 }

@@ -1,3 +1,5 @@
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Hosting;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +30,7 @@ public static class Policies
             {
                 o.MapInboundClaims = false;
                 o.TokenValidationParameters = jwt.Validation(JwtSettings.UserAudience, JwtSettings.UserTokenType);
-                o.Events = new() { OnMessageReceived = TakeTokenFromQuery };
+                o.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = RefuseRevokedAsync };
             })
             .AddJwtBearer(ServiceScheme, o =>
             {
@@ -55,6 +57,26 @@ public static class Policies
             .AddPolicy(Operator, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Operator, Roles.Admin)
                 .Build())
             .AddPolicy(Sidecar, Policy(Sidecar).Build());
+    }
+
+    /// <summary>
+    /// How the service knows which sessions have ended: from the user service, which alone knows it by itself.
+    /// </summary>
+    internal static void AddRevocations(this IServiceCollection services, ServiceIdentity identity)
+    {
+        services.AddSingleton<Revocations>();
+        if (identity.AppId == AppIds.Users)
+            return;
+        services.AddSingleton<IRevocations>(s => s.GetRequiredService<Revocations>());
+        services.AddHostedService<RevocationPoller>();
+    }
+
+    static async Task RefuseRevokedAsync(TokenValidatedContext context)
+    {
+        if (CurrentUser.From(context.Principal!)?.SessionId is { } sid
+            && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
+                .IsRevokedAsync(sid, context.HttpContext.RequestAborted))
+            context.Fail("the session is over");
     }
 
     static AuthorizationPolicyBuilder Policy(params string[] schemes) =>

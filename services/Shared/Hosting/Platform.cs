@@ -38,6 +38,7 @@ static class Platform
         builder.Services.AddSingleton(identity);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddPlatformAuth();
+        builder.Services.AddRevocations(identity);
         builder.AddTelemetry(identity);
         builder.Services.AddProblems();
         builder.Services.AddOpenApi(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CloudPhone.Shared.Auth;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ sealed partial class RequestLogMiddleware(RequestDelegate next, ILogger<RequestL
 {
     public async Task InvokeAsync(HttpContext http)
     {
-        if (http.Request.Path.StartsWithSegments("/health") || http.Request.Path.StartsWithSegments("/metrics"))
+        if (IsRoutine(http.Request.Path))
         {
             await next(http);
             return;
@@ -19,6 +20,10 @@ sealed partial class RequestLogMiddleware(RequestDelegate next, ILogger<RequestL
         var milliseconds = (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         Answered(log, http.Request.Method, Path(http.Request.Path), http.Response.StatusCode, milliseconds);
     }
+
+    /// <summary>What every service and monitor asks every few seconds.</summary>
+    static bool IsRoutine(PathString path) =>
+        path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics") || path == RevocationPoller.Path;
 
     /// <summary>Without the query, which may hold a token, and without what could break a line.</summary>
     static string Path(PathString path) => path.ToUriComponent();

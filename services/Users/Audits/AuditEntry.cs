@@ -37,5 +37,10 @@ static class Acts
     public const string Registered = "registered";
     public const string LoggedIn = "logged-in";
     public const string LoginFailed = "login-failed";
+    public const string LoggedOut = "logged-out";
+    public const string RefreshTokenReused = "refresh-token-reused";
+    public const string SessionEnded = "session-ended";
+    public const string OtherSessionsEnded = "other-sessions-ended";
+    public const string AllSessionsEnded = "all-sessions-ended";
     public const string QuotaChanged = "quota-changed";
 }

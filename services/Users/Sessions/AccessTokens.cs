@@ -8,9 +8,6 @@ namespace CloudPhone.Users.Sessions;
 /// <summary>Makes the tokens that users show to every service.</summary>
 sealed class AccessTokens(JwtSettings jwt, TimeProvider clock)
 {
-    /// <summary>Name of the claim with the session's id.</summary>
-    public const string SessionClaim = "sid";
-
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     public string Create(User user, Guid sessionId)
@@ -23,7 +20,7 @@ sealed class AccessTokens(JwtSettings jwt, TimeProvider clock)
             Claims = new Dictionary<string, object>
             {
                 ["sub"] = user.Id.ToString(), ["username"] = user.Username, ["roles"] = user.Roles.ToArray(),
-                ["jti"] = Guid.NewGuid().ToString("N"), [SessionClaim] = sessionId.ToString(),
+                ["jti"] = Guid.NewGuid().ToString("N"), [CurrentUser.SessionClaim] = sessionId.ToString(),
             },
             SigningCredentials = new(jwt.Key, SecurityAlgorithms.HmacSha256),
         });

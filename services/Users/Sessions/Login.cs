@@ -49,7 +49,7 @@ static class Login
             await RenewHashAsync(db, user, await turn.HashAsync(request.Password, ct), ct);
         await limiter.ForgetAsync(target, ct);
         audit.Add(user.Id, Acts.LoggedIn, actorId: user.Id);
-        return TypedResults.Ok(await tokens.BeginAsync(user, ct));
+        return TypedResults.Ok(await tokens.BeginAsync(user, caller, ct));
     }
 
     static Task RenewHashAsync(UsersDb db, User user, string hash, CancellationToken ct) => db.InTransactionAsync(() =>

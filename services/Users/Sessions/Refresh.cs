@@ -1,4 +1,5 @@
 using CloudPhone.Shared.Http;
+using CloudPhone.Users.Audits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +13,7 @@ public sealed record RefreshRequest(string RefreshToken);
 /// lost.
 /// </summary>
 sealed partial class Refresh(
-    UsersDb db, Tokens tokens, RefreshTokenValue values, TimeProvider clock, ILogger<Refresh> log)
+    UsersDb db, Tokens tokens, RefreshTokenValue values, Audit audit, TimeProvider clock, ILogger<Refresh> log)
 {
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -40,13 +41,14 @@ sealed partial class Refresh(
         if (claimed == 1)
         {
             tokens.Add(successor, session);
-            session.LastUsedAt = now;
+            (session.LastUsedAt, session.Agent, session.IpAddress) = (now, caller.Agent, caller.IpAddress);
             await db.SaveChangesAsync(ct);
         }
         else if (!await IsRepetitionAsync(hash, RefreshTokenValue.HashOf(successor), caller, now, ct))
         {
-            await db.Sessions.Where(s => s.Id == session.Id)
-                .ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
+            if (await db.Sessions.Where(s => s.Id == session.Id).EndAsync(now, ct) > 0)
+                audit.Add(session.UserId, Acts.RefreshTokenReused, "the session was ended");
+            await db.SaveChangesAsync(ct);
             Reused(log, session.UserId);
             return null;
         }

@@ -11,6 +11,14 @@ public sealed class Session : IEntity
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset LastUsedAt { get; set; }
 
+    /// <summary>What the client says that it is.</summary>
+    [MaxLength(Caller.MaxAgentLength)]
+    public string? Agent { get; set; }
+
+    /// <summary>From where it last got tokens.</summary>
+    [MaxLength(64)]
+    public string? IpAddress { get; set; }
+
     /// <summary>Its end, however often it is refreshed.</summary>
     public DateTimeOffset ExpiresAt { get; set; }
 

@@ -1,10 +1,13 @@
+using CloudPhone.Shared.Auth;
+
 namespace CloudPhone.Users.Sessions;
 
 static class SessionRoutes
 {
     public static void AddSessions(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<AccessTokens>().AddSingleton<RefreshTokenValue>()
-            .AddScoped<Tokens>().AddScoped<Refresh>().AddScoped<LoginLimiter>().AddHostedService<SessionSweep>();
+            .AddScoped<Tokens>().AddScoped<Refresh>().AddScoped<LoginLimiter>().AddHostedService<SessionSweep>()
+            .AddScoped<IRevocations, RevokedSids>();
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
@@ -15,5 +18,18 @@ static class SessionRoutes
             .WithSummary("New tokens for a refresh token, which is used up by it")
             .ProducesProblem(401);
         auth.MapPost("/logout", Logout.Handle).WithName("logout").WithSummary("End the session").ProducesProblem(401);
+
+        var users = routes.MapGroup("/api/users").WithTags("users");
+        users.MapGet("/me/sessions", MySessions.List).WithName("listMySessions")
+            .WithSummary("Where the caller is logged in");
+        users.MapDelete("/me/sessions/{id:guid}", MySessions.End).WithName("endMySession")
+            .WithSummary("Log out there").ProducesProblem(404);
+        users.MapDelete("/me/sessions", MySessions.EndOthers).WithName("endMyOtherSessions")
+            .WithSummary("Log out everywhere else");
+        users.MapDelete("/{id:guid}/sessions", MySessions.EndAll).RequireAuthorization(Policies.Operator)
+            .WithName("endSessions").WithSummary("End all sessions of a user, for operators").ProducesProblem(404);
+
+        routes.MapGet("/internal/revocations", RevokedSids.Feed).RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
     }
 }

@@ -26,13 +26,16 @@ sealed partial class SessionSweep(
         }
     }
 
-    /// <summary>A used token stays until its own end: shown again before, it must be known as stolen.</summary>
+    /// <summary>
+    /// A used token stays until its own end: shown again before, it must be known as stolen. A session that was ended
+    /// stays until everybody has been told.
+    /// </summary>
     static Task RemoveAsync(UsersDb db, DateTimeOffset now, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        var silent = now - LoginLimiter.Kept;
+        var (silent, told) = (now - LoginLimiter.Kept, now - Pause);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(ct);
         await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id))
-            .ExecuteDeleteAsync(ct);
+            .Where(s => s.RevokedAt == null || s.RevokedAt < told).ExecuteDeleteAsync(ct);
         await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
     }, ct);
 

@@ -11,22 +11,22 @@ public sealed record TokenAnswer(string AccessToken, string RefreshToken, int Ex
 /// <summary>Begins sessions, and answers with their tokens.</summary>
 sealed class Tokens(UsersDb db, AccessTokens access, TimeProvider clock)
 {
-    static readonly TimeSpan Idle = TimeSpan.FromDays(14);
+    public static readonly TimeSpan Idle = TimeSpan.FromDays(14);
     static readonly TimeSpan Absolute = TimeSpan.FromDays(60);
     const int MaxSessions = 50;
 
     /// <summary>The longest unused sessions beyond 50 end.</summary>
-    public Task<TokenAnswer> BeginAsync(User user, CancellationToken ct) => db.InTransactionAsync(async () =>
+    public Task<TokenAnswer> BeginAsync(User user, Caller caller, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
     {
         var now = clock.GetUtcNow();
         var kept = db.Sessions.Where(s => s.UserId == user.Id && s.RevokedAt == null)
             .OrderByDescending(s => s.LastUsedAt).Take(MaxSessions - 1).Select(s => s.Id);
-        await db.Sessions.Where(s => s.UserId == user.Id && s.RevokedAt == null && !kept.Contains(s.Id))
-            .ExecuteUpdateAsync(u => u.SetProperty(s => s.RevokedAt, now), ct);
+        await db.Sessions.Where(s => s.UserId == user.Id && !kept.Contains(s.Id)).EndAsync(now, ct);
         var session = new Session
         {
             Id = Guid.CreateVersion7(now), UserId = user.Id, CreatedAt = now, LastUsedAt = now,
-            ExpiresAt = now + Absolute,
+            ExpiresAt = now + Absolute, Agent = caller.Agent, IpAddress = caller.IpAddress,
         };
         db.Add(session);
         var token = RefreshTokenValue.First();

@@ -29,6 +29,8 @@ public sealed class PlatformUser : IAsyncDisposable
     /// <summary>What came over the WebSocket.</summary>
     public ConcurrentQueue<JsonElement> Pushed { get; } = new();
 
+    public bool IsWebSocketOpen => _hub?.State == HubConnectionState.Connected;
+
     public static async Task<PlatformUser> LogInAsync(RunningPlatform platform, string name, string password)
     {
         using var http = new HttpClient { BaseAddress = platform.Gateway };

@@ -189,6 +189,9 @@ public sealed class RunningPlatform : IAsyncDisposable
 
     public Uri AddressOf(string appId) => First.AddressOf(appId);
 
+    /// <summary>Of one app, at every replica.</summary>
+    public IEnumerable<Uri> AddressesOf(string appId) => _replicas.Select(r => r.AddressOf(appId));
+
     /// <summary>The API of a service's sidecar.</summary>
     public Uri SidecarOf(string appId) => First.SidecarOf(appId);
 

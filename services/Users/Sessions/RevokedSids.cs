@@ -1,0 +1,37 @@
+using CloudPhone.Shared.Auth;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Sessions;
+
+/// <summary>A session whose access tokens must be refused although they have not expired.</summary>
+sealed class RevokedSid
+{
+    public Guid Sid { get; init; }
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>What this service knows by itself, and tells all others.</summary>
+sealed class RevokedSids(UsersDb db) : IRevocations
+{
+    /// <summary>In one answer.</summary>
+    const int MaxSids = 5000;
+
+    static IQueryable<RevokedSid> All(UsersDb db) =>
+        db.Sessions.Where(s => s.RevokedAt != null).Select(s => new RevokedSid { Sid = s.Id, At = s.RevokedAt!.Value });
+
+    public async ValueTask<bool> IsRevokedAsync(Guid sid, CancellationToken ct) =>
+        await All(db).AnyAsync(r => r.Sid == sid, ct);
+
+    /// <summary>Those since a time, at most as long ago as an access token lives.</summary>
+    public static async Task<RevocationFeed> Feed(
+        UsersDb db, TimeProvider clock, CancellationToken ct, DateTimeOffset? since = null)
+    {
+        var now = clock.GetUtcNow();
+        var oldest = now - Revocations.Kept;
+        var from = since is { } s && s > oldest ? s.ToUniversalTime() : oldest;
+        var found = await All(db).Where(r => r.At >= from).OrderBy(r => r.At).Take(MaxSids).ToListAsync(ct);
+        // where many ended at the very same moment the next answer would begin, and end, with them
+        var more = found.Count == MaxSids && found[^1].At > from;
+        return new(more ? found[^1].At : now, [.. found.Select(r => r.Sid)], more);
+    }
+}
