@@ -54,6 +54,7 @@ static class Access
         ["PATCH /api/scheduler/nodes/{id}"] = Audience.Operators,
         ["GET /api/scheduler/placements"] = Audience.Operators,
         ["GET /api/scheduler/placements/history"] = Audience.Operators,
+        ["GET /api/billing/plans"] = Audience.Users,
         ["GET /api/billing/usage"] = Audience.Users,
         ["GET /api/billing/rates"] = Audience.Users,
         ["GET /api/notifications"] = Audience.Users,
