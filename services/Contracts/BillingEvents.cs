@@ -4,10 +4,15 @@ namespace CloudPhone.Contracts;
 
 /// <summary>A payment was verified.</summary>
 /// <param name="Provider">The payment provider's name.</param>
-/// <param name="QuotaDays">Days by which the quota's validity grows; 0 for a plain top-up.</param>
+/// <param name="QuotaDays">Days by which the quota's validity grows; 0: not at all.</param>
+/// <param name="PlanCode">The plan that it pays for; null for a plain top-up. With it come all that follow.</param>
+/// <param name="PlanMonths">For how many months of 30 days.</param>
+/// <param name="PlanPrice">CNY for all the months: debited when the payment is credited.</param>
+/// <param name="MaxDevices">The plan's limits, from now on those of the quota.</param>
 public sealed record BillingPaymentSuccess(
     Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays,
-        DateTimeOffset PaidAt) : IEvent
+    DateTimeOffset PaidAt, string? PlanCode = null, int? PlanMonths = null, decimal? PlanPrice = null,
+    int? MaxDevices = null, int? TotalCpuCores = null, int? TotalMemoryGB = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.payment_success";
