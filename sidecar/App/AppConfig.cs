@@ -64,10 +64,11 @@ sealed partial class AppConfig(SidecarOptions options, TimeProvider time, ILogge
         Property(of, name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } v ? v.GetBoolean() : null;
 
     /// <summary>An app without that endpoint, or with a broken one, has no actors; the sidecar works on.</summary>
-    internal async Task FetchAsync(AppChannel channel, CancellationToken ct)
+    /// <returns>False: it gave no answer, or answered 5xx, and may say more when asked again.</returns>
+    internal async Task<bool> FetchAsync(AppChannel channel, CancellationToken ct)
     {
         if (options.DisableInitEndpoints.Contains("config"))
-            return;
+            return true;
         for (var attempt = 1; ; attempt++)
             try
             {
@@ -75,13 +76,13 @@ sealed partial class AppConfig(SidecarOptions options, TimeProvider time, ILogge
                 using var response = await channel.SendAsync(request, ct);
                 if (response.IsSuccessStatusCode)
                     Document = Parse(await response.Content.ReadAsByteArrayAsync(ct));
-                return;
+                return (int)response.StatusCode < 500;
             }
             catch (Exception e) when (e is HttpRequestException or AppUnavailableException or JsonException)
             {
                 LogFailed(e.Message);
                 if (attempt == Attempts || e is JsonException)
-                    return;
+                    return e is JsonException;
                 await Task.Delay(BetweenAttempts, time, ct);
             }
     }

@@ -14,11 +14,14 @@ sealed partial class AppLifecycle(
     static readonly TimeSpan PortProbeInterval = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan StopDeliveryLimit = TimeSpan.FromSeconds(30);
 
+    static readonly TimeSpan BetweenAsking = TimeSpan.FromSeconds(2);
+
     readonly CancellationTokenSource _ending = new();
     readonly TaskCompletionSource _ill = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly IBuildingBlock[] _blocks = [.. blocks];
     Task _running = Task.CompletedTask;
-    bool _delivering, _configured;
+    bool _delivering, _asked;
+    long _lastAsked;
 
     public void Start()
     {
@@ -55,7 +58,10 @@ sealed partial class AppLifecycle(
             }
             await WaitForPortAsync(ct);
             if (!options.EnableAppHealthCheck)
+            {
+                await AskAppAsync(ct);
                 await SetDeliveringAsync(true, default, ct);
+            }
             status.IsReady = true;
             if (options.EnableAppHealthCheck)
                 await FollowHealthAsync(ct);
@@ -99,7 +105,14 @@ sealed partial class AppLifecycle(
             {
                 LogWell(options.AppId);
                 channel.IsHealthy = true;
+                await AskAppAsync(ct);
                 await SetDeliveringAsync(true, default, ct);
+            }
+            else if (failures == 0 && !_asked && time.GetElapsedTime(_lastAsked) > BetweenAsking
+                && await AskAppAsync(ct))
+            {
+                await SetDeliveringAsync(false, StopDeliveryLimit, ct);
+                await SetDeliveringAsync(true, default, ct); // with what it says now
             }
             else if (failures == options.AppHealthThreshold && channel.IsHealthy)
             {
@@ -112,16 +125,24 @@ sealed partial class AppLifecycle(
         while (await timer.WaitForNextTickAsync(ct));
     }
 
+    /// <summary>What the app declares is asked for until it has said it.</summary>
+    /// <returns>False: it died or failed meanwhile.</returns>
+    async Task<bool> AskAppAsync(CancellationToken ct)
+    {
+        if (_asked)
+            return true;
+        var isTold = await config.FetchAsync(channel, ct);
+        foreach (var block in _blocks)
+            isTold &= await block.AskAppAsync(ct);
+        _lastAsked = time.GetTimestamp();
+        return _asked = isTold;
+    }
+
     /// <summary>One block that fails does not keep the others from their work.</summary>
     async Task SetDeliveringAsync(bool deliver, TimeSpan limit, CancellationToken ct)
     {
         if (_delivering == deliver)
             return;
-        if (deliver && !_configured)
-        {
-            await config.FetchAsync(channel, ct);
-            _configured = true;
-        }
         _delivering = deliver;
         using var timeout = new CancellationTokenSource(deliver ? Timeout.InfiniteTimeSpan : limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);

@@ -6,8 +6,12 @@ namespace CloudPhone.Sidecar.Hosting;
 /// </summary>
 interface IBuildingBlock
 {
-    /// <summary>Called once, when the app is first well: fetch what the app declares and begin to deliver.
-    /// Called again after each <see cref="StopDeliveringAsync"/> when the app is well again.</summary>
+    /// <summary>Called when the app is well, before the first deliveries: asks it what it declares.</summary>
+    /// <returns>False: it could not say, as it died or failed meanwhile; it is asked again while its health is
+    /// followed.</returns>
+    Task<bool> AskAppAsync(CancellationToken ct) => Task.FromResult(true);
+
+    /// <summary>Called when the app is first well and was asked: begin to deliver. Called again after each <see cref="StopDeliveringAsync"/> when the app is well again.</summary>
     Task StartDeliveringAsync(CancellationToken ct);
 
     /// <summary>

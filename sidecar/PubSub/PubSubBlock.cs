@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CloudPhone.Sidecar.Api;
-using CloudPhone.Sidecar.App;
 using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Resiliency;
 using CloudPhone.Sidecar.Resources;
@@ -9,8 +8,8 @@ namespace CloudPhone.Sidecar.PubSub;
 
 /// <summary>The app's subscriptions and their life.</summary>
 sealed partial class PubSubBlock(
-    PubSubComponents components, LoadedResources resources, SubscriptionSource source, AppChannel channel,
-    AppDelivery app, Publisher publisher, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time,
+    PubSubComponents components, LoadedResources resources, SubscriptionSource source, AppDelivery app,
+    Publisher publisher, ResiliencyPolicies policies, SidecarMetrics metrics, TimeProvider time,
     ILogger<PubSubBlock> log)
     : IBuildingBlock, IMetadataContributor, IAsyncDisposable
 {
@@ -26,16 +25,21 @@ sealed partial class PubSubBlock(
             metadata["subscriptions"] = new JsonArray([.. known.Select(SubscriptionList.ToJson)]);
     }
 
+    public async Task<bool> AskAppAsync(CancellationToken ct)
+    {
+        if (!components.All.Any())
+            return true;
+        var (told, askAgain) = await source.FetchAsync(ct);
+        _appSaid = told is not null;
+        _known = SubscriptionList.Effective(resources.Subscriptions, told ?? []);
+        return !askAgain;
+    }
+
     public async Task StartDeliveringAsync(CancellationToken ct)
     {
-        if (!channel.HasApp || !components.All.Any())
-            return;
         if (_known is null)
-        {
-            var programmatic = await source.FetchAsync(ct);
-            _appSaid = programmatic is not null;
-            _known = SubscriptionList.Effective(resources.Subscriptions, programmatic ?? []);
-        }
+            return;
+        _life.Dispose();
         _life = new();
         foreach (var component in components.All.ToList())
             await StartAsync(component);

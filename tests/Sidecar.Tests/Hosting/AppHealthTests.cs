@@ -1,3 +1,4 @@
+using CloudPhone.Sidecar.Tests.Actors;
 using CloudPhone.Sidecar.Tests.Testing;
 
 namespace CloudPhone.Sidecar.Tests.Hosting;
@@ -33,6 +34,23 @@ public sealed class AppHealthTests
         pair.App.On("/health/ready", 200);
         await Wait.UntilAsync("well again", async () => (await pair.InvokeAsync("GET", "x")).Status == 200);
         Assert.Single(pair.App.Requests("/dapr/config"));
+    }
+
+    [Fact]
+    public async Task An_app_that_failed_while_it_was_asked_for_its_actors_is_asked_again()
+    {
+        await using var app = await RecordingApp.StartAsync();
+        app.On("/dapr/config", 503, ActorSidecar.Config);
+        await using var sidecar = await TestSidecar.StartAsync("device-service", app, [ActorSidecar.Store()],
+            with: o => o with
+            {
+                InternalListenAddress = "127.0.0.1",
+                EnableAppHealthCheck = true,
+                AppHealthProbeInterval = TimeSpan.FromMilliseconds(50),
+            });
+
+        await Wait.UntilAsync("an actor", async () =>
+            (await sidecar.CallAsync("PUT", $"{ActorSidecar.Base}/1/method/x")).Status == 200);
     }
 
     [Fact]

@@ -65,6 +65,54 @@ public sealed class AppLifeTests
         Assert.Empty(bus.App.Requests(Bus.Dead));
     }
 
+    [Fact]
+    public async Task An_app_that_failed_while_it_was_asked_for_its_subscriptions_is_asked_again()
+    {
+        var list = $"[{Bus.Subscription()}]";
+        await using var app = await RecordingApp.StartAsync(subscribe: list);
+        app.On("/dapr/subscribe", 503, list);
+        app.On("/health/ready", 200);
+        await using var sidecar = await StartAsync(app);
+
+        await app.WaitAsync("/dapr/subscribe", 2);
+        await PublishUntilAsync(sidecar, app);
+    }
+
+    [Fact]
+    public async Task An_app_that_died_while_it_was_asked_is_asked_again_once_it_is_back()
+    {
+        var list = $"[{Bus.Subscription()}]";
+        var first = await RecordingApp.StartAsync(subscribe: list);
+        first.On("/health/ready", 200);
+        first.On("/dapr/config", new Reply(200, Delay: TimeSpan.FromSeconds(1)));
+        await using var sidecar = await StartAsync(first);
+        var port = first.Port;
+        await first.WaitAsync("/dapr/config");
+        await first.DisposeAsync();
+        await Wait.UntilAsync("ill", async () => (await sidecar.InvokeAsync(Bus.AppId, "GET", "x")).Status == 500);
+
+        await using var second = await RecordingApp.StartAsync(subscribe: list, port: port);
+        second.On("/health/ready", 200);
+        await second.WaitAsync("/dapr/config");
+        await PublishUntilAsync(sidecar, second);
+    }
+
+    static Task<TestSidecar> StartAsync(RecordingApp app)
+    {
+        var folder = Directory.CreateTempSubdirectory("cloudphone-test-").FullName;
+        return TestSidecar.StartAsync(Bus.AppId, app,
+            [Bus.Embedded("pubsub", folder), Bus.Embedded("deadletters", folder)], with: WithHealthCheck, wait: false);
+    }
+
+    /// <summary>Whatever is published before the subscription is there finds no queue.</summary>
+    static Task PublishUntilAsync(TestSidecar sidecar, RecordingApp app) =>
+        Wait.UntilAsync("an event", async () =>
+        {
+            await sidecar.CallAsync("POST",
+                $"/v1.0/publish/pubsub/{Bus.Topic}?metadata.routingKey=device.created", "{}");
+            return app.Requests().Any(r => r.Path.StartsWith("/events", StringComparison.Ordinal));
+        }, every: 0.2);
+
     static SidecarOptions WithHealthCheck(SidecarOptions options) => options with
     {
         EnableAppHealthCheck = true,
