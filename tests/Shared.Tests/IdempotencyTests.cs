@@ -62,6 +62,24 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_body_of_unknown_length_is_compared_too()
+    {
+        async Task<HttpResponseMessage> PostChunkedAsync(string text)
+        {
+            using var client = _service.As(_user);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/notes");
+            request.Content = JsonContent.Create(new NewNote(text, 1));
+            request.Headers.TransferEncodingChunked = true;
+            request.Headers.Add("Idempotency-Key", "chunked");
+            return await client.SendAsync(request);
+        }
+        Assert.Equal(HttpStatusCode.Created, (await PostChunkedAsync("n")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await PostChunkedAsync("n")).StatusCode);
+        await PlatformTests.AssertProblemAsync(await PostChunkedAsync("other"), 422, "idempotency-key-reused");
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
     public async Task Another_user_has_other_keys()
     {
         var other = Guid.CreateVersion7();

@@ -113,6 +113,36 @@ public sealed class MessagingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_that_does_not_bind_is_kept_with_what_is_wrong_with_it()
+    {
+        using var sidecar = SidecarClient();
+        var envelope = new
+        {
+            specversion = "1.0", id = "unbound", type = DeviceCreated.EventName, source = "device-service",
+            data = new { deviceId = 5 },
+        };
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await sidecar.PostAsJsonAsync($"/events/{DeviceCreated.EventName}", envelope)).StatusCode);
+        (await sidecar.PostAsJsonAsync("/events/dead-letters", envelope)).EnsureSuccessStatusCode();
+
+        var told = Assert.Single(await _service.PublishedAsync<SystemDeadLetter>());
+        Assert.StartsWith(nameof(BadHttpRequestException), told.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_own_event_counts_as_come_back_although_it_does_not_bind()
+    {
+        using var client = _service.As(_user);
+        (await client.PostAsJsonAsync("/api/notes", new NewNote("n", 1))).EnsureSuccessStatusCode();
+        var id = await _service.InDatabaseAsync(db => db.Outbox.Select(m => m.Id).SingleAsync());
+        using var sidecar = SidecarClient();
+        await sidecar.PostAsJsonAsync($"/events/{DeviceCreated.EventName}",
+            new { id, type = DeviceCreated.EventName, source = "app-service", data = new { deviceId = 5 } });
+        await Wait.UntilAsync("the receipt",
+            () => _service.InDatabaseAsync(db => db.Outbox.AllAsync(m => m.ConfirmedAt != null)));
+    }
+
+    [Fact]
     public async Task A_replay_that_fails_says_why_and_keeps_the_letter()
     {
         using var sidecar = SidecarClient();

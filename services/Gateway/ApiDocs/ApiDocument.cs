@@ -14,6 +14,8 @@ sealed partial class ApiDocument(
         ILogger<ApiDocument> log) : IDisposable
 {
     static readonly TimeSpan Kept = TimeSpan.FromSeconds(60);
+    /// <summary>Anybody may ask, and each time it costs a call of every service.</summary>
+    static readonly TimeSpan KeptWithGaps = TimeSpan.FromSeconds(10);
     readonly SemaphoreSlim _one = new(1);
     (string Json, DateTimeOffset Until)? _current;
 
@@ -27,8 +29,8 @@ sealed partial class ApiDocument(
             var owners = Routes.Owners.Values.Distinct().ToList();
             var parts = await Task.WhenAll(owners.Select(o => FetchAsync(o, ct)));
             var json = Merge(parts.OfType<JsonObject>()).ToJsonString();
-            if (parts.All(p => p is not null))
-                _current = (json, clock.GetUtcNow() + Kept);
+            var kept = parts.All(p => p is not null) ? Kept : KeptWithGaps;
+            _current = (json, clock.GetUtcNow() + kept);
             return json;
         }
         finally

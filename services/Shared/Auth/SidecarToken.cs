@@ -29,8 +29,9 @@ sealed class SidecarTokenHandler(
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected)))
             return Task.FromResult(AuthenticateResult.Fail("wrong sidecar token"));
         // a sidecar shows this token with what other apps call through it as well
-        if (Request.Path.StartsWithSegments("/events") && Request.Headers.ContainsKey("dapr-callee-app-id"))
-            return Task.FromResult(AuthenticateResult.Fail("an event that another app sent"));
+        if ((Request.Path.StartsWithSegments("/events") || Request.Path.StartsWithSegments("/actors"))
+            && Request.Headers.ContainsKey("dapr-callee-app-id"))
+            return Task.FromResult(AuthenticateResult.Fail("an event or actor's call that another app sent"));
         var identity = new ClaimsIdentity([new("sidecar", "true")], Scheme.Name);
         return Task.FromResult(AuthenticateResult.Success(new(new(identity), Scheme.Name)));
     }

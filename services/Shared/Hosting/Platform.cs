@@ -67,9 +67,8 @@ static class Platform
         app.UseAuthentication();
         beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
-        app.UseMiddleware<EventEnvelopeMiddleware>();
         if (HasDatabase(app))
-            app.UseMiddleware<IdempotencyMiddleware>();
+            app.UseMiddleware<EventEnvelopeMiddleware>().UseMiddleware<IdempotencyMiddleware>();
         app.MapHealthRoutes();
         app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
         app.MapOpenApi().AllowAnonymous();

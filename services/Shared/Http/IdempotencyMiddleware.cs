@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace CloudPhone.Shared.Http;
 
@@ -22,8 +23,9 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
     public const string Header = "Idempotency-Key";
     public const string InProgress = "request-in-progress";
     const int MaxKeyLength = 255;
-    /// <summary>Longer bodies, which are uploads, count by their length.</summary>
     const int MaxHashedBytes = 1 << 20;
+    /// <summary>Of an upload, whose length says the rest where it is known.</summary>
+    const int PeekedBytes = 64 << 10;
     const int MaxWaitSeconds = 30;
 
     public async Task InvokeAsync(HttpContext http)
@@ -124,16 +126,35 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
 
     static async Task<string> FingerprintAsync(HttpRequest request)
     {
-        if (request.ContentLength is null or > MaxHashedBytes)
-            return Hash($"{request.QueryString}\n{request.ContentLength}");
-        request.EnableBuffering(MaxHashedBytes);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        if (request.HasFormContentType || request.ContentLength > MaxHashedBytes)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{request.ContentLength}\n{await BeginningAsync(request)}"));
+            return Convert.ToHexString(hash.GetHashAndReset());
+        }
+        request.EnableBuffering(MaxHashedBytes);
         var buffer = new byte[8192];
         for (int n; (n = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
             hash.AppendData(buffer, 0, n);
         request.Body.Position = 0;
         return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    /// <summary>
+    /// Looks at an upload without taking it. Each try of a client may have a boundary of its own, which is no part of
+    /// what it sends.
+    /// </summary>
+    static async Task<string> BeginningAsync(HttpRequest request)
+    {
+        var body = request.BodyReader;
+        var read = await body.ReadAtLeastAsync(PeekedBytes, request.HttpContext.RequestAborted);
+        var length = Math.Min(read.Buffer.Length, PeekedBytes);
+        var beginning = Encoding.Latin1.GetString(read.Buffer.Slice(0, length));
+        body.AdvanceTo(read.Buffer.Start);
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).ToString() : "";
+        return Hash(boundary.Length == 0 ? beginning : beginning.Replace(boundary, "", StringComparison.Ordinal));
     }
 
     static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

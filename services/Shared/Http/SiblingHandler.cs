@@ -18,6 +18,7 @@ sealed class SiblingHandler(
     readonly HttpMessageInvoker _direct = new(direct);
     /// <summary>Longer than a breaker stays open that such failures have opened.</summary>
     static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan QuestionLimit = TimeSpan.FromSeconds(5);
     /// <summary>When the sidecar last could not resolve a target's name. What another path learns does not take it
     /// back: the breaker of this path stays open.</summary>
     readonly ConcurrentDictionary<string, long> _unresolved = new();
@@ -42,6 +43,7 @@ sealed class SiblingHandler(
                     ?? throw new HttpRequestException(
                         $"There is no address for {appId}: set {SiblingAddresses.Setting(appId)}.");
                 request.RequestUri = new(address, target.PathAndQuery);
+                request.Headers.Remove("dapr-api-token"); // our sidecar's, and nobody else's business
                 response = await _direct.SendAsync(request, ct);
             }
             status = (int)response.StatusCode;
@@ -96,12 +98,13 @@ sealed class SiblingHandler(
     async Task<bool> IsNameUnknownAsync(string target)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{target}/health/live");
+        using var limit = new CancellationTokenSource(QuestionLimit); // whoever asked first may be gone meanwhile
         try
         {
-            using var response = await _sidecar.SendAsync(request, CancellationToken.None);
-            return Learn(target, await ErrorAsync(response, CancellationToken.None));
+            using var response = await _sidecar.SendAsync(request, limit.Token);
+            return Learn(target, await ErrorAsync(response, limit.Token));
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             return false;
         }

@@ -55,9 +55,9 @@ public sealed record EventEnvelope(
 
 /// <summary>
 /// Unwraps the CloudEvent of a subscription's request, so that the handler's event binds from <c>data</c> like any
-/// body.
+/// body, and notes its receipt. An event that does not bind reaches no filter: what is wrong with it is kept here.
 /// </summary>
-sealed class EventEnvelopeMiddleware(RequestDelegate next)
+sealed class EventEnvelopeMiddleware(RequestDelegate next, Receipts receipts, HandlerFailures failures)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -72,7 +72,16 @@ sealed class EventEnvelopeMiddleware(RequestDelegate next)
             ?? throw new BadHttpRequestException("The body is no CloudEvent with id, type and data.");
         using var activity = envelope.Resume();
         Unwrap(http, envelope);
-        await next(http);
+        await receipts.ConfirmAsync(envelope, http.RequestAborted);
+        try
+        {
+            await next(http);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await failures.RecordAsync(envelope, e);
+            throw;
+        }
     }
 
     internal static void Unwrap(HttpContext http, EventEnvelope envelope)

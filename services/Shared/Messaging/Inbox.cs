@@ -16,30 +16,14 @@ public sealed class InboxEntry
     public DateTimeOffset HandledAt { get; set; }
 }
 
-/// <summary>
-/// What a handler said last about an event; told with the dead letter, which itself doesn't carry it.
-/// </summary>
-public sealed class HandlerFailure
-{
-    /// <summary>Of the CloudEvent; one row for each, however often it fails.</summary>
-    public required string EventId { get; set; }
-    /// <summary>Type and message of the last exception, cut off at 2000 characters.</summary>
-    [System.ComponentModel.DataAnnotations.MaxLength(2000)]
-    public required string Error { get; set; }
-    /// <summary>The last time.</summary>
-    public DateTimeOffset FailedAt { get; set; }
-}
-
 /// <summary>Lets a handler run once for each event id, its inbox row in the transaction of its effect.</summary>
 sealed partial class InboxFilter(
-    IServiceScopeFactory scopes, Receipts receipts, ServiceIdentity service, TimeProvider clock,
-        ILogger<InboxFilter> log) : IEndpointFilter
+    HandlerFailures failures, ServiceIdentity service, TimeProvider clock, ILogger<InboxFilter> log) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var envelope = http.Features.Get<EventEnvelope>()!;
-        await receipts.ConfirmAsync(envelope, http.RequestAborted);
         var db = http.RequestServices.GetRequiredService<ServiceDb>();
         try
         {
@@ -49,8 +33,7 @@ sealed partial class InboxFilter(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Failed(log, envelope.Type, envelope.Id, e.Message);
-            await RecordAsync(envelope, e);
+            await failures.RecordAsync(envelope, e);
             throw;
         }
         Handled(log, envelope.Type, envelope.Id, envelope.Source);
@@ -80,40 +63,9 @@ sealed partial class InboxFilter(
         return true;
     }
 
-    async Task RecordAsync(EventEnvelope envelope, Exception e)
-    {
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
-            await db.InTransactionAsync(async () =>
-            {
-                await db.HandlerFailures.Where(f => f.EventId == envelope.Id).ExecuteDeleteAsync();
-                var error = $"{e.GetType().Name}: {e.Message}";
-                db.HandlerFailures.Add(new()
-                {
-                    EventId = envelope.Id, Error = error[..Math.Min(error.Length, 2000)],
-                    FailedAt = clock.GetUtcNow()
-                });
-                await db.SaveChangesAsync();
-            }, CancellationToken.None);
-        }
-        catch (Exception second)
-        {
-            // the database is away: the event waits in its queue, and the log has both
-            NotRecorded(log, envelope.Id, second.Message);
-        }
-    }
-
     [LoggerMessage(4, LogLevel.Information, "Handled {Type} {Id} of {Source}")]
     static partial void Handled(ILogger log, string type, string id, string source);
 
-    [LoggerMessage(1, LogLevel.Warning, "{Type} {Id} failed: {Reason}")]
-    static partial void Failed(ILogger log, string type, string id, string reason);
-
     [LoggerMessage(2, LogLevel.Debug, "{Type} {Id} was handled before")]
     static partial void Double(ILogger log, string type, string id);
-
-    [LoggerMessage(3, LogLevel.Warning, "The failure of {Id} could not be recorded: {Reason}")]
-    static partial void NotRecorded(ILogger log, string id, string reason);
 }

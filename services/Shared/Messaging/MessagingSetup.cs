@@ -16,6 +16,7 @@ static class MessagingSetup
             "APP_API_TOKEN", "the token that the sidecar shows to the service, the same in both environments");
         services.AddScoped<Outbox>();
         services.AddSingleton<SubscriptionRegistry>();
+        services.AddSingleton<HandlerFailures>();
         services.AddSingleton<Receipts>().AddHostedService(s => s.GetRequiredService<Receipts>());
         services.AddHttpClient<BulkPublisher>(http =>
         {

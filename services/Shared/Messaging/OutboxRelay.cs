@@ -78,8 +78,11 @@ sealed partial class OutboxRelay(
         await SettleAsync(db, batch, failed, ct);
         foreach (var m in batch.Where(m => !failed.Contains(m.Id)))
             Telemetry.Published.Add(1, new("exchange", Topology.Events), new("routing_key", m.Type));
-        return failed.Count > 0 ? throw new HttpRequestException(
-            $"{failed.Count} of {batch.Count} events were not taken") : batch.Count == BatchSize;
+        if (failed.Count == batch.Count)
+            throw new HttpRequestException($"none of {batch.Count} events was taken");
+        if (failed.Count > 0)
+            Refused(log, failed.Count, batch.Count); // they rest; the others need not wait for them
+        return batch.Count == BatchSize;
     }
 
     /// <summary>Oldest first. They stay this relay's for a while; others pass over rows that are being taken.</summary>
@@ -165,6 +168,9 @@ sealed partial class OutboxRelay(
 
     [LoggerMessage(1, LogLevel.Warning, "Events wait in the outbox, next try in {Pause}: {Reason}")]
     static partial void PublishFailed(ILogger log, TimeSpan pause, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Failed} of {Count} events were not taken and are tried again")]
+    static partial void Refused(ILogger log, int failed, int count);
 
     [LoggerMessage(2, LogLevel.Warning, "{Count} events were sent but never came back; they are sent again")]
     static partial void Resending(ILogger log, int count);
