@@ -26,6 +26,29 @@ public sealed record UserPasswordChanged(Guid UserId, string Username, string Em
     public static string EventName => "user.password_changed";
 }
 
+/// <summary>
+/// Somebody asked for a link that gives the account another password. The link itself is made by whoever mails it, from
+/// <paramref name="ResetId"/> and a key of the platform: it is no secret here.
+/// </summary>
+/// <param name="Email">Where the link is mailed to.</param>
+/// <param name="ExpiresAt">The link's end.</param>
+public sealed record UserPasswordResetRequested(
+    Guid UserId, string Username, string Email, Guid ResetId, DateTimeOffset ExpiresAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.password_reset_requested";
+}
+
+/// <summary>The user has another e-mail address or language.</summary>
+/// <param name="Language">A language tag: <c>zh-CN</c> or <c>en</c>.</param>
+/// <param name="Version">Counts the changes of this user: what has a higher one is newer.</param>
+public sealed record UserProfileUpdated(
+    Guid UserId, string Username, string Email, string Language, DateTimeOffset UpdatedAt, long Version) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.profile_updated";
+}
+
 /// <summary>From now on a login asks for a code as well.</summary>
 public sealed record UserTwoFactorEnabled(Guid UserId, string Username, string Email, DateTimeOffset EnabledAt) : IEvent
 {

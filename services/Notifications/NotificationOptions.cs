@@ -8,7 +8,9 @@ namespace CloudPhone.Notifications;
 /// <param name="KeepDays">How long notifications are kept.</param>
 /// <param name="LowPriorityMails">False: kinds of low priority, like a phone's start, are not mailed.</param>
 /// <param name="From">The sender of mails.</param>
-sealed record NotificationOptions(string DefaultLanguage, int KeepDays, bool LowPriorityMails, MailboxAddress From)
+/// <param name="PublicUrl">Where users reach the platform: links in mails begin with it.</param>
+sealed record NotificationOptions(
+    string DefaultLanguage, int KeepDays, bool LowPriorityMails, MailboxAddress From, Uri PublicUrl)
 {
     /// <exception cref="SettingException">One of them is wrong.</exception>
     public static NotificationOptions Read(IConfiguration configuration) => new(
@@ -21,7 +23,11 @@ sealed record NotificationOptions(string DefaultLanguage, int KeepDays, bool Low
         },
         configuration.Number("NOTIFICATION_DAYS", 90, 1, 3650),
         configuration.Flag("MAIL_LOW_PRIORITY", true),
-        Sender(configuration["MAIL_FROM"] is { Length: > 0 } from ? from : "CloudPhone <no-reply@cloudphone.example>"));
+        Sender(configuration["MAIL_FROM"] is { Length: > 0 } from ? from : "CloudPhone <no-reply@cloudphone.example>"),
+        Folder(configuration.Address("PUBLIC_URL") ?? new("http://localhost:30000")));
+
+    /// <summary>A path without a slash at its end would be lost in links.</summary>
+    static Uri Folder(Uri address) => new(address.AbsoluteUri.TrimEnd('/') + "/");
 
     static MailboxAddress Sender(string from) =>
         MailboxAddress.TryParse(from, out var address) && address.Domain is { Length: > 0 } ? address

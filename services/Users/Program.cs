@@ -4,6 +4,7 @@ using CloudPhone.Shared.Hosting;
 using CloudPhone.Users;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Passwords;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
 
@@ -14,6 +15,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         builder.Services.AddSingleton(new UsersOptions(builder.Configuration));
         builder.AddAccounts();
         builder.AddAudits();
+        builder.AddPasswords();
         builder.AddSessions();
         builder.AddQuotas();
     },
@@ -21,6 +23,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
     {
         app.MapAccounts();
         app.MapAudits();
+        app.MapPasswords();
         app.MapSessions();
         app.MapQuotas();
     });

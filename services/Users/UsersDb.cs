@@ -2,6 +2,7 @@ using CloudPhone.Shared.Data;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Quotas;
+using CloudPhone.Users.Resets;
 using CloudPhone.Users.Sessions;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,6 +15,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
+    public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<Quota> Quotas => Set<Quota>();
     public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
@@ -50,6 +52,13 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasKey(a => a.Target);
             e.HasIndex(a => a.LastAt);
+        });
+        modelBuilder.Entity<PasswordReset>(e =>
+        {
+            e.Property(r => r.Id).ValueGeneratedNever();
+            e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+            e.HasIndex(r => r.UserId).HasFilter("user_id IS NOT NULL");
+            e.HasIndex(r => r.RequestedAt);
         });
         modelBuilder.Entity<AuditEntry>(e =>
         {

@@ -28,6 +28,9 @@ static class KindTable
         // no mail: whoever guesses passwords could fill the owner's mailbox
         routes.Map<UserLoginFailed>(new(e => e.UserId, Medium));
         routes.Map<UserPasswordChanged>(new(e => e.UserId, High, Always));
+        // whoever asks is not logged in, and whoever is logged in needs no link
+        routes.Map<UserPasswordResetRequested>(new(e => e.UserId, High, Always, IsMailOnly: true));
+        routes.Map<UserProfileUpdated>(new(e => e.UserId, Medium, Also: Contacts.OnUpdated));
         routes.Map<UserTwoFactorEnabled>(new(e => e.UserId, High, Always));
         routes.Map<UserQuotaUpdated>(new(e => e.UserId, Medium));
         routes.Map<UserBalanceUpdated>(new(e => e.UserId, Low, IsQuiet: e => e.Reason == "usage"));

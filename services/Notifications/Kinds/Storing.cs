@@ -27,7 +27,8 @@ static class Storing
             Priority = priority, Data = envelope.Data.GetRawText(), CreatedAt = now,
             ReadAt = kind.IsQuiet?.Invoke(e) == true ? now : null,
         };
-        db.Add(notification);
+        if (!kind.IsMailOnly)
+            db.Add(notification);
         var isMailed = kind.Mail == MailRule.Always
             || (kind.Mail == MailRule.Wanted && (priority > Priority.Low || options.LowPriorityMails));
         if (isMailed)

@@ -6,13 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Notifications.Mail;
 
 /// <summary>What the user service answers about a user.</summary>
-sealed record ContactAnswer(Guid UserId, string Username, string Email, string Language);
+sealed record ContactAnswer(Guid UserId, string Username, string Email, string Language, long Version);
 
 /// <summary>
 /// Brings one mail on its way: finds out whom to write to and whether they want it, writes it and sends it.
 /// </summary>
 sealed class MailDelivery(
-    NotificationsDb db, MailWriter writer, IMailTransport transport, [FromKeyedServices(AppIds.Users)] Sibling users)
+    NotificationsDb db, MailWriter writer, IMailTransport transport, ResetLinks links, TimeProvider clock,
+    [FromKeyedServices(AppIds.Users)] Sibling users)
 {
     /// <returns><see cref="MailState.Sent"/> or <see cref="MailState.Skipped"/>.</returns>
     /// <exception cref="UndeliverableException">There is nobody to write to.</exception>
@@ -21,9 +22,14 @@ sealed class MailDelivery(
         var preferences = await db.Preferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == mail.UserId, ct);
         if (preferences is { Mail: false } && !mail.IsAlways)
             return MailState.Skipped;
+        var reset = links.For(mail);
+        if (reset?.ExpiresAt < clock.GetUtcNow())
+            return MailState.Skipped; // a link that is good no more helps nobody
         var contact = await db.Contacts.AsNoTracking().SingleOrDefaultAsync(c => c.UserId == mail.UserId, ct)
             ?? await AskAsync(mail.UserId, ct);
-        await transport.SendAsync(writer.Write(mail, contact, preferences?.Language ?? contact.Language), ct);
+        var language = preferences?.Language ?? contact.Language;
+        await transport.SendAsync(
+            writer.Write(mail, reset?.Email ?? contact.Email, contact.Username, language, reset?.Link), ct);
         return MailState.Sent;
     }
 
@@ -35,6 +41,7 @@ sealed class MailDelivery(
         var contact = new Contact
         {
             UserId = userId, Username = answer.Username, Email = answer.Email, Language = Language.Of(answer.Language),
+            Version = answer.Version,
         };
         await Contacts.KeepAsync(contact, db, ct);
         return contact;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using CloudPhone.Notifications.People;
 using CloudPhone.Notifications.Texts;
 using MimeKit;
 using MimeKit.Text;
@@ -11,15 +10,16 @@ namespace CloudPhone.Notifications.Mail;
 /// <summary>Writes the mail for a notification: text and HTML, in the user's language.</summary>
 sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
 {
+    /// <param name="link">Stands below the text.</param>
     /// <exception cref="UndeliverableException">The user's address is none.</exception>
-    public MimeMessage Write(OutgoingMail mail, Contact contact, string language)
+    public MimeMessage Write(OutgoingMail mail, string email, string username, string language, Uri? link = null)
     {
-        if (!MailboxAddress.TryParse(contact.Email, out var address) || string.IsNullOrEmpty(address.Domain)
-            || contact.Email.Any(char.IsControl))
+        if (!MailboxAddress.TryParse(email, out var address) || string.IsNullOrEmpty(address.Domain)
+            || email.Any(char.IsControl))
             throw new UndeliverableException("The user's mail address is not valid.");
         var words = texts[language].Mail;
         var (title, text) = texts.Render(language, mail.Type, JsonSerializer.Deserialize<JsonElement>(mail.Data));
-        var greeting = words.Greeting.Replace("{username}", contact.Username, StringComparison.Ordinal);
+        var greeting = words.Greeting.Replace("{username}", username, StringComparison.Ordinal);
         var message = new MimeMessage
         {
             Subject = OneLine(title), Date = mail.CreatedAt,
@@ -27,26 +27,29 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
             MessageId = $"{mail.Id}@{options.From.Domain}",
             Body = new MultipartAlternative
             {
-                new TextPart(TextFormat.Plain) { Text = $"{greeting}\n\n{text}\n\n-- \n{words.Footer}\n" },
-                new TextPart(TextFormat.Html) { Text = Html(language, title, greeting, text, words.Footer) },
+                new TextPart(TextFormat.Plain) { Text = $"{greeting}\n\n{text}\n\n{LinkLine(link)}-- \n{words.Footer}\n" },
+                new TextPart(TextFormat.Html) { Text = Html(language, title, greeting, text, words.Footer, link) },
             },
         };
         message.From.Add(options.From);
-        message.To.Add(new MailboxAddress(OneLine(contact.Username), address.Address));
+        message.To.Add(new MailboxAddress(OneLine(username), address.Address));
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         message.Headers.Add(HeaderId.ContentLanguage, language);
         return message;
     }
 
+    static string LinkLine(Uri? link) => link is null ? "" : $"{link.AbsoluteUri}\n\n";
+
     /// <summary>A line break in a name must not begin a header.</summary>
     static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
-    static string Html(string language, string title, string greeting, string text, string footer) =>
+    static string Html(string language, string title, string greeting, string text, string footer, Uri? link) =>
         new StringBuilder()
         .Append($"<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">")
         .Append($"<title>{Safe(title)}</title></head>")
         .Append("<body style=\"font-family:sans-serif;max-width:36em;margin:2em auto;color:#222\">")
         .Append($"<h2 style=\"font-size:1.2em\">{Safe(title)}</h2><p>{Safe(greeting)}</p><p>{Safe(text)}</p>")
+        .Append(link is null ? "" : $"<p><a href=\"{Safe(link.AbsoluteUri)}\">{Safe(link.AbsoluteUri)}</a></p>")
         .Append($"<p style=\"color:#777;font-size:.85em;border-top:1px solid #ddd;padding-top:1em\">{Safe(footer)}</p>")
         .Append("</body></html>").ToString();
 

@@ -186,6 +186,10 @@ namespace CloudPhone.Notifications.Migrations
                         .HasColumnType("character varying(512)")
                         .HasColumnName("username");
 
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
                     b.HasKey("UserId")
                         .HasName("pk_contacts");
 

@@ -13,6 +13,8 @@ public sealed class Contact
     public required string Email { get; set; }
     [MaxLength(16)]
     public required string Language { get; set; }
+    /// <summary>The user service's count of changes: what has a higher one is newer.</summary>
+    public long Version { get; set; } = 1;
 }
 
 static class Contacts
@@ -24,6 +26,20 @@ static class Contacts
             db.Add(new Contact
             {
                 UserId = e.UserId, Username = e.Username, Email = e.Email, Language = Language.Of(e.Language),
+            });
+    }
+
+    public static async Task OnUpdated(UserProfileUpdated e, NotificationsDb db, CancellationToken ct)
+    {
+        var language = Language.Of(e.Language);
+        var contact = db.Contacts.Where(c => c.UserId == e.UserId);
+        await contact.Where(c => c.Version < e.Version).ExecuteUpdateAsync(s => s
+            .SetProperty(c => c.Email, e.Email).SetProperty(c => c.Username, e.Username)
+            .SetProperty(c => c.Language, language).SetProperty(c => c.Version, e.Version), ct);
+        if (!await contact.AnyAsync(ct))
+            db.Add(new Contact
+            {
+                UserId = e.UserId, Username = e.Username, Email = e.Email, Language = language, Version = e.Version,
             });
     }
 

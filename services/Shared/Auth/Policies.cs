@@ -16,6 +16,8 @@ public static class Policies
     public const string UserOrService = nameof(UserOrService);
     /// <summary>Users with the role operator or admin.</summary>
     public const string Operator = nameof(Operator);
+    /// <summary>Users with the role admin.</summary>
+    public const string Admin = nameof(Admin);
     /// <summary>The service's own sidecar, by APP_API_TOKEN.</summary>
     public const string Sidecar = nameof(Sidecar);
 
@@ -24,7 +26,7 @@ public static class Policies
     internal static void AddPlatformAuth(this WebApplicationBuilder builder)
     {
         var jwt = new JwtSettings(builder.Configuration);
-        builder.Services.AddSingleton(jwt).AddSingleton<ServiceTokens>();
+        builder.Services.AddSingleton(jwt).AddSingleton<ServiceTokens>().AddSingleton<ResetTokens>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer(o =>
             {
@@ -56,6 +58,7 @@ public static class Policies
             .AddPolicy(UserOrService, Policy(JwtBearerDefaults.AuthenticationScheme, ServiceScheme).Build())
             .AddPolicy(Operator, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Operator, Roles.Admin)
                 .Build())
+            .AddPolicy(Admin, Policy(JwtBearerDefaults.AuthenticationScheme).RequireRole(Roles.Admin).Build())
             .AddPolicy(Sidecar, Policy(Sidecar).Build());
     }
 

@@ -1,14 +1,12 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
-using CloudPhone.Users.Passwords;
 
 namespace CloudPhone.Users.Accounts;
 
 static class AccountRoutes
 {
     public static void AddAccounts(this WebApplicationBuilder builder) =>
-        builder.Services.AddScoped<NewAccount>().AddSingleton<PasswordHasher>()
-            .AddSingleton<IStartupPreparation, FirstAdmin>();
+        builder.Services.AddScoped<NewAccount>().AddSingleton<IStartupPreparation, FirstAdmin>();
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
@@ -18,10 +16,23 @@ static class AccountRoutes
 
         var users = routes.MapGroup("/api/users").WithTags("users");
         users.MapGet("/me", Profiles.GetMe).WithName("getMe").WithSummary("The caller's own account and balance");
+        users.MapPatch("/me", ChangeProfile.Handle).WithName("changeMe")
+            .WithSummary("Another language, or e-mail address, for which the password is needed")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
         users.MapGet("/{id:guid}", Profiles.Get).RequireAuthorization(Policies.UserOrService).WithName("getUser")
             .WithSummary("One user: yourself, or anybody for operators").ProducesProblem(404);
         users.MapGet("/", Profiles.List).RequireAuthorization(Policies.Operator).WithName("listUsers")
             .WithSummary("All users, newest first, for operators");
+
+        var admins = users.MapGroup("/{id:guid}").RequireAuthorization(Policies.Admin);
+        admins.MapPut("/roles", Administration.ChangeRoles).WithName("changeRoles")
+            .WithSummary("Other roles, for admins; ends the user's sessions")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        admins.MapPost("/suspend", Administration.Suspend).WithName("suspendUser")
+            .WithSummary("The user can't log in any more, for admins").ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(409);
+        admins.MapPost("/reinstate", Administration.Reinstate).WithName("reinstateUser")
+            .WithSummary("The user can log in again, for admins").ProducesProblem(404);
 
         routes.MapGet("/internal/users/contact", Profiles.GetContact).RequireAuthorization(Policies.Service)
             .ExcludeFromDescription();

@@ -9,7 +9,7 @@ namespace CloudPhone.Users.Accounts;
 
 /// <summary>
 /// Makes the user <c>admin</c> where nobody is an admin yet: with ADMIN_PASSWORD, or with a random password that is
-/// logged once.
+/// logged once and good for one login only.
 /// </summary>
 sealed partial class FirstAdmin(
     IServiceScopeFactory scopes, PasswordHasher passwords, UsersOptions options, ILogger<FirstAdmin> log)
@@ -33,7 +33,8 @@ sealed partial class FirstAdmin(
         try
         {
             await scope.ServiceProvider.GetRequiredService<NewAccount>().CreateAsync(
-                Name, options.AdminEmail, AccountRules.English, hash, [Roles.User, Roles.Operator, Roles.Admin], ct);
+                Name, options.AdminEmail, AccountRules.English, hash, [Roles.User, Roles.Operator, Roles.Admin], ct,
+                mustChangePassword: options.AdminPassword is null);
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
@@ -45,7 +46,7 @@ sealed partial class FirstAdmin(
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once)")]
+        "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once, and good for one login with a newPassword)")]
     static partial void Made(ILogger log, string password);
 
     [LoggerMessage(2, LogLevel.Warning,

@@ -6,16 +6,20 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Accounts;
 
 public sealed record Me(
-    Guid Id, string Username, string Email, IReadOnlyList<string> Roles, decimal Balance, string Currency);
+    Guid Id, string Username, string Email, IReadOnlyList<string> Roles, decimal Balance, string Currency,
+    string Language);
 
 public sealed record UserProfile(
-    Guid Id, string Username, string Email, string Language, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt)
+    Guid Id, string Username, string Email, string Language, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt,
+    DateTimeOffset? LastLoginAt = null, DateTimeOffset? SuspendedAt = null, string? SuspendedReason = null)
 {
-    public static UserProfile Of(User u) => new(u.Id, u.Username, u.Email, u.Language, u.Roles, u.CreatedAt);
+    public static UserProfile Of(User u) => new(
+        u.Id, u.Username, u.Email, u.Language, u.Roles, u.CreatedAt, u.LastLoginAt, u.SuspendedAt, u.SuspendedReason);
 }
 
 /// <summary>Where and in which language a user wants to be told things.</summary>
-public sealed record UserContact(Guid UserId, string Username, string Email, string Language);
+/// <param name="Version">As in <c>user.profile_updated</c>: what has a higher one is newer.</param>
+public sealed record UserContact(Guid UserId, string Username, string Email, string Language, long Version);
 
 static class Profiles
 {
@@ -26,7 +30,7 @@ static class Profiles
             from u in db.Users.AsNoTracking()
             join a in db.Accounts on u.Id equals a.UserId
             where u.Id == caller.Id
-            select new Me(u.Id, u.Username, u.Email, u.Roles, a.Balance, a.Currency)).SingleOrDefaultAsync(ct);
+            select new Me(u.Id, u.Username, u.Email, u.Roles, a.Balance, a.Currency, u.Language)).SingleOrDefaultAsync(ct);
         return me is null ? Problems.NotFound("user") : TypedResults.Ok(me);
     }
 
@@ -46,7 +50,7 @@ static class Profiles
         Guid userId, UsersDb db, CancellationToken ct)
     {
         var contact = await db.Users.Where(u => u.Id == userId)
-            .Select(u => new UserContact(u.Id, u.Username, u.Email, u.Language)).SingleOrDefaultAsync(ct);
+            .Select(u => new UserContact(u.Id, u.Username, u.Email, u.Language, u.Version)).SingleOrDefaultAsync(ct);
         return contact is null ? Problems.NotFound("user") : TypedResults.Ok(contact);
     }
 }

@@ -41,12 +41,11 @@ static class Register
 
     static ProblemHttpResult UsernameTaken => Problems.Conflict("username-taken", "Somebody else has this user name.");
 
-    static ProblemHttpResult? Check(RegisterRequest request) => new FieldErrors()
-        .Check(AccountRules.IsUsername(request.Username), "username", AccountRules.UsernameRule)
-        .Check(AccountRules.IsEmail(request.Email), "email", AccountRules.EmailRule)
-        .Check(PasswordRules.HasGoodLength(request.Password), "password", PasswordRules.LengthRule)
-        .Check(!PasswordRules.IsCommon(request.Password, request.Username, request.Email),
-            "password", PasswordRules.CommonRule)
+    static ProblemHttpResult? Check(RegisterRequest request) => PasswordRules.Check(
+        new FieldErrors()
+            .Check(AccountRules.IsUsername(request.Username), "username", AccountRules.UsernameRule)
+            .Check(AccountRules.IsEmail(request.Email), "email", AccountRules.EmailRule),
+        "password", request.Password, request.Username, request.Email)
         .Check(AccountRules.IsLanguage(request.Language), "language", AccountRules.LanguageRule)
         .Problem;
 

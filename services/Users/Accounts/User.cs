@@ -23,12 +23,26 @@ public sealed class User : IEntity, IVersioned
 
     public required string PasswordHash { get; set; }
 
+    /// <summary>Null: it is the first one.</summary>
+    public DateTimeOffset? PasswordChangedAt { get; set; }
+
+    /// <summary>The password is good for one login only, which must bring another.</summary>
+    public bool MustChangePassword { get; set; }
+
     /// <summary><c>zh-CN</c> or <c>en</c>.</summary>
     [MaxLength(16)]
     public required string Language { get; set; }
 
     public required List<string> Roles { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? LastLoginAt { get; set; }
+
+    /// <summary>Since then the user can't log in; null: not suspended.</summary>
+    public DateTimeOffset? SuspendedAt { get; set; }
+
+    [MaxLength(Administration.MaxReason)]
+    public string? SuspendedReason { get; set; }
+
     public long Version { get; set; } = 1;
 }
 

@@ -7,7 +7,7 @@ namespace CloudPhone.Users.Audits;
 /// <summary>Writes the audit trail, with the change that it tells of.</summary>
 sealed class Audit(UsersDb db, IHttpContextAccessor http, TimeProvider clock)
 {
-    public const int MaxDetail = 200;
+    public const int MaxDetail = 600;
 
     /// <summary>Adds the entry to the context's changes; it exists once these are saved.</summary>
     /// <param name="userId">Whose account it is about.</param>

@@ -42,5 +42,12 @@ static class Acts
     public const string SessionEnded = "session-ended";
     public const string OtherSessionsEnded = "other-sessions-ended";
     public const string AllSessionsEnded = "all-sessions-ended";
+    public const string PasswordChanged = "password-changed";
+    public const string PasswordResetRequested = "password-reset-requested";
+    public const string PasswordReset = "password-reset";
+    public const string EmailChanged = "email-changed";
+    public const string RolesChanged = "roles-changed";
+    public const string Suspended = "suspended";
+    public const string Reinstated = "reinstated";
     public const string QuotaChanged = "quota-changed";
 }

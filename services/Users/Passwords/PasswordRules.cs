@@ -23,10 +23,18 @@ static class PasswordRules
 
     static readonly FrozenSet<string> Common = ReadCommon();
 
+    /// <summary>One that could be somebody's: it is worth a look.</summary>
+    public static bool CouldBe(string password) => password.Length is > 0 and <= MaxLength;
+
     public static bool HasGoodLength(string password) => password.Length is >= MinLength and <= MaxLength;
 
     public static bool IsGood(string password, string username, string email) =>
         HasGoodLength(password) && !IsCommon(password, username, email);
+
+    /// <summary>Says of a field what is wrong with the password in it.</summary>
+    public static FieldErrors Check(FieldErrors errors, string field, string password, string username, string email) =>
+        errors.Check(HasGoodLength(password), field, LengthRule)
+            .Check(!IsCommon(password, username, email), field, CommonRule);
 
     /// <summary>For passwords of a good length.</summary>
     public static bool IsCommon(string password, string username, string email)

@@ -11,15 +11,18 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Sessions;
 
 /// <param name="Username">User name or e-mail address.</param>
-public sealed record LoginRequest(string Username, string Password);
+/// <param name="NewPassword">Taken where the password is good for one login only.</param>
+public sealed record LoginRequest(string Username, string Password, string? NewPassword = null);
 
 static class Login
 {
     const int MaxNameLength = 254;
 
+    static ProblemHttpResult Wrong => Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
+
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
         LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords, Tokens tokens,
-        Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
+        NewPassword newPassword, Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -31,7 +34,7 @@ static class Login
         using var turn = passwords.TryTakeTurn();
         if (turn is null)
             return PasswordHasher.Busy;
-        var target = LoginLimiter.TargetOf(user?.Id, name);
+        var target = limiter.TargetOf(user?.Id, name);
         var (attempt, lockedFor) = await limiter.TryBeginAsync(target, ct);
         if (lockedFor is { } wait)
             return Locked(wait);
@@ -43,13 +46,36 @@ static class Login
                 audit.Add(user.Id, Acts.LoginFailed, $"failure {attempt} in a row");
             }
             await db.SaveChangesAsync(ct);
-            return Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
+            return Wrong;
         }
-        if (turn.IsOld(user!.PasswordHash))
+        // whoever has the password may know what is the matter with the account
+        if (user!.SuspendedAt is not null)
+            return Problems.Forbidden("suspended", "This account is suspended; ask the operators.");
+        if (user.MustChangePassword)
+        {
+            if (await ReplaceAsync(request, user, turn, newPassword, ct) is { } refused)
+                return refused;
+            user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == user.Id, ct);
+        }
+        else if (turn.IsOld(user.PasswordHash))
             await RenewHashAsync(db, user, await turn.HashAsync(request.Password, ct), ct);
         await limiter.ForgetAsync(target, ct);
         audit.Add(user.Id, Acts.LoggedIn, actorId: user.Id);
-        return TypedResults.Ok(await tokens.BeginAsync(user, caller, ct));
+        return await tokens.BeginAsync(user, caller, ct) is { } answer ? TypedResults.Ok(answer) : Wrong;
+    }
+
+    static async Task<ProblemHttpResult?> ReplaceAsync(
+        LoginRequest request, User user, PasswordHasher.Turn turn, NewPassword newPassword, CancellationToken ct)
+    {
+        if (request.NewPassword is not { } password)
+            return Problems.Forbidden("password-change-required",
+                "This password is good for one login only: send a newPassword with it.");
+        if (PasswordRules.Check(new(), "newPassword", password, user.Username, user.Email)
+            .Check(password != request.Password, "newPassword", "newPassword is the old one.").Problem is { } wrong)
+            return wrong;
+        var hash = await turn.HashAsync(password, ct);
+        return await newPassword.SetAsync(user.Id, user.PasswordHash, hash, Acts.PasswordChanged, null, ct)
+            ? null : Wrong;
     }
 
     static Task RenewHashAsync(UsersDb db, User user, string hash, CancellationToken ct) => db.InTransactionAsync(() =>
@@ -61,9 +87,10 @@ static class Login
             "username", "username is your user name or e-mail address.")
         .Check(request.Password.Length is > 0 and <= PasswordRules.MaxLength,
             "password", "password has at most 128 characters.")
+        .Check(!(request.NewPassword?.Length > PasswordRules.MaxLength), "newPassword", PasswordRules.LengthRule)
         .Problem;
 
-    static ProblemHttpResult Locked(TimeSpan wait)
+    public static ProblemHttpResult Locked(TimeSpan wait)
     {
         var seconds = (int)Math.Ceiling(wait.TotalSeconds);
         return Problems.Of(429, "too-many-attempts",

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Sessions;
 
-/// <summary>Removes, each hour, sessions and attempts that can matter to nobody any more.</summary>
+/// <summary>Removes, each hour, sessions, attempts and links that can matter to nobody any more.</summary>
 sealed partial class SessionSweep(
     IServiceScopeFactory scopes, TimeProvider clock, ILogger<SessionSweep> log) : BackgroundService
 {
@@ -32,10 +32,11 @@ sealed partial class SessionSweep(
     /// </summary>
     static Task RemoveAsync(UsersDb db, DateTimeOffset now, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        var (silent, told) = (now - LoginLimiter.Kept, now - Pause);
+        var (silent, told) = (now - AttemptCounter.Kept, now - Pause);
         await db.RefreshTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(ct);
         await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id))
             .Where(s => s.RevokedAt == null || s.RevokedAt < told).ExecuteDeleteAsync(ct);
+        await db.PasswordResets.Where(r => r.RequestedAt < silent).ExecuteDeleteAsync(ct);
         await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
     }, ct);
 

@@ -16,10 +16,20 @@ sealed class Tokens(UsersDb db, AccessTokens access, TimeProvider clock)
     const int MaxSessions = 50;
 
     /// <summary>The longest unused sessions beyond 50 end.</summary>
-    public Task<TokenAnswer> BeginAsync(User user, Caller caller, CancellationToken ct) =>
+    /// <param name="seen">The user whose password was right.</param>
+    /// <returns>Null: since then it was changed, or the user suspended.</returns>
+    public Task<TokenAnswer?> BeginAsync(User seen, Caller caller, CancellationToken ct) =>
         db.InTransactionAsync(async () =>
     {
         var now = clock.GetUtcNow();
+        var (id, changedAt) = (seen.Id, seen.PasswordChangedAt);
+        // takes the row: what ends all sessions comes before this one begins, or ends it as well
+        var isSame = await db.Users
+            .Where(u => u.Id == id && u.PasswordChangedAt == changedAt && u.SuspendedAt == null)
+            .ExecuteUpdateAsync(s => s.SetProperty(u => u.LastLoginAt, now), ct);
+        if (isSame == 0)
+            return null;
+        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, ct);
         var kept = db.Sessions.Where(s => s.UserId == user.Id && s.RevokedAt == null)
             .OrderByDescending(s => s.LastUsedAt).Take(MaxSessions - 1).Select(s => s.Id);
         await db.Sessions.Where(s => s.UserId == user.Id && !kept.Contains(s.Id)).EndAsync(now, ct);

@@ -33,7 +33,9 @@ public sealed class EveryEventTests : IAsyncDisposable
             (await client.PutAsJsonAsync("/api/notifications/preferences", new PreferencesItem(true, language)))
                 .EnsureSuccessStatusCode();
             var items = (await client.ListAsync()).Items;
-            Assert.Equal(Samples.Types.Select(Samples.NameOf).Order(), items.Select(i => i.Type).Order());
+            Assert.Equal(
+                Samples.Types.Select(Samples.NameOf).Except([UserPasswordResetRequested.EventName]).Order(),
+                items.Select(i => i.Type).Order());
             foreach (var item in items)
             {
                 Assert.False(string.IsNullOrWhiteSpace(item.Title)

@@ -1,7 +1,7 @@
 namespace CloudPhone.Platform.Tests.BadInput;
 
 /// <summary>Whom a route is for.</summary>
-enum Audience { Anybody, Users, Operators, Services }
+enum Audience { Anybody, Users, Operators, Admins, Services }
 
 /// <summary>
 /// Every operation that the services tell of, and whom it is for. One that is missing here fails a test: nothing is
@@ -19,6 +19,13 @@ static class Access
         ["GET /api/users/{id}"] = Audience.Users,
         ["GET /api/users/me/audit"] = Audience.Users,
         ["GET /api/users/{id}/audit"] = Audience.Operators,
+        ["POST /api/auth/password-reset"] = Audience.Anybody,
+        ["POST /api/auth/password-reset/confirm"] = Audience.Anybody,
+        ["PATCH /api/users/me"] = Audience.Users,
+        ["POST /api/users/me/password"] = Audience.Users,
+        ["PUT /api/users/{id}/roles"] = Audience.Admins,
+        ["POST /api/users/{id}/suspend"] = Audience.Admins,
+        ["POST /api/users/{id}/reinstate"] = Audience.Admins,
         ["GET /api/users/me/sessions"] = Audience.Users,
         ["DELETE /api/users/me/sessions/{id}"] = Audience.Users,
         ["DELETE /api/users/me/sessions"] = Audience.Users,

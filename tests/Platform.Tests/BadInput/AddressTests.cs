@@ -101,5 +101,6 @@ public sealed class AddressTests(PlatformFixture fixture) : BadInputTest(fixture
 
     Task<HttpResponseMessage> SendAsync(Operation operation, HttpMethod method, string path, HttpContent? body) =>
         SendAsync(Platform.Gateway, method, path, operation.Audience == Audience.Operators ? OperatorToken
+            : operation.Audience == Audience.Admins ? AdminToken
             : Tokens.User(Guid.CreateVersion7(), [Roles.User]), body);
 }

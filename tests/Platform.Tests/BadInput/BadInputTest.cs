@@ -25,6 +25,8 @@ public abstract class BadInputTest(RunningPlatform platform)
 
     private protected string OperatorToken => Tokens.User(Guid.CreateVersion7(), [Roles.User, Roles.Operator]);
 
+    private protected string AdminToken => Tokens.User(Guid.CreateVersion7(), [Roles.User, Roles.Admin]);
+
     private protected Task<PlatformUser> AdminAsync() =>
         PlatformUser.LogInAsync(Platform, "admin", Secrets.GetProperty("ADMIN_PASSWORD").GetString()!);
 

@@ -133,6 +133,7 @@ public sealed class BodyTests(PlatformFixture fixture) : BadInputTest(fixture.Pl
         ["/api/scheduler/nodes/{id}"] = (await admin.ListAsync("/api/scheduler/nodes"))[0].GetProperty("id")
             .GetString()!,
         ["/api/quotas/user/{userId}"] = user.Id.ToString(),
+        ["/api/users/{id}"] = user.Id.ToString(),
     };
 
     static string TargetOf(Operation operation, Dictionary<string, string> targets) =>
@@ -154,6 +155,7 @@ public sealed class BodyTests(PlatformFixture fixture) : BadInputTest(fixture.Pl
                 [(ServiceTokens.Header, Tokens.Service("device-service")), .. headers]),
             Audience.Anybody => SendAsync(Platform.Gateway, operation.Method, path, null, body, headers),
             Audience.Operators => SendAsync(Platform.Gateway, operation.Method, path, OperatorToken, body, headers),
+            Audience.Admins => SendAsync(Platform.Gateway, operation.Method, path, AdminToken, body, headers),
             _ => SendAsync(Platform.Gateway, operation.Method, path, Tokens.User(user.Id, [Roles.User]), body, headers),
         };
 

@@ -69,8 +69,19 @@ public sealed class TokenTests(PlatformFixture fixture) : BadInputTest(fixture.P
                     : null);
             else
                 wrong.Add(await Refusal.WrongAsync(
-                    operation.Name, answer, operation.Audience == Audience.Operators ? 403 : 404));
+                    operation.Name, answer, operation.Audience == Audience.Services ? 404 : 403));
         }
+        Refusal.AssertNone(wrong);
+    }
+
+    [Fact]
+    public async Task What_is_for_admins_is_for_no_operator()
+    {
+        var wrong = new List<string?>();
+        foreach (var operation in (await Operation.AllAsync(Platform)).Where(o => o.Audience == Audience.Admins))
+            wrong.Add(await Refusal.WrongAsync(
+                operation.Name, await SendAsync(Platform.Gateway, operation.Method, operation.At(AnId), OperatorToken,
+                    operation.Body is null ? null : Json("{")), 403));
         Refusal.AssertNone(wrong);
     }
 
@@ -81,7 +92,7 @@ public sealed class TokenTests(PlatformFixture fixture) : BadInputTest(fixture.P
         var wrong = new List<string?>();
         foreach (var operation in await Operation.AllAsync(Platform))
         {
-            if (operation.Audience == Audience.Operators)
+            if (operation.Audience is Audience.Operators or Audience.Admins)
             {
                 using var answer = await SendAsync(Platform.Gateway, operation.Method, operation.At(AnId), token,
                     operation.Body is null ? null : Json("{"));
@@ -107,7 +118,7 @@ public sealed class TokenTests(PlatformFixture fixture) : BadInputTest(fixture.P
     {
         var wrong = new List<string?>();
         foreach (var operation in (await Operation.AllAsync(Platform))
-            .Where(o => o.Audience is Audience.Users or Audience.Operators))
+            .Where(o => o.Audience is Audience.Users or Audience.Operators or Audience.Admins))
             wrong.Add(await Refusal.WrongAsync(
                 operation.Name, await SendAsync(Platform.Gateway, operation.Method, operation.At(AnId),
                 content: operation.Body is null ? null

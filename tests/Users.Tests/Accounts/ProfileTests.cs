@@ -39,7 +39,7 @@ public sealed class ProfileTests(UserService service) : IClassFixture<UserServic
         var anna = await service.AddUserAsync();
         using var sibling = service.AsService(AppIds.Notifications);
         var contact = await sibling.GetFromJsonAsync<UserContact>($"/internal/users/contact?userId={anna.Id}");
-        Assert.Equal(new UserContact(anna.Id, anna.Username, anna.Email, "en"), contact);
+        Assert.Equal(new UserContact(anna.Id, anna.Username, anna.Email, "en", 1), contact);
         var unknown = await sibling.GetAsync($"/internal/users/contact?userId={Guid.NewGuid()}");
         await UserService.AssertProblemAsync(unknown, 404, "not-found");
         await UserService.AssertProblemAsync(await sibling.GetAsync("/internal/users/contact?userId=x"), 400,

@@ -14,8 +14,13 @@ public sealed class LockoutTests : IAsyncDisposable
 
     public LockoutTests() => _service.With(_clock);
 
-    Task<HttpResponseMessage> TryAsync(string name, string password = "wrong password") =>
-        _service.Anonymous().PostAsJsonAsync("/api/auth/login", new LoginRequest(name, password));
+    async Task<HttpResponseMessage> TryAsync(
+        string name, string password = "wrong password", string from = "203.0.113.1")
+    {
+        using var client = _service.Anonymous();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", from);
+        return await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(name, password));
+    }
 
     async Task<int> LockedForAsync(string name, string password = "wrong password")
     {
@@ -38,7 +43,7 @@ public sealed class LockoutTests : IAsyncDisposable
             Assert.Equal(HttpStatusCode.Unauthorized, (await TryAsync(user.Username)).StatusCode);
         }
         _clock.Advance(TimeSpan.FromMinutes(15));
-        await _service.LoginAsync(user.Username);
+        Assert.Equal(HttpStatusCode.OK, (await TryAsync(user.Username, UserService.Password)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await TryAsync(user.Username)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await TryAsync(user.Username)).StatusCode);
         var counts = (await _service.PublishedAsync<UserLoginFailed>()).Select(e => e.FailureCount).Order();
@@ -61,6 +66,43 @@ public sealed class LockoutTests : IAsyncDisposable
         var answers = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => TryAsync(user.Username)));
         Assert.Equal(5, hashes.Value);
         Assert.Equal(10, answers.Count(a => a.StatusCode == HttpStatusCode.TooManyRequests));
+    }
+
+    [Fact]
+    public async Task Who_guesses_locks_only_the_own_address_out()
+    {
+        var user = await _service.AddUserAsync();
+        for (var i = 0; i < 5; i++)
+            await TryAsync(user.Username);
+        await LockedForAsync(user.Username);
+        Assert.Equal(HttpStatusCode.OK,
+            (await TryAsync(user.Username, UserService.Password, "203.0.113.2")).StatusCode);
+        await LockedForAsync(user.Username, UserService.Password);
+    }
+
+    [Fact]
+    public async Task Guesses_from_many_addresses_make_new_ones_wait_shortly_and_the_owners_not_at_all()
+    {
+        var user = await _service.AddUserAsync();
+        const string home = "203.0.113.200";
+        Assert.Equal(HttpStatusCode.OK, (await TryAsync(user.Username, UserService.Password, home)).StatusCode);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized,
+                (await TryAsync(user.Username, from: $"203.0.113.{i + 2}")).StatusCode);
+        foreach (var seconds in new[] { 10, 20, 30, 45, 60, 60 })
+        {
+            var refused = await TryAsync(user.Username, UserService.Password, "203.0.113.100");
+            await UserService.AssertProblemAsync(refused, 429, "too-many-attempts");
+            Assert.Equal(seconds, refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds);
+            _clock.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Equal(HttpStatusCode.Unauthorized,
+                (await TryAsync(user.Username, from: $"203.0.113.{seconds + 100}")).StatusCode);
+        }
+        Assert.Equal(HttpStatusCode.TooManyRequests,
+            (await TryAsync(user.Username, UserService.Password, "203.0.113.101")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await TryAsync(user.Username, UserService.Password, home)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await TryAsync(user.Username, UserService.Password, "203.0.113.101")).StatusCode);
     }
 
     [Fact]

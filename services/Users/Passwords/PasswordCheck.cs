@@ -1,0 +1,30 @@
+using CloudPhone.Shared.Http;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Sessions;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CloudPhone.Users.Passwords;
+
+/// <summary>
+/// Asks a signed-in user for the password again, before what a stolen token must not do. Guesses are slowed down as at a
+/// login, but by a count of their own: they lock nobody's login.
+/// </summary>
+sealed class PasswordCheck(AttemptCounter attempts)
+{
+    public const string Rule = "currentPassword is your password.";
+    static readonly Pace Guesses = Pace.Minutes(4);
+
+    /// <returns>Null: it is the user's password.</returns>
+    public async Task<ProblemHttpResult?> RefuseAsync(
+        User user, string password, PasswordHasher.Turn turn, CancellationToken ct)
+    {
+        var key = AttemptCounter.Key($"confirmation by {user.Id}");
+        var (_, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
+        if (lockedFor is { } wait)
+            return Login.Locked(wait);
+        if (!await turn.VerifyAsync(password, user.PasswordHash, ct))
+            return Problems.Forbidden("invalid-credentials", "currentPassword is wrong.");
+        await attempts.ForgetAsync(ct, key);
+        return null;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Audits;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.Tests.Accounts;
+
+public sealed class ChangeProfileTests(UserService service) : IClassFixture<UserService>
+{
+    Task<User> UserAsync(Guid id) =>
+        service.InDatabaseAsync(db => ((UsersDb)db).Users.AsNoTracking().SingleAsync(u => u.Id == id));
+
+    async Task<IReadOnlyList<UserProfileUpdated>> ToldAsync(Guid id) =>
+        [.. (await service.PublishedAsync<UserProfileUpdated>()).Where(e => e.UserId == id)];
+
+    static Task<HttpResponseMessage> PatchAsync(HttpClient client, object request) =>
+        client.PatchAsJsonAsync("/api/users/me", request);
+
+    [Fact]
+    public async Task The_language_is_changed_and_told_once()
+    {
+        var anna = await service.AddUserAsync();
+        using var client = service.As(anna.Id);
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await PatchAsync(client, new { language = "zh-CN" });
+            Assert.Equal("zh-CN", (await answer.Content.ReadFromJsonAsync<UserProfile>())!.Language);
+        }
+        var told = Assert.Single(await ToldAsync(anna.Id));
+        Assert.Equal((anna.Username, anna.Email, "zh-CN", 2L), (told.Username, told.Email, told.Language, told.Version));
+        Assert.Equal("zh-CN", (await client.GetFromJsonAsync<Me>("/api/users/me"))!.Language);
+    }
+
+    [Fact]
+    public async Task Another_address_needs_the_password_and_is_told()
+    {
+        var anna = await service.AddUserAsync();
+        using var client = service.As(anna.Id);
+        var email = $"new-{anna.Username}@example.com";
+        await UserService.AssertProblemAsync(await PatchAsync(client, new { email }), 400, "bad-request");
+        await UserService.AssertProblemAsync(
+            await PatchAsync(client, new { email, currentPassword = "wrong password" }), 403, "invalid-credentials");
+        Assert.Equal(anna.Email, (await UserAsync(anna.Id)).Email);
+        (await PatchAsync(client, new { email, currentPassword = UserService.Password })).EnsureSuccessStatusCode();
+        Assert.Equal(email, Assert.Single(await ToldAsync(anna.Id)).Email);
+        await service.LoginAsync(email);
+        var entry = await service.InDatabaseAsync(db => ((UsersDb)db).AuditEntries
+            .SingleAsync(e => e.UserId == anna.Id && e.Act == Acts.EmailChanged));
+        Assert.Equal($"from {anna.Email} to {email}", entry.Detail);
+    }
+
+    [Theory]
+    [InlineData("""{"language":"fr"}""")]
+    [InlineData("""{"email":"nobody","currentPassword":"seven green lanterns"}""")]
+    [InlineData("""{"email":"a@b.example\r\nBcc: c@d.example","currentPassword":"seven green lanterns"}""")]
+    [InlineData("""{"language":1}""")]
+    [InlineData("")]
+    public async Task What_is_wrong_is_refused_and_changes_nothing(string body)
+    {
+        var anna = await service.AddUserAsync();
+        using var client = service.As(anna.Id);
+        var answer = await client.PatchAsync("/api/users/me", new StringContent(body, null, "application/json"));
+        await UserService.AssertProblemAsync(answer, 400, "bad-request");
+        Assert.Equal(1, (await UserAsync(anna.Id)).Version);
+        Assert.Empty(await ToldAsync(anna.Id));
+    }
+
+    [Fact]
+    public async Task Nobody_takes_an_address_that_somebody_has_not_even_at_the_same_moment()
+    {
+        var (anna, ben) = (await service.AddUserAsync(), await service.AddUserAsync());
+        using var client = service.As(anna.Id);
+        await UserService.AssertProblemAsync(
+            await PatchAsync(client, new { email = ben.Email.ToUpperInvariant(), currentPassword = UserService.Password }),
+            409, "email-taken");
+        using var bens = service.As(ben.Id);
+        var wanted = new { email = $"both-{anna.Username}@example.com", currentPassword = UserService.Password };
+        var answers = await Task.WhenAll(PatchAsync(client, wanted), PatchAsync(bens, wanted));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(a => a.StatusCode).Order());
+    }
+
+    [Fact]
+    public async Task Guessing_the_password_here_is_slowed_down_and_locks_nobodys_login()
+    {
+        var anna = await service.AddUserAsync();
+        using var client = service.As(anna.Id);
+        var guess = new { email = "thief@example.com", currentPassword = "wrong password" };
+        for (var i = 0; i < 5; i++)
+            await UserService.AssertProblemAsync(await PatchAsync(client, guess), 403, "invalid-credentials");
+        await UserService.AssertProblemAsync(await PatchAsync(client, guess), 429, "too-many-attempts");
+        await service.LoginAsync(anna.Username);
+    }
+}
