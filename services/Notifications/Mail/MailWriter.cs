@@ -27,7 +27,10 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
             MessageId = $"{mail.Id}@{options.From.Domain}",
             Body = new MultipartAlternative
             {
-                new TextPart(TextFormat.Plain) { Text = $"{greeting}\n\n{text}\n\n{LinkLine(link)}-- \n{words.Footer}\n" },
+                new TextPart(TextFormat.Plain)
+                {
+                    Text = $"{greeting}\n\n{text}\n\n{LinkLine(link)}-- \n{words.Footer}\n",
+                },
                 new TextPart(TextFormat.Html) { Text = Html(language, title, greeting, text, words.Footer, link) },
             },
         };

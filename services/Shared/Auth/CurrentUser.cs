@@ -51,6 +51,8 @@ public static class Roles
     public const string User = "user";
     /// <summary>Sees all phones, nodes and dead letters, and changes quotas and the app catalogue.</summary>
     public const string Operator = "operator";
-    /// <summary>May do what an operator may, and changes roles and suspends users. The account that the first start makes has it.</summary>
+    /// <summary>
+    /// May do what an operator may, and changes roles and suspends users. The account that the first start makes has it.
+    /// </summary>
     public const string Admin = "admin";
 }

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace CloudPhone.Shared.Auth;
 
 /// <summary>
-/// The tokens in mailed links that give an account another password. A token is derived from the id of its reset by a key
-/// of the platform: so whoever writes the mail makes it, and no event and no database holds it.
+/// The tokens in mailed links that give an account another password. A token is derived from the id of its reset by a
+/// key of the platform: so whoever writes the mail makes it, and no event and no database holds it.
 /// </summary>
 public sealed class ResetTokens(JwtSettings jwt)
 {

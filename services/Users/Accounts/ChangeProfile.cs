@@ -12,7 +12,8 @@ namespace CloudPhone.Users.Accounts;
 
 /// <summary>What is left out stays.</summary>
 /// <param name="CurrentPassword">Needed to change the address, which passwords are reset by.</param>
-public sealed record ChangeProfileRequest(string? Language = null, string? Email = null, string? CurrentPassword = null);
+public sealed record ChangeProfileRequest(
+    string? Language = null, string? Email = null, string? CurrentPassword = null);
 
 static class ChangeProfile
 {

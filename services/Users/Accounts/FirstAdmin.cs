@@ -46,7 +46,8 @@ sealed partial class FirstAdmin(
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Nobody is an admin yet: log in as \"admin\" with the password {Password} (it is shown only this once, and good for one login with a newPassword)")]
+        "Nobody is an admin yet: log in as \"admin\" with the password {Password} "
+        + "(it is shown only this once, and good for one login that brings a newPassword)")]
     static partial void Made(ILogger log, string password);
 
     [LoggerMessage(2, LogLevel.Warning,

@@ -30,7 +30,8 @@ static class Profiles
             from u in db.Users.AsNoTracking()
             join a in db.Accounts on u.Id equals a.UserId
             where u.Id == caller.Id
-            select new Me(u.Id, u.Username, u.Email, u.Roles, a.Balance, a.Currency, u.Language)).SingleOrDefaultAsync(ct);
+            select new Me(u.Id, u.Username, u.Email, u.Roles, a.Balance, a.Currency, u.Language))
+            .SingleOrDefaultAsync(ct);
         return me is null ? Problems.NotFound("user") : TypedResults.Ok(me);
     }
 

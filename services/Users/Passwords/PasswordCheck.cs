@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace CloudPhone.Users.Passwords;
 
 /// <summary>
-/// Asks a signed-in user for the password again, before what a stolen token must not do. Guesses are slowed down as at a
-/// login, but by a count of their own: they lock nobody's login.
+/// Asks a signed-in user for the password again, before what a stolen token must not do. Guesses are slowed down as at
+/// a login, but by a count of their own: they lock nobody's login.
 /// </summary>
 sealed class PasswordCheck(AttemptCounter attempts)
 {

@@ -9,9 +9,9 @@ sealed record LoginTarget(Guid? UserId, string Account, string FromHere);
 
 /// <summary>
 /// Slows guessing down, never for good, and without letting one who guesses lock the owner out. From one address the
-/// fifth failure in a row locks the account for a minute, each further one for twice as long, up to 15 minutes: for that
-/// address. From all addresses together the twentieth makes everybody wait for some seconds, a minute at most, except at
-/// addresses where the owner has logged in before. Success forgets them all.
+/// fifth failure in a row locks the account for a minute, each further one for twice as long, up to 15 minutes: for
+/// that address. From all addresses together the twentieth makes everybody wait for some seconds, a minute at most,
+/// except at addresses where the owner has logged in before. Success forgets them all.
 /// </summary>
 sealed class LoginLimiter(UsersDb db, AttemptCounter attempts, IHttpContextAccessor http)
 {

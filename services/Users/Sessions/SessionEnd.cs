@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>
-/// Ends sessions: from then on their refresh tokens are worth nothing, and their access tokens are refused, here at once
-/// and everywhere else within 30 s.
+/// Ends sessions: from then on their refresh tokens are worth nothing, and their access tokens are refused, here at
+/// once and everywhere else within 30 s.
 /// </summary>
 static class SessionEnd
 {

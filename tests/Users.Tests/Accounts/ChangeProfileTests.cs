@@ -29,7 +29,8 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
             Assert.Equal("zh-CN", (await answer.Content.ReadFromJsonAsync<UserProfile>())!.Language);
         }
         var told = Assert.Single(await ToldAsync(anna.Id));
-        Assert.Equal((anna.Username, anna.Email, "zh-CN", 2L), (told.Username, told.Email, told.Language, told.Version));
+        Assert.Equal(
+            (anna.Username, anna.Email, "zh-CN", 2L), (told.Username, told.Email, told.Language, told.Version));
         Assert.Equal("zh-CN", (await client.GetFromJsonAsync<Me>("/api/users/me"))!.Language);
     }
 
@@ -73,8 +74,8 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
         var (anna, ben) = (await service.AddUserAsync(), await service.AddUserAsync());
         using var client = service.As(anna.Id);
         await UserService.AssertProblemAsync(
-            await PatchAsync(client, new { email = ben.Email.ToUpperInvariant(), currentPassword = UserService.Password }),
-            409, "email-taken");
+            await PatchAsync(
+                client, new { email = ben.Email.ToUpperInvariant(), currentPassword = UserService.Password }), 409, "email-taken");
         using var bens = service.As(ben.Id);
         var wanted = new { email = $"both-{anna.Username}@example.com", currentPassword = UserService.Password };
         var answers = await Task.WhenAll(PatchAsync(client, wanted), PatchAsync(bens, wanted));

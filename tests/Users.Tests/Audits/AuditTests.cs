@@ -11,7 +11,8 @@ namespace CloudPhone.Users.Tests.Audits;
 
 public sealed class AuditTests(UserService service) : IClassFixture<UserService>
 {
-    static async Task<IReadOnlyList<AuditItem>> ReadAsync(HttpClient client, string path = "/api/users/me/audit?limit=100") =>
+    static async Task<IReadOnlyList<AuditItem>> ReadAsync(
+        HttpClient client, string path = "/api/users/me/audit?limit=100") =>
         (await client.GetFromJsonAsync<Page<AuditItem>>(path))!.Items;
 
     [Fact]

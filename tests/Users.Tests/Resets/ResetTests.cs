@@ -34,7 +34,8 @@ public sealed class ResetTests : IAsyncDisposable
             "/api/auth/password-reset/confirm", new ConfirmResetRequest(token, password));
     }
 
-    Task<IReadOnlyList<UserPasswordResetRequested>> ToldAsync() => _service.PublishedAsync<UserPasswordResetRequested>();
+    Task<IReadOnlyList<UserPasswordResetRequested>> ToldAsync() =>
+        _service.PublishedAsync<UserPasswordResetRequested>();
 
     /// <summary>Asks for a link and waits for its event.</summary>
     /// <returns>The token that the notification service mails.</returns>
