@@ -134,6 +134,7 @@ public sealed class BodyTests(PlatformFixture fixture) : BadInputTest(fixture.Pl
             .GetString()!,
         ["/api/quotas/user/{userId}"] = user.Id.ToString(),
         ["/api/users/{id}"] = user.Id.ToString(),
+        ["/api/billing/plans/{id}"] = (await user.ListAsync("/api/billing/plans"))[0].GetProperty("id").GetString()!,
     };
 
     static string TargetOf(Operation operation, Dictionary<string, string> targets) =>
