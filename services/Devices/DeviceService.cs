@@ -39,5 +39,6 @@ static class DeviceService
         devices.MapCommandDevices();
         devices.MapInstalls();
         devices.MapDeviceHistory();
+        routes.MapHoldings();
     }
 }

@@ -21,7 +21,13 @@ static class CreationProblems
         null => Problems.Conflict("deleted", "The phone was deleted while it was being created."),
     };
 
-    static ProblemHttpResult QuotaExceeded(QuotaAnswer? quota) =>
-        Problems.Of(403, "quota-exceeded", quota?.Reason ?? "The quota has no room for this phone.",
-            ("limits", quota?.Limits), ("usage", quota?.Usage));
+    static ProblemHttpResult QuotaExceeded(QuotaAnswer? quota)
+    {
+        List<(string, object?)> figures =
+            [("limits", quota?.Limits), ("usage", quota?.Usage), ("remaining", quota?.Remaining)];
+        if (quota?.ValidUntil is { } end)
+            figures.Add(("validUntil", end));
+        return Problems.Of(403, "quota-exceeded", quota?.Reason ?? "The quota has no room for this phone.",
+            [.. figures]);
+    }
 }

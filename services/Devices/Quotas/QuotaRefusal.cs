@@ -6,10 +6,12 @@ namespace CloudPhone.Devices.Quotas;
 /// them.</summary>
 static class QuotaRefusal
 {
+    const int MaxReason = 400;
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static string Write(QuotaAnswer answer) =>
-        JsonSerializer.Serialize(answer with { Reason = answer.Reason?[..Math.Min(answer.Reason.Length, 200)] }, Json);
+        JsonSerializer.Serialize(
+            answer with { Reason = answer.Reason?[..Math.Min(answer.Reason.Length, MaxReason)] }, Json);
 
     public static QuotaAnswer? Read(string? reason)
     {

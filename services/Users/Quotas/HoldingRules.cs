@@ -1,6 +1,15 @@
 namespace CloudPhone.Users.Quotas;
 
-enum HoldingTrigger { Reserve, Increment, Decrement, Expire }
+enum HoldingTrigger
+{
+    Reserve,
+    Increment,
+    Decrement,
+    Expire,
+
+    /// <summary>The device service says that the phone exists, though it isn't counted, or with another size.</summary>
+    Found,
+}
 
 /// <summary>What a trigger does to the sums of the quota.</summary>
 enum Effect
@@ -36,6 +45,12 @@ static class HoldingRules
         [(HoldingState.Expired, HoldingTrigger.Decrement)] = (HoldingState.Released, Effect.None),
 
         [(HoldingState.Reserved, HoldingTrigger.Expire)] = (HoldingState.Expired, Effect.GiveBack),
+
+        [(null, HoldingTrigger.Found)] = (HoldingState.Counted, Effect.Take),
+        [(HoldingState.Reserved, HoldingTrigger.Found)] = (HoldingState.Counted, Effect.None),
+        [(HoldingState.Expired, HoldingTrigger.Found)] = (HoldingState.Counted, Effect.Take),
+        [(HoldingState.Released, HoldingTrigger.Found)] = (HoldingState.Counted, Effect.Take),
+        [(HoldingState.Counted, HoldingTrigger.Found)] = (HoldingState.Counted, Effect.None),
     };
 
     /// <summary>Null where the trigger changes nothing.</summary>

@@ -25,7 +25,7 @@ enum HoldingOutcome
 sealed class Holdings(UsersDb db, TimeProvider clock)
 {
     public static readonly TimeSpan ReservationTime = TimeSpan.FromMinutes(15);
-    static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
+    public static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
 
     /// <returns>The outcome, and the holding's state: null where there is none.</returns>
     public async Task<(HoldingOutcome Outcome, HoldingState? State)> ApplyAsync(
@@ -56,8 +56,14 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
             return (HoldingOutcome.Done, held.State);
         if (HoldingRules.Next(held?.State, trigger) is not { } next)
             return (HoldingOutcome.Done, held?.State);
-        var size = held is null ? demand : demand with { CpuCores = held.CpuCores, MemoryGB = held.MemoryGB };
-        if (!await ChangeSumsAsync(next.Effect, size, ct))
+        var before = held is null ? demand : demand with { CpuCores = held.CpuCores, MemoryGB = held.MemoryGB };
+        var (size, effect) = (trigger == HoldingTrigger.Found ? demand : before, next.Effect);
+        if (size != before && effect == Effect.None)
+        {
+            await ChangeSumsAsync(Effect.GiveBack, before, ct);
+            effect = Effect.Take;
+        }
+        if (!await ChangeSumsAsync(effect, size, ct))
         {
             var isKnown = await db.Quotas.AnyAsync(q => q.UserId == demand.UserId, ct);
             return (isKnown ? HoldingOutcome.NoRoom : HoldingOutcome.UnknownUser, held?.State);
@@ -106,7 +112,8 @@ sealed class Holdings(UsersDb db, TimeProvider clock)
         }
         var changed = await db.QuotaHoldings
             .Where(h => h.DeviceId == held.DeviceId && h.State == held.State && h.ExpiresAt == held.ExpiresAt)
-            .ExecuteUpdateAsync(s => s.SetProperty(h => h.State, to).SetProperty(h => h.ExpiresAt, expires), ct);
+            .ExecuteUpdateAsync(s => s.SetProperty(h => h.State, to).SetProperty(h => h.ExpiresAt, expires)
+                .SetProperty(h => h.CpuCores, size.CpuCores).SetProperty(h => h.MemoryGB, size.MemoryGB), ct);
         if (changed == 0)
             throw new OvertakenException();
     }

@@ -6,7 +6,7 @@ static class QuotaRoutes
 {
     public static void AddQuotas(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<QuotaCache>().AddScoped<Holdings>().AddScoped<Expiry>().AddScoped<QuotaReader>()
-            .AddHostedService<ExpirySweep>();
+            .AddScoped<Reconciliation>().AddHostedService<ExpirySweep>().AddHostedService<ReconciliationTimer>();
 
     public static void MapQuotas(this IEndpointRouteBuilder routes)
     {

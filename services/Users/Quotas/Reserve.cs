@@ -6,8 +6,20 @@ namespace CloudPhone.Users.Quotas;
 public sealed record ReserveRequest(Guid UserId, Guid DeviceId, int CpuCores, int MemoryGB);
 
 /// <param name="Outcome"><c>reserved</c> or <c>refused</c>.</param>
-/// <param name="Reason">Of a refusal: a sentence for the user.</param>
-public sealed record ReserveAnswer(string Outcome, string? Reason, QuotaLimits Limits, QuotaUsage Usage);
+/// <param name="Reason">Of a refusal: what is lacking and how to get more, for the user.</param>
+/// <param name="Remaining">What may still be taken while the quota is valid.</param>
+/// <param name="ValidUntil">Of a quota that is over; null: it is not.</param>
+public sealed record ReserveAnswer(
+    string Outcome, string? Reason, QuotaLimits Limits, QuotaUsage Usage, QuotaRoom Remaining,
+    DateTimeOffset? ValidUntil = null)
+{
+    public static ReserveAnswer Of(QuotaView quota, string? reason, DateTimeOffset now) => new(
+        reason is null ? "reserved" : "refused", reason, quota.Limits, quota.Usage,
+        QuotaRoom.Of(quota.Limits, quota.Usage), quota.ValidUntil <= now ? quota.ValidUntil : null);
+
+    public static ReserveAnswer NoUser { get; } =
+        new("refused", "There is no such user.", new(0, 0, 0), new(0, 0, 0), new(0, 0, 0));
+}
 
 static class Reserve
 {
@@ -25,31 +37,14 @@ static class Reserve
             return Problems.Conflict("other-reservation", "This device is held for another user or with another size.");
         var quota = await quotas.FreshAsync(request.UserId, ct);
         if (quota is null)
-            return TypedResults.Ok(new ReserveAnswer("refused", "There is no such user.", new(0, 0, 0), new(0, 0, 0)));
+            return TypedResults.Ok(ReserveAnswer.NoUser);
+        var now = clock.GetUtcNow();
         var reason = (outcome, state) switch
         {
             (HoldingOutcome.Done, HoldingState.Released) => "This phone was given up before.",
             (HoldingOutcome.Done, _) => null,
-            _ => RefusalOf(quota, demand, clock.GetUtcNow()),
+            _ => QuotaRefusal.For(quota, demand, now),
         };
-        return TypedResults.Ok(
-            new ReserveAnswer(reason is null ? "reserved" : "refused", reason, quota.Limits, quota.Usage));
-    }
-
-    /// <summary>In whole numbers: what the quota allows, what is taken, what was asked for.</summary>
-    static string RefusalOf(QuotaView quota, Demand demand, DateTimeOffset now)
-    {
-        var (limits, usage) = (quota.Limits, quota.Usage);
-        if (quota.ValidUntil <= now)
-            return FormattableString.Invariant($"Your quota was valid until {quota.ValidUntil:yyyy-MM-dd HH:mm} UTC.");
-        if (usage.CurrentDevices + 1 > limits.MaxDevices)
-            return $"Your quota allows {limits.MaxDevices} phones: {usage.CurrentDevices} exist or are being created.";
-        if (usage.UsedCpuCores + demand.CpuCores > limits.TotalCpuCores)
-            return $"Your quota allows {limits.TotalCpuCores} CPU cores: "
-                + $"{usage.UsedCpuCores} are taken, this phone needs {demand.CpuCores}.";
-        if (usage.UsedMemoryGB + demand.MemoryGB > limits.TotalMemoryGB)
-            return $"Your quota allows {limits.TotalMemoryGB} GB of memory: "
-                + $"{usage.UsedMemoryGB} are taken, this phone needs {demand.MemoryGB}.";
-        return "There was no room in your quota at that moment; now there is.";
+        return TypedResults.Ok(ReserveAnswer.Of(quota, reason, now));
     }
 }

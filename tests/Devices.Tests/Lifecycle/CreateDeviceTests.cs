@@ -52,6 +52,14 @@ public sealed class CreateDeviceTests
         Assert.Equal("No more phones.", problem.GetProperty("detail").GetString());
         Assert.Equal(0, problem.GetProperty("limits").GetProperty("maxDevices").GetInt32());
         Assert.Equal(0, problem.GetProperty("usage").GetProperty("currentDevices").GetInt32());
+        var left = problem.GetProperty("remaining");
+        Assert.Equal((0, 100, 200), (left.GetProperty("devices").GetInt32(), left.GetProperty("cpuCores").GetInt32(),
+            left.GetProperty("memoryGB").GetInt32()));
+        Assert.False(problem.TryGetProperty("validUntil", out _));
+        var end = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        platform.Siblings.QuotaEndedAt = end;
+        problem = await Expect.ProblemAsync(await platform.PostAsync(), 403, "quota-exceeded");
+        Assert.Equal(end, problem.GetProperty("validUntil").GetDateTimeOffset());
         await AssertNothingAsync(platform);
         Assert.Empty(await platform.Service.PublishedAsync<DeviceCreationFailed>());
     }

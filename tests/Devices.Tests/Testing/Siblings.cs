@@ -24,6 +24,8 @@ sealed class Siblings : IAsyncDisposable
     /// <summary>Reservations are answered once it is completed.</summary>
     public Task QuotaGate { get; set; } = Task.CompletedTask;
     public int MaxDevices { get; set; } = 100;
+    /// <summary>Of a quota that is over.</summary>
+    public DateTimeOffset? QuotaEndedAt { get; set; }
     public int NodeRoom { get; set; } = 100;
     /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
     public ConcurrentDictionary<Guid, string> Quota { get; } = [];
@@ -55,6 +57,11 @@ sealed class Siblings : IAsyncDisposable
     {
         _web.Use(async (http, next) =>
         {
+            if (http.Request.Path == "/internal/revocations") // asked for now and then, in nobody's name
+            {
+                http.Response.StatusCode = 404;
+                return;
+            }
             RequestIds.Enqueue(http.Request.Headers["X-Request-ID"]);
             Traces.Enqueue($"{http.Request.Headers.TraceParent}".Split('-').ElementAtOrDefault(1) ?? "");
             var path = http.Request.Path.Value!;
@@ -109,6 +116,8 @@ sealed class Siblings : IAsyncDisposable
                 outcome = ok ? "reserved" : "refused", reason = ok ? null : "No more phones.",
                 limits = new { maxDevices = MaxDevices, totalCpuCores = 100, totalMemoryGB = 200 },
                 usage = new { currentDevices = Held, usedCpuCores = Held, usedMemoryGB = Held },
+                remaining = new { devices = MaxDevices - Held, cpuCores = 100 - Held, memoryGB = 200 - Held },
+                validUntil = QuotaEndedAt,
             });
         }
     }

@@ -59,7 +59,8 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
             await quota.ReportAsync(device, "increment");
         (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", new SetQuotaRequest(1, 2, 4)))
             .EnsureSuccessStatusCode();
-        Assert.Equal("refused", (await quota.ReserveAsync(Guid.CreateVersion7())).Outcome);
+        var refused = await quota.ReserveAsync(Guid.CreateVersion7());
+        Assert.Equal(("refused", new QuotaRoom(0, 0, 0)), (refused.Outcome, refused.Remaining));
         Assert.Equal(new QuotaUsage(1, 2, 4), await quota.ReportAsync(devices[0], "decrement"));
         Assert.Equal(new QuotaUsage(0, 0, 0), await quota.ReportAsync(devices[1], "decrement"));
         Assert.Equal("reserved", (await quota.ReserveAsync(Guid.CreateVersion7())).Outcome);
@@ -76,6 +77,8 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
         var refused = await quota.ReserveAsync(Guid.CreateVersion7());
         Assert.Equal("refused", refused.Outcome);
         Assert.Contains("valid until", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("top up", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(ended.ValidUntil, refused.ValidUntil);
         Assert.Equal(1, (await quota.ReportAsync(Guid.CreateVersion7(), "increment")).CurrentDevices);
         (await op.PutAsJsonAsync($"/api/quotas/user/{user.Id}", ended with { ValidUntil = null }))
             .EnsureSuccessStatusCode();

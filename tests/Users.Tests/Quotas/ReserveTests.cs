@@ -33,15 +33,20 @@ public sealed class ReserveTests : IAsyncLifetime
     [Theory]
     [InlineData(1, 1, 5, "5 phones")]
     [InlineData(8, 1, 2, "CPU cores")]
+    [InlineData(7, 1, 2, "2 are left, this phone needs 7. Ask for a smaller one.")]
     [InlineData(1, 16, 2, "GB of memory")]
-    public async Task Each_limit_refuses_with_its_reason(int cores, int memory, int room, string reason)
+    public async Task Each_limit_refuses_with_its_reason_and_says_how_to_get_more(
+        int cores, int memory, int room, string reason)
     {
         for (var i = 0; i < room; i++)
             Assert.Equal("reserved", (await _quota.ReserveAsync(Guid.CreateVersion7(), cores, memory)).Outcome);
         var refused = await _quota.ReserveAsync(Guid.CreateVersion7(), cores, memory);
         Assert.Equal("refused", refused.Outcome);
         Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("Delete a phone, or order a plan with more.", refused.Reason, StringComparison.Ordinal);
         Assert.Equal(new QuotaUsage(room, room * cores, room * memory), refused.Usage);
+        Assert.Equal(new QuotaRoom(5 - room, 16 - room * cores, 32 - room * memory), refused.Remaining);
+        Assert.Null(refused.ValidUntil);
     }
 
     [Fact]
