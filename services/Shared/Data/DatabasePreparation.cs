@@ -10,6 +10,9 @@ namespace CloudPhone.Shared.Data;
 sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity, DatabaseWait wait)
     : IStartupPreparation where TDb : ServiceDb
 {
+    /// <summary>Any constant that nothing else locks.</summary>
+    const long MigrationLock = 5_021_000;
+
     public async Task PrepareAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -17,7 +20,26 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
         if (db.Database.IsSqlite())
             await PrepareSqliteAsync(db, ct);
         else
-            await wait.RunAsync(db, token => db.Database.MigrateAsync(token), ct); // under EF's own lock
+            await wait.RunAsync(db, token => MigrateAsync(db, token), ct);
+    }
+
+    /// <summary>
+    /// EF's own lock lasts for one migration each: two replicas that have several to apply would both go on with the
+    /// second. This one lasts until the connection is closed.
+    /// </summary>
+    static async Task MigrateAsync(TDb db, CancellationToken ct)
+    {
+        await db.Database.OpenConnectionAsync(ct);
+        try
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", ct);
+            await db.Database.MigrateAsync(ct);
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", ct);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync(); // what is locked still is free with it, as the pool resets it
+        }
     }
 
     /// <summary>
