@@ -37,11 +37,17 @@ public sealed record BillingInvoiceGenerated(
     public static string EventName => "billing.invoice_generated";
 }
 
-/// <summary>Usage between two instants was charged; the user service debits it once.</summary>
+/// <summary>
+/// Usage between two instants was charged; the user service debits it once. Intervals of one usage record follow each
+/// other without a gap. A correction of what was charged before is part of the next one, so amount and seconds may be
+/// negative; where nothing follows, the interval is empty.
+/// </summary>
+/// <param name="Amount">0 where the user's plan includes all of it.</param>
 /// <param name="Seconds">Metered seconds in the interval.</param>
+/// <param name="IncludedSeconds">Those of them that the user's plan includes; null: none.</param>
 public sealed record BillingUsageCharged(
     Guid ChargeId, Guid UsageId, Guid DeviceId, Guid UserId, decimal Amount, string Currency, long Seconds,
-    DateTimeOffset From, DateTimeOffset To) : IEvent
+    DateTimeOffset From, DateTimeOffset To, long? IncludedSeconds = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.usage_charged";
@@ -56,8 +62,9 @@ public sealed record BillingLowBalance(
 }
 
 /// <summary>The balance is used up and the grace period is over: the user's phones are stopped.</summary>
-public sealed record BillingBalanceExhausted(Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt)
-    : IEvent
+/// <param name="BalanceVersion">Of the balance that it was seen at: a later credit ends it.</param>
+public sealed record BillingBalanceExhausted(
+    Guid UserId, decimal Balance, string Currency, DateTimeOffset ExhaustedAt, long? BalanceVersion = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.balance_exhausted";

@@ -10,9 +10,10 @@ namespace CloudPhone.Contracts;
 /// <param name="DeviceType"><c>phone</c> or <c>tablet</c>.</param>
 /// <param name="MemoryGB">GiB.</param>
 /// <param name="NodeId">Where it was placed.</param>
+/// <param name="StorageGB">GiB that are charged by their size; null: none.</param>
 public sealed record DeviceCreated(
     Guid DeviceId, Guid UserId, string DeviceName, string DeviceType, int CpuCores, int MemoryGB, Guid NodeId,
-    DateTimeOffset CreatedAt, long Version) : IEvent
+    DateTimeOffset CreatedAt, long Version, int? StorageGB = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "device.created";
@@ -29,9 +30,10 @@ public sealed record DeviceCreationFailed(
 }
 
 /// <summary>The phone has booted. Metering runs from <see cref="StartedAt"/>.</summary>
+/// <param name="StorageGB">GiB that are charged by their size; null: none.</param>
 public sealed record DeviceStarted(
-    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, long Version)
-        : IEvent
+    Guid DeviceId, Guid UserId, string DeviceName, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, long Version,
+    int? StorageGB = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "device.started";

@@ -1,3 +1,4 @@
+using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Quotas;
@@ -13,6 +14,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<DeviceHistoryEntry> History => Set<DeviceHistoryEntry>();
     public DbSet<Install> Installs => Set<Install>();
     public DbSet<UsageReport> UsageReports => Set<UsageReport>();
+    public DbSet<ExhaustedBalance> Balances => Set<ExhaustedBalance>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -30,6 +32,11 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.HasIndex(i => new { i.DeviceId, i.AppId });
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+        });
+        modelBuilder.Entity<ExhaustedBalance>(e =>
+        {
+            e.ToTable("exhausted_balances").HasKey(b => b.UserId);
+            e.Property(b => b.UserId).ValueGeneratedNever();
         });
         modelBuilder.Entity<UsageReport>(e =>
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));

@@ -1,6 +1,7 @@
 using CloudPhone.Contracts;
 using CloudPhone.Devices;
 using CloudPhone.Devices.Actors;
+using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -16,6 +17,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Devices,
     {
         app.MapDevices();
         app.MapDeviceActors();
-        app.MapSubscription<BillingBalanceExhausted>(DeviceEvents.OnBalanceExhausted);
+        app.MapSubscription<BillingBalanceExhausted>(BalanceEvents.OnExhausted);
+        app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
         app.MapSubscription<SchedulerActionDue>(DeviceEvents.OnActionDue);
     });

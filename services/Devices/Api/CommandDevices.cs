@@ -1,4 +1,5 @@
 using CloudPhone.Devices.Actors;
+using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
@@ -17,7 +18,7 @@ static class CommandDevices
                         Handle(id, trigger, user, db, actors, ct))
                 .WithName($"{trigger}Device")
                 .WithSummary($"{trigger}s a phone; the answer shows the state on the way there.")
-                .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+                .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         devices.MapDelete("/{id:guid}", Delete).WithName("DeleteDevice").WithSummary("Removes a phone with its data.")
             .ProducesProblem(404).ProducesProblem(503);
     }
@@ -43,6 +44,8 @@ static class CommandDevices
             .SingleOrDefaultAsync(ct);
         if (owner is null)
             return Problems.NotFound("device");
+        if (trigger is Trigger.Start or Trigger.Restart && await db.IsExhaustedAsync(owner.Value, ct))
+            return ExhaustedBalances.Problem();
         try
         {
             var answer = await actors.CommandAsync(

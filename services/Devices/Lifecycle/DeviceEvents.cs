@@ -1,4 +1,5 @@
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Supervision;
 using Microsoft.EntityFrameworkCore;
@@ -8,22 +9,6 @@ namespace CloudPhone.Devices.Lifecycle;
 /// <summary>Events that command phones. They write the change; the actors go on from there.</summary>
 static partial class DeviceEvents
 {
-    /// <summary>Stops all phones of a user whose balance is used up; those that are still being made are stopped when
-    /// they have booted.</summary>
-    public static async Task OnBalanceExhausted(
-        BillingBalanceExhausted e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
-        CancellationToken ct)
-    {
-        var devices = await db.Devices.Where(d => d.UserId == e.UserId).ToListAsync(ct);
-        foreach (var d in devices)
-            if (d.Status == DeviceStatus.Creating)
-                d.StopAfterBoot = StopReasons.Balance;
-            else if (d.Status == DeviceStatus.Stopping)
-                d.RestartAfterStop = false;
-            else if (commands.Apply(d, Trigger.Stop, StopReasons.Balance))
-                ResumeAfterCommit(http, queue, d.Id);
-    }
-
     /// <summary>Carries out what a user has planned; what the phone's state doesn't allow by now is left out.</summary>
     public static async Task OnActionDue(
         SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
@@ -40,9 +25,13 @@ static partial class DeviceEvents
             if (!await db.Installs.AnyAsync(i => i.Id == e.ActionId, ct))
                 db.Add(InstallRoutes.New(device, appId, e.ActionId, clock.GetUtcNow()));
         }
+        else if (e.Action != "stop" && await db.IsExhaustedAsync(e.UserId, ct))
+        {
+            NotDone(log, e.Action, e.DeviceId, "the balance is used up");
+        }
         else if (TriggerOf(e.Action) is { } trigger && commands.Apply(device, trigger, StopReasons.Schedule))
         {
-            ResumeAfterCommit(http, queue, device.Id);
+            queue.AddAfterCommit(http, device.Id);
         }
         else
         {
@@ -57,14 +46,6 @@ static partial class DeviceEvents
         "restart" => Trigger.Restart,
         _ => null,
     };
-
-    /// <summary>Not earlier: the actor would find the row as it was. Where it gets lost, the sweep sees that the phone
-    /// stands still.</summary>
-    static void ResumeAfterCommit(HttpContext http, ResumeQueue queue, Guid id) => http.Response.OnCompleted(() =>
-    {
-        queue.Add(id);
-        return Task.CompletedTask;
-    });
 
     [LoggerMessage(1, LogLevel.Warning, "The planned {Action} of device {Device} is left out: {Reason}")]
     static partial void NotDone(ILogger log, string action, Guid device, string reason);

@@ -22,6 +22,26 @@ namespace CloudPhone.Devices.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("CloudPhone.Devices.Balances.ExhaustedBalance", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("BalanceVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("balance_version");
+
+                    b.Property<bool>("IsExhausted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_exhausted");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_exhausted_balances");
+
+                    b.ToTable("exhausted_balances", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Devices.Installs.Install", b =>
                 {
                     b.Property<Guid>("Id")

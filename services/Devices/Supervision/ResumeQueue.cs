@@ -12,6 +12,14 @@ sealed class ResumeQueue(TimeProvider clock, IHostApplicationLifetime lifetime)
 
     public void Add(Guid deviceId) => _ids.Writer.TryWrite(deviceId);
 
+    /// <summary>Not earlier: the actor would find the row as it was. Where it gets lost, the sweep sees that the phone
+    /// stands still.</summary>
+    public void AddAfterCommit(HttpContext http, Guid deviceId) => http.Response.OnCompleted(() =>
+    {
+        Add(deviceId);
+        return Task.CompletedTask;
+    });
+
     /// <summary>One that waits for later already is not added again.</summary>
     public void AddLater(Guid deviceId, TimeSpan delay)
     {

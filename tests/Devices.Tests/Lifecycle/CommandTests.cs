@@ -64,6 +64,53 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task While_the_balance_is_exhausted_nothing_is_created_or_started()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        await DeliverAsync(platform, new BillingBalanceExhausted(platform.User, -1, "CNY", DateTimeOffset.UtcNow, 5));
+        await platform.WaitAsync(id, DeviceStatus.Stopped);
+        async Task IsRefusedAsync(Task<HttpResponseMessage> call)
+        {
+            using var answer = await call;
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Contains("\"balance-exhausted\"", await answer.Content.ReadAsStringAsync());
+        }
+
+        await IsRefusedAsync(platform.PostAsync());
+        await IsRefusedAsync(platform.Client.PostAsync($"/api/devices/{id}/start", null));
+        await IsRefusedAsync(platform.Client.PostAsync($"/api/devices/{id}/restart", null));
+        await DeliverAsync(
+            platform, new SchedulerActionDue(Guid.CreateVersion7(), id, platform.User, "start", DateTimeOffset.UtcNow));
+        await DeliverAsync(platform, Balance(platform.User, 10, 20, 4)); // late: it was used up since
+        await DeliverAsync(platform, Balance(platform.User, -0.5m, 0.5m, 6));
+        Assert.Equal(DeviceStatus.Stopped, (await platform.GetAsync(id))!.Status);
+        await IsRefusedAsync(platform.Client.PostAsync($"/api/devices/{id}/start", null));
+
+        await DeliverAsync(platform, Balance(platform.User, 5, 4, 8));
+        Assert.Equal(HttpStatusCode.Accepted, await CallAsync(platform, id, "start"));
+        await platform.WaitAsync(id, DeviceStatus.Running);
+        Assert.Equal(HttpStatusCode.NoContent, (await platform.Client.DeleteAsync($"/api/devices/{id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_exhaustion_that_comes_after_the_payment_stops_nothing()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        await DeliverAsync(platform, Balance(platform.User, 99, 100, 6));
+        await DeliverAsync(platform, new BillingBalanceExhausted(platform.User, -1, "CNY", DateTimeOffset.UtcNow, 5));
+        Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status);
+        Assert.Equal(HttpStatusCode.Accepted, await CallAsync(platform, id, "restart"));
+    }
+
+    static UserBalanceUpdated Balance(Guid user, decimal balance, decimal delta, long version) =>
+        new(user, balance, delta, "CNY", "adjustment", DateTimeOffset.UtcNow, version);
+
+    static async Task DeliverAsync<TEvent>(DevicePlatform platform, TEvent e) where TEvent : IEvent =>
+        Assert.Equal(HttpStatusCode.OK, (await platform.Service.DeliverAsync(e)).StatusCode);
+
+    [Fact]
     public async Task An_exhausted_balance_stops_the_users_phones_and_no_others()
     {
         await using var platform = await DevicePlatform.StartAsync();
