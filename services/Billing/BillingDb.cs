@@ -37,6 +37,7 @@ public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbCont
             e.HasIndex(u => new { u.DeviceId, u.FromVersion }).IsUnique();
             e.HasIndex(u => new { u.UserId, u.Id });
             e.HasIndex(u => new { u.DeviceId, u.Id });
+            e.HasIndex(u => u.UserId, "ix_usage_records_to_charge").HasFilter(UsageRecord.ToCharge);
         });
         modelBuilder.Entity<Rate>(e =>
         {

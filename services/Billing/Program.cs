@@ -1,4 +1,6 @@
 using CloudPhone.Billing;
+using CloudPhone.Billing.Balances;
+using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
@@ -6,13 +8,21 @@ using CloudPhone.Billing.Usage;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Messaging;
 
 return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
-    builder => builder.AddDatabase<BillingDb>(),
+    builder =>
+    {
+        builder.AddDatabase<BillingDb>();
+        builder.AddCharging();
+    },
     app =>
     {
         app.MapUsage();
+        app.MapDailyUsage();
+        app.MapRunningCost();
         app.MapRates();
         app.MapPlans();
         app.MapDeviceEvents();
+        app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
     });

@@ -11,9 +11,11 @@ static class DeviceEvents
     public static void MapDeviceEvents(this IEndpointRouteBuilder routes)
     {
         routes.MapFact<DeviceCreated>(e =>
-            Fact(e.DeviceId, e.UserId, FactKind.Created, e.CreatedAt, e.Version, e.CpuCores, e.MemoryGB));
+            Fact(e.DeviceId, e.UserId, FactKind.Created, e.CreatedAt, e.Version, e.CpuCores, e.MemoryGB,
+                e.StorageGB));
         routes.MapFact<DeviceStarted>(e =>
-            Fact(e.DeviceId, e.UserId, FactKind.Started, e.StartedAt, e.Version, e.CpuCores, e.MemoryGB));
+            Fact(e.DeviceId, e.UserId, FactKind.Started, e.StartedAt, e.Version, e.CpuCores, e.MemoryGB,
+                e.StorageGB));
         routes.MapFact<DeviceStopped>(e => Fact(e.DeviceId, e.UserId, FactKind.Stopped, e.StoppedAt, e.Version));
         routes.MapFact<DeviceError>(e => Fact(e.DeviceId, e.UserId, FactKind.Error, e.OccurredAt, e.Version));
         routes.MapFact<DeviceRecovered>(e => Fact(e.DeviceId, e.UserId, FactKind.Recovered, e.RecoveredAt, e.Version));
@@ -28,10 +30,10 @@ static class DeviceEvents
 
     static DeviceFact Fact(
         Guid deviceId, Guid userId, FactKind kind, DateTimeOffset at, long version, int? cores = null,
-        int? memoryGB = null) =>
+        int? memoryGB = null, int? storageGB = null) =>
         new()
         {
             DeviceId = deviceId, UserId = userId, Kind = kind, At = at.ToUniversalTime(), Version = version,
-            CpuCores = cores, MemoryGB = memoryGB,
+            CpuCores = cores, MemoryGB = memoryGB, StorageGB = storageGB,
         };
 }

@@ -17,6 +17,8 @@ public sealed class DeviceFact
     public int? CpuCores { get; init; }
     /// <summary>GiB; null where the event does not say.</summary>
     public int? MemoryGB { get; init; }
+    /// <summary>GiB; null where the event does not say.</summary>
+    public int? StorageGB { get; init; }
 }
 
 /// <summary>One row per device: its update is what lets events of one device take turns.</summary>

@@ -78,6 +78,10 @@ static class Meter
         foreach (var (record, run) in found.Zip(left))
             record.Take(run);
         db.AddRange(left.Skip(found.Count));
-        db.RemoveRange(found.Skip(left.Count));
+        foreach (var record in found.Skip(left.Count))
+            if (record.StartedAt is null)
+                db.Remove(record);
+            else
+                record.Void(); // it may have been charged, which is to be given back
     }
 }

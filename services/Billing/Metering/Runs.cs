@@ -14,11 +14,12 @@ static class Runs
         IEnumerable<DeviceFact> facts, DateTimeOffset? nextStart, IReadOnlyList<Rate> rates)
     {
         var runs = new List<UsageRecord>();
-        (int Cores, int MemoryGB) size = (0, 0);
+        var size = new Size(0, 0, 0);
         var last = DateTimeOffset.MinValue;
         foreach (var fact in facts)
         {
-            size = (fact.CpuCores ?? size.Cores, fact.MemoryGB ?? size.MemoryGB);
+            size = new(
+                fact.CpuCores ?? size.Cores, fact.MemoryGB ?? size.MemoryGB, fact.StorageGB ?? size.StorageGB);
             // versions decide the order; a clock that stepped back must not make negative time within a run
             var at = fact.At > last || fact.Kind == FactKind.Started ? fact.At : last;
             var run = runs is [.., { Status: not UsageStatus.Closed } open] ? open : null;
@@ -59,10 +60,11 @@ static class Runs
     };
 
     static void Start(
-        UsageRecord run, DeviceFact fact, DateTimeOffset at, (int Cores, int MemoryGB) size, IReadOnlyList<Rate> rates)
+        UsageRecord run, DeviceFact fact, DateTimeOffset at, Size size, IReadOnlyList<Rate> rates)
     {
-        (run.FromVersion, run.StartedAt, run.CpuCores, run.MemoryGB) = (fact.Version, at, size.Cores, size.MemoryGB);
-        run.PricePerHour = Rate.ValidAt(rates, at).PerHour(size.Cores, size.MemoryGB);
+        (run.FromVersion, run.StartedAt) = (fact.Version, at);
+        (run.CpuCores, run.MemoryGB, run.StorageGB) = (size.Cores, size.MemoryGB, size.StorageGB);
+        run.PricePerHour = Rate.ValidAt(rates, at).PerHour(size.Cores, size.MemoryGB, size.StorageGB);
     }
 
     static void Resume(UsageRecord run, DateTimeOffset at)
@@ -77,4 +79,6 @@ static class Runs
         Resume(run, at);
         (run.Status, run.StoppedAt) = (UsageStatus.Closed, at);
     }
+
+    readonly record struct Size(int Cores, int MemoryGB, int StorageGB);
 }

@@ -22,6 +22,176 @@ namespace CloudPhone.Billing.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("CloudPhone.Billing.Balances.GracePeriod", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("trace_parent");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_grace_periods");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_grace_periods_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
+
+                    b.HasIndex("UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_grace_periods_user_id");
+
+                    b.ToTable("grace_periods", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Billing.Balances.UserBalance", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<decimal>("Balance")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("balance");
+
+                    b.Property<bool>("IsExhausted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_exhausted");
+
+                    b.Property<bool>("IsLowTold")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_low_told");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_user_balances");
+
+                    b.ToTable("user_balances", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Billing.Charging.ChargingTurn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AllDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("all_due_at");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("trace_parent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_charging_turn");
+
+                    b.ToTable("charging_turn", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = new Guid("019a0000-0000-7000-8000-000000000021"),
+                            AllDueAt = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)),
+                            Attempts = 0,
+                            NextAttemptAt = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
+                        });
+                });
+
+            modelBuilder.Entity("CloudPhone.Billing.Charging.DailyUsage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<long>("IncludedSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("included_seconds");
+
+                    b.Property<long>("Seconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seconds");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_daily_usage");
+
+                    b.HasIndex("UserId", "Id")
+                        .HasDatabaseName("ix_daily_usage_user_id_id");
+
+                    b.HasIndex("DeviceId", "Day", "UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_daily_usage_device_id_day_user_id");
+
+                    b.ToTable("daily_usage", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Billing.Metering.DeviceFact", b =>
                 {
                     b.Property<Guid>("DeviceId")
@@ -49,6 +219,10 @@ namespace CloudPhone.Billing.Migrations
                     b.Property<int?>("MemoryGB")
                         .HasColumnType("integer")
                         .HasColumnName("memory_gb");
+
+                    b.Property<int?>("StorageGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("storage_gb");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -85,6 +259,27 @@ namespace CloudPhone.Billing.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<long>("Changes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changes");
+
+                    b.Property<decimal>("ChargedAmount")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("charged_amount");
+
+                    b.Property<long>("ChargedChanges")
+                        .HasColumnType("bigint")
+                        .HasColumnName("charged_changes");
+
+                    b.Property<long>("ChargedSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("charged_seconds");
+
+                    b.Property<DateTimeOffset?>("ChargedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("charged_until");
+
                     b.Property<int>("CpuCores")
                         .HasColumnType("integer")
                         .HasColumnName("cpu_cores");
@@ -96,6 +291,10 @@ namespace CloudPhone.Billing.Migrations
                     b.Property<long>("FromVersion")
                         .HasColumnType("bigint")
                         .HasColumnName("from_version");
+
+                    b.Property<long>("IncludedSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("included_seconds");
 
                     b.Property<int>("MemoryGB")
                         .HasColumnType("integer")
@@ -128,6 +327,10 @@ namespace CloudPhone.Billing.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("stopped_at");
 
+                    b.Property<int>("StorageGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("storage_gb");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -144,6 +347,10 @@ namespace CloudPhone.Billing.Migrations
 
                     b.HasIndex("UserId", "Id")
                         .HasDatabaseName("ix_usage_records_user_id_id");
+
+                    b.HasIndex(new[] { "UserId" }, "ix_usage_records_to_charge")
+                        .HasDatabaseName("ix_usage_records_user_id")
+                        .HasFilter("status = 'Open' OR changes <> charged_changes");
 
                     b.ToTable("usage_records", (string)null);
                 });
@@ -359,6 +566,11 @@ namespace CloudPhone.Billing.Migrations
                         .HasColumnType("numeric(18,6)")
                         .HasColumnName("per_gb_hour");
 
+                    b.Property<decimal>("PerStorageGBHour")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)")
+                        .HasColumnName("per_storage_gb_hour");
+
                     b.Property<DateTimeOffset>("ValidFrom")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("valid_from");
@@ -380,6 +592,7 @@ namespace CloudPhone.Billing.Migrations
                             Currency = "CNY",
                             PerCoreHour = 0.1m,
                             PerGBHour = 0.05m,
+                            PerStorageGBHour = 0.01m,
                             ValidFrom = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
                         });
                 });

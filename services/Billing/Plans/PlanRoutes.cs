@@ -29,10 +29,10 @@ static class PlanRoutes
         billing.MapGet("/plans", List).WithName("ListPlans")
             .WithSummary("The plans on offer; operators also see those that are not offered any more.");
         billing.MapPost("/plans", Add).WithName("AddPlan").WithSummary("Offers a new plan. For admins.")
-            .ForAdmins().ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
+            .RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
         billing.MapPatch("/plans/{id:guid}", Change).WithName("ChangePlan")
             .WithSummary("Changes a plan for orders to come; fields that are left out stay. For admins.")
-            .ForAdmins().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
+            .RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         billing.MapGet("/subscriptions", ListSubscriptions).WithName("ListSubscriptions")
             .WithSummary("Paid months of plans and what is used of their hours. Users see their own, operators all.");
     }

@@ -9,10 +9,14 @@ namespace CloudPhone.Billing.Usage;
 /// <param name="StartedAt">Null while the phone has not booted for the first time.</param>
 /// <param name="PausedSeconds">Time in error, which is not charged.</param>
 /// <param name="Seconds">Metered, up to now while it runs.</param>
-/// <param name="Amount">For these seconds, to 6 places.</param>
+/// <param name="Amount">For these seconds without the included ones, to 6 places.</param>
+/// <param name="IncludedSeconds">Charged seconds that plans have paid for.</param>
+/// <param name="Charged">What of the amount was charged so far.</param>
+/// <param name="ChargedUntil">Null: nothing yet.</param>
 public sealed record UsageItem(
     Guid Id, Guid DeviceId, Guid UserId, DateTimeOffset? StartedAt, DateTimeOffset? StoppedAt, long PausedSeconds,
-    long Seconds, decimal PricePerHour, decimal Amount, string Currency, UsageStatus Status);
+    long Seconds, decimal PricePerHour, decimal Amount, string Currency, UsageStatus Status, long IncludedSeconds,
+    decimal Charged, DateTimeOffset? ChargedUntil);
 
 static class ListUsage
 {
@@ -38,6 +42,7 @@ static class ListUsage
         var now = clock.GetUtcNow();
         return TypedResults.Ok((await records.ToPageAsync(page, ct)).Select(u => new UsageItem(
             u.Id, u.DeviceId, u.UserId, u.StartedAt, u.StoppedAt, u.PausedSeconds(now), u.Seconds(now),
-            u.PricePerHour, u.Amount(now), Rate.First.Currency, u.Status)));
+            u.PricePerHour, u.Amount(now), Rate.First.Currency, u.Status, u.IncludedSeconds, u.ChargedAmount,
+            u.ChargedUntil)));
     }
 }
