@@ -4,6 +4,7 @@ using CloudPhone.Shared.Hosting;
 using CloudPhone.Users;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Ledger;
 using CloudPhone.Users.Passwords;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
@@ -18,6 +19,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         builder.AddPasswords();
         builder.AddSessions();
         builder.AddQuotas();
+        builder.AddLedger();
     },
     app =>
     {
@@ -26,4 +28,5 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         app.MapPasswords();
         app.MapSessions();
         app.MapQuotas();
+        app.MapLedger();
     });

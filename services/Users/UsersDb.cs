@@ -1,6 +1,7 @@
 using CloudPhone.Shared.Data;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Ledger;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Resets;
 using CloudPhone.Users.Sessions;
@@ -12,6 +13,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
 {
     public DbSet<User> Users => Set<User>();
     public DbSet<Account> Accounts => Set<Account>();
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
@@ -34,7 +36,16 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         modelBuilder.Entity<Account>(e =>
         {
             e.HasKey(a => a.UserId);
-            e.Property(a => a.Version).IsConcurrencyToken();
+            e.Property(a => a.Balance).HasPrecision(20, Money.Places);
+        });
+        modelBuilder.Entity<LedgerEntry>(e =>
+        {
+            e.Property(l => l.Id).ValueGeneratedNever();
+            e.Property(l => l.Amount).HasPrecision(20, Money.Places);
+            e.Property(l => l.BalanceAfter).HasPrecision(20, Money.Places);
+            e.HasOne<Account>().WithMany().HasForeignKey(l => l.UserId).OnDelete(DeleteBehavior.Restrict);
+            e.HasIndex(l => new { l.UserId, l.Version }).IsUnique();
+            e.HasIndex(l => new { l.Reason, l.CauseId }).IsUnique();
         });
         modelBuilder.Entity<Session>(e =>
         {

@@ -70,10 +70,14 @@ public static class Paging
     {
         if (page.Before is { } before)
             query = query.Where(e => e.Id < before);
-        var items = await query.OrderByDescending(e => e.Id).Take(page.Limit + 1).AsNoTracking().ToListAsync(ct);
-        var more = items.Count > page.Limit;
-        if (more)
-            items.RemoveAt(page.Limit);
-        return new(items, more ? PageRequest.Encode(items[^1].Id) : null);
+        return (await query.OrderByDescending(e => e.Id).Take(page.Limit + 1).AsNoTracking().ToListAsync(ct))
+            .ToPage(page);
     }
+
+    /// <summary>For lists in another order than that of their ids; the cursor is still an id.</summary>
+    /// <param name="items">One more than the page's limit, where there are so many.</param>
+    /// <param name="page">What was asked for.</param>
+    public static Page<T> ToPage<T>(this IReadOnlyList<T> items, PageRequest page) where T : class, IEntity =>
+        items.Count <= page.Limit ? new(items, null)
+        : new([.. items.Take(page.Limit)], PageRequest.Encode(items[page.Limit - 1].Id));
 }

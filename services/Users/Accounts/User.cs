@@ -46,8 +46,8 @@ public sealed class User : IEntity, IVersioned
     public long Version { get; set; } = 1;
 }
 
-/// <summary>A user's money.</summary>
-public sealed class Account : IVersioned
+/// <summary>A user's money: the sum of the ledger's entries, which alone change it.</summary>
+public sealed class Account
 {
     public const string Cny = "CNY";
 
@@ -57,5 +57,6 @@ public sealed class Account : IVersioned
     [MaxLength(3)]
     public string Currency { get; set; } = Cny;
 
-    public long Version { get; set; } = 1;
+    /// <summary>Counts the entries.</summary>
+    public long Version { get; set; }
 }

@@ -50,4 +50,5 @@ static class Acts
     public const string Suspended = "suspended";
     public const string Reinstated = "reinstated";
     public const string QuotaChanged = "quota-changed";
+    public const string BalanceAdjusted = "balance-adjusted";
 }

@@ -239,8 +239,8 @@ namespace CloudPhone.Users.Migrations
                         .HasColumnName("user_id");
 
                     b.Property<decimal>("Balance")
-                        .HasPrecision(18, 6)
-                        .HasColumnType("numeric(18,6)")
+                        .HasPrecision(20, 6)
+                        .HasColumnType("numeric(20,6)")
                         .HasColumnName("balance");
 
                     b.Property<string>("Currency")
@@ -250,7 +250,6 @@ namespace CloudPhone.Users.Migrations
                         .HasColumnName("currency");
 
                     b.Property<long>("Version")
-                        .IsConcurrencyToken()
                         .HasColumnType("bigint")
                         .HasColumnName("version");
 
@@ -403,6 +402,67 @@ namespace CloudPhone.Users.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPhone.Users.Ledger.LedgerEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(20, 6)
+                        .HasColumnType("numeric(20,6)")
+                        .HasColumnName("amount");
+
+                    b.Property<decimal>("BalanceAfter")
+                        .HasPrecision(20, 6)
+                        .HasColumnType("numeric(20,6)")
+                        .HasColumnName("balance_after");
+
+                    b.Property<Guid>("CauseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("cause_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("note");
+
+                    b.Property<Guid?>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ledger_entries");
+
+                    b.HasIndex("Reason", "CauseId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entries_reason_cause_id");
+
+                    b.HasIndex("UserId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_ledger_entries_user_id_version");
+
+                    b.ToTable("ledger_entries", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Users.Quotas.Quota", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -416,6 +476,15 @@ namespace CloudPhone.Users.Migrations
                     b.Property<int>("MaxDevices")
                         .HasColumnType("integer")
                         .HasColumnName("max_devices");
+
+                    b.Property<string>("Plan")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("plan");
+
+                    b.Property<DateTimeOffset?>("PlanPaidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("plan_paid_at");
 
                     b.Property<int>("TotalCpuCores")
                         .HasColumnType("integer")
@@ -700,6 +769,16 @@ namespace CloudPhone.Users.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_audit_entries_users_user_id");
+                });
+
+            modelBuilder.Entity("CloudPhone.Users.Ledger.LedgerEntry", b =>
+                {
+                    b.HasOne("CloudPhone.Users.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ledger_entries_accounts_user_id");
                 });
 
             modelBuilder.Entity("CloudPhone.Users.Quotas.Quota", b =>

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 
 namespace CloudPhone.Users.Quotas;
@@ -8,6 +11,8 @@ namespace CloudPhone.Users.Quotas;
 /// </summary>
 public sealed class Quota : IVersioned
 {
+    public const int MaxPlanLength = 32;
+
     public Guid UserId { get; set; }
     public int MaxDevices { get; set; }
     public int TotalCpuCores { get; set; }
@@ -19,10 +24,28 @@ public sealed class Quota : IVersioned
     /// <summary>From then on nothing new may be taken; null: never.</summary>
     public DateTimeOffset? ValidUntil { get; set; }
 
+    /// <summary>Code of the plan that was paid last; null: none ever was.</summary>
+    [MaxLength(MaxPlanLength)]
+    public string? Plan { get; set; }
+
+    /// <summary>When that was paid.</summary>
+    public DateTimeOffset? PlanPaidAt { get; set; }
+
     public DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>Counts the changes of limits and validity.</summary>
     public long Version { get; set; } = 1;
+
+    [NotMapped]
+    public QuotaLimits Limits
+    {
+        get => new(MaxDevices, TotalCpuCores, TotalMemoryGB);
+        set => (MaxDevices, TotalCpuCores, TotalMemoryGB) = value;
+    }
+
+    /// <summary>Tells of the change that is about to be saved.</summary>
+    public UserQuotaUpdated ToUpdated() =>
+        new(UserId, MaxDevices, TotalCpuCores, TotalMemoryGB, UpdatedAt, Version + 1, ValidUntil);
 }
 
 /// <summary>What one phone takes of its owner's quota.</summary>

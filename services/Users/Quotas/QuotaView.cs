@@ -18,6 +18,5 @@ public sealed record QuotaRoom(int Devices, int CpuCores, int MemoryGB)
 public sealed record QuotaView(Guid UserId, QuotaLimits Limits, QuotaUsage Usage, DateTimeOffset? ValidUntil)
 {
     public static QuotaView Of(Quota q) => new(
-        q.UserId, new(q.MaxDevices, q.TotalCpuCores, q.TotalMemoryGB),
-        new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
+        q.UserId, q.Limits, new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
 }

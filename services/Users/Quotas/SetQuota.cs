@@ -1,4 +1,3 @@
-using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Audits;
@@ -24,16 +23,11 @@ static class SetQuota
         if (await db.Quotas.SingleOrDefaultAsync(q => q.UserId == userId, ct) is not { } quota)
             return Problems.NotFound("quota");
         var validUntil = request.ValidUntil?.ToUniversalTime();
-        if (new QuotaLimits(quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB)
-                == new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB)
-                && quota.ValidUntil == validUntil)
+        var limits = new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
+        if (quota.Limits == limits && quota.ValidUntil == validUntil)
             return TypedResults.Ok(QuotaView.Of(quota));
-        (quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB) =
-            (request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
-        (quota.ValidUntil, quota.UpdatedAt) = (validUntil, clock.GetUtcNow());
-        outbox.Add(new UserQuotaUpdated(
-            userId, quota.MaxDevices, quota.TotalCpuCores, quota.TotalMemoryGB, quota.UpdatedAt, quota.Version + 1,
-            quota.ValidUntil));
+        (quota.Limits, quota.ValidUntil, quota.UpdatedAt) = (limits, validUntil, clock.GetUtcNow());
+        outbox.Add(quota.ToUpdated());
         audit.Add(userId, Acts.QuotaChanged,
             $"{quota.MaxDevices} phones, {quota.TotalCpuCores} cores, {quota.TotalMemoryGB} GB");
         await db.SaveChangesAsync(ct);
