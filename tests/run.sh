@@ -97,7 +97,7 @@ run_services() { # the sidecar's tests wait more than they work: they run beside
 
 run_platform() { # alone, as it measures
     local missing
-    run Platform Platform -trait- Needs=Replicas -trait- kind=chaos # which need servers
+    run Platform Platform -trait- Needs=Replicas -trait- Needs=Servers -trait- kind=chaos # which need servers
     missing=$(missing_servers | paste -sd ' ')
     if [ -n "$missing" ]; then
         echo "  all of Platform on real servers: needs $missing" >> "$logs/reasons"

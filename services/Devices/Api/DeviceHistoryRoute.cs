@@ -24,6 +24,8 @@ static class DeviceHistoryRoute
         if (!await db.Devices.IgnoreQueryFilters().VisibleTo(user).AnyAsync(d => d.Id == id, ct))
             return Problems.NotFound("device");
         var history = await db.History.Where(h => h.DeviceId == id).ToPageAsync(page, ct);
+        // two moves of one millisecond have ids in any order
+        history = history with { Items = [.. history.Items.OrderByDescending(h => h.Version)] };
         return TypedResults.Ok(history.Select(h =>
             new HistoryView(h.From, h.To, h.Trigger, h.Reason, h.At, h.Version, h.RequestId)));
     }

@@ -8,8 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Notifications.Push;
 
 /// <summary>
-/// Gives new notifications to the open connections, right after their commit. A row is marked first: a process that
-/// dies then takes its connections with it, and whoever connects anew reads the list.
+/// Gives new notifications to the open connections, right after their commit. A row is marked first, and pushed once at
+/// most: what a dying process or an absent backplane keeps from a connection is in the list, which clients read when
+/// they connect.
 /// </summary>
 sealed partial class Pusher(
     IServiceScopeFactory scopes, IHubContext<NotificationHub> hub, WorkSignals signals, TextCatalogue texts,
@@ -82,7 +83,8 @@ sealed partial class Pusher(
     void Send(string group, Notification n, string language)
     {
         if (!_sends.TryStart(group, () =>
-            hub.Clients.Group(group).SendAsync(NotificationHub.Method, NotificationItem.Of(n, texts, language))))
+            hub.Clients.Group(group).SendAsync(NotificationHub.Method, NotificationItem.Of(n, texts, language)),
+            e => Failed(log, e.Message)))
             TooSlow(log, group, n.Id);
     }
 

@@ -11,21 +11,27 @@ sealed class SlowGroups
     const int MaxUnderWay = 64;
     readonly ConcurrentDictionary<string, int> _underWay = new();
 
+    /// <param name="failed">Is told what a send came to that was not done, as where the backplane is away.</param>
     /// <returns>False where too many sends to the group are still under way.</returns>
-    public bool TryStart(string group, Func<Task> send)
+    public bool TryStart(string group, Func<Task> send, Action<Exception> failed)
     {
         if (_underWay.GetValueOrDefault(group) >= MaxUnderWay)
             return false;
-        var sending = send();
-        if (sending.IsCompleted)
-            return true;
         _underWay.AddOrUpdate(group, 1, (_, n) => n + 1);
-        _ = sending.ContinueWith(_ => Ended(group), TaskScheduler.Default);
+        _ = RunAsync(group, send, failed);
         return true;
     }
 
-    void Ended(string group)
+    async Task RunAsync(string group, Func<Task> send, Action<Exception> failed)
     {
+        try
+        {
+            await send();
+        }
+        catch (Exception e)
+        {
+            failed(e);
+        }
         if (_underWay.AddOrUpdate(group, 0, (_, n) => n - 1) <= 0)
             _underWay.TryRemove(new(group, 0));
     }

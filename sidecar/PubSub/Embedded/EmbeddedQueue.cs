@@ -13,7 +13,7 @@ sealed class EmbeddedQueue(long id, string name)
     readonly Dictionary<long, int> _refusals = [];
     readonly List<EmbeddedConsumer> _consumers = [];
     long _cursor;
-    int _turn;
+    uint _turn;
     bool _mayHaveMore = true;
 
     public long Id => id;
@@ -71,9 +71,9 @@ sealed class EmbeddedQueue(long id, string name)
 
     EmbeddedConsumer NextConsumer()
     {
-        while (_consumers[_turn++ % _consumers.Count].Room == 0)
+        while (_consumers[(int)(_turn++ % _consumers.Count)].Room == 0)
         {
         }
-        return _consumers[(_turn - 1) % _consumers.Count];
+        return _consumers[(int)((_turn - 1) % _consumers.Count)];
     }
 }

@@ -125,8 +125,16 @@ sealed class AppSupervisor(
             console.Say($"{app.AppId} (pid {process.Id}) {How(code)} after {Seconds(lived)} s; "
                 + $"it starts again in {Seconds(pause)} s (restart {restarts + 1}).");
             await Task.WhenAny(Task.Delay(pause, clock, _stopping.Token), stopped);
-            if (!Start())
-                return;
+            try
+            {
+                if (!Start())
+                    return;
+            }
+            catch (Exception e)
+            {
+                console.Complain($"{app.AppId} could not be started: {e.Message}");
+                continue; // the process that ended stands for the one that never was
+            }
             _ = TellWhenReadyAsync(_process!, readyTimeout);
         }
     }

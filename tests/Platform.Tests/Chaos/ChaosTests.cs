@@ -34,7 +34,7 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
         var rows = new List<FaultRow>();
         for (var i = 0; i < ChaosForm.Repetitions; i++)
             rows.Add(await BreakAsync(Faults.All[fault]()));
-        Assert.All(rows, row => Assert.Equal((0, 0), (row.Lost, row.Doubled)));
+        Assert.All(rows, row => Assert.Equal((0, 0, null), (row.Lost, row.Doubled, row.Backlog)));
         // times mean something on a machine that does nothing else, which only the long form asks for
         if (ChaosForm.IsFull)
             Assert.All(rows, row => Assert.True(row.Recovery < Limit, $"{row}"));
@@ -57,17 +57,17 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
         await fault.EndAsync(rig);
         var watch = Stopwatch.StartNew();
         await load.CompleteAsync();
-        await UntilEmptyAsync(fault);
+        var backlog = await UntilEmptyAsync(fault);
         var recovery = watch.Elapsed;
         await fault.CheckAsync(rig);
-        var row = Judge(fault, load, inFlight, recovery);
+        var row = Judge(fault, load, inFlight, recovery, backlog);
         output.WriteLine($"{row}");
         Console.WriteLine($"MEASURED {row}");
         return row;
     }
 
     /// <summary>Where that takes too long the row tells what was lost, and the output why.</summary>
-    async Task UntilEmptyAsync(Fault fault)
+    async Task<string?> UntilEmptyAsync(Fault fault)
     {
         string? backlog = null;
         try
@@ -79,15 +79,16 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
         {
             output.WriteLine($"{fault.Name}: {backlog}\n{rig.Publisher.Log}\n---- consumer\n{rig.Consumer.Log}");
         }
+        return backlog;
     }
 
-    FaultRow Judge(Fault fault, EventLoad load, long inFlight, TimeSpan recovery)
+    FaultRow Judge(Fault fault, EventLoad load, long inFlight, TimeSpan recovery, string? backlog)
     {
         var (committed, noted) = (rig.Ledger.Committed(), rig.Ledger.Noted());
         var effects = noted.ToHashSet();
         var lost = committed.Union(load.Acknowledged).Count(name => !effects.Contains(name));
         return new(fault.Name, committed.Count, inFlight, lost, noted.Count - effects.Count, rig.Ledger.SentAgain(),
-            recovery);
+            recovery, backlog);
     }
 }
 

@@ -9,8 +9,10 @@ namespace CloudPhone.Platform.Tests.Chaos;
 /// <param name="Doubled">Handled more than once.</param>
 /// <param name="SentAgain">Sendings beyond the first of each event.</param>
 /// <param name="Recovery">From the end of the fault to an empty backlog.</param>
+/// <param name="Backlog">What was still there when the test gave up; null: nothing.</param>
 sealed record FaultRow(
-    string Fault, int Committed, long InFlight, int Lost, int Doubled, long SentAgain, TimeSpan Recovery)
+    string Fault, int Committed, long InFlight, int Lost, int Doubled, long SentAgain, TimeSpan Recovery,
+    string? Backlog)
 {
     public static readonly string Head =
         $"| {"fault",-47} | events | in flight | lost | doubled | sent again | empty after |";

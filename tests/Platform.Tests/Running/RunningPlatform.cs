@@ -24,6 +24,10 @@ public sealed class RunningPlatform : IAsyncDisposable
     readonly StringBuilder _log = new();
     RealServers? _servers;
 
+    /// <summary>Null on the embedded default.</summary>
+    public RealServers? Servers => _servers;
+
+
     public static int Replicas { get; } = int.Parse(
         Environment.GetEnvironmentVariable("CLOUDPHONE_TEST_REPLICAS") ?? "1", CultureInfo.InvariantCulture);
 
