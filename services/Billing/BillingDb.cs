@@ -1,6 +1,9 @@
 using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Orders;
+using CloudPhone.Billing.Payments;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
+using CloudPhone.Billing.Refunds;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,6 +18,10 @@ public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbCont
     public DbSet<Rate> Rates => Set<Rate>();
     public DbSet<Plan> Plans => Set<Plan>();
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
+    public DbSet<Order> Orders => Set<Order>();
+    public DbSet<Payment> Payments => Set<Payment>();
+    public DbSet<ProviderEvent> ProviderEvents => Set<ProviderEvent>();
+    public DbSet<Refund> Refunds => Set<Refund>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -2,6 +2,7 @@ using CloudPhone.Billing;
 using CloudPhone.Billing.Balances;
 using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Payments;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
 using CloudPhone.Billing.Usage;
@@ -15,6 +16,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
     {
         builder.AddDatabase<BillingDb>();
         builder.AddCharging();
+        builder.AddPayments();
     },
     app =>
     {
@@ -23,6 +25,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
         app.MapRunningCost();
         app.MapRates();
         app.MapPlans();
+        app.MapPayments();
         app.MapDeviceEvents();
         app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
     });

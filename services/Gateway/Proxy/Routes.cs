@@ -27,12 +27,14 @@ static class Routes
     };
 
     /// <summary>
-    /// Open without a token: the service itself decides, by password, refresh token or a provider's signature.
+    /// Open without a token: the service itself decides, by password, refresh token, a provider's
+    /// signature or an id that nobody can guess.
     /// </summary>
     public static readonly IReadOnlyList<string> Anonymous =
     [
         "/api/auth/{**rest}",
         "/api/billing/payments/callback/{provider}",
+        "/api/billing/sandbox/pay/{paymentId}",
     ];
 
     /// <summary>Made for sibling services: from outside they don't exist.</summary>

@@ -12,9 +12,11 @@ static class GeneratedSecrets
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>
-    /// The key that access tokens are signed with, what apps and sidecars show to each other, and the first admin's password.
+    /// The key that access tokens are signed with, what apps and sidecars show to each other, the first admin's
+    /// password, and what the payment sandbox signs with.
     /// </summary>
-    static readonly string[] Names = ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD"];
+    static readonly string[] Names =
+        ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD", "SANDBOX_SECRET"];
 
     /// <summary>By environment variable; one that the runner's own environment has is left to it.</summary>
     /// <exception cref="ConfigurationException">The file can't be read or written.</exception>

@@ -95,6 +95,7 @@ public sealed class AddressTests(PlatformFixture fixture) : BadInputTest(fixture
     {
         _ when operation.Body is null => null,
         "/api/devices/{id}/install" => Json($"{{\"appId\":\"{Guid.CreateVersion7()}\"}}"),
+        "/api/billing/orders/{id}/refund" => Json("""{"reason":"r"}"""),
         "/api/quotas/user/{userId}" => Json("""{"maxDevices":1,"totalCpuCores":1,"totalMemoryGB":1}"""),
         _ => Json("{}"),
     };

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using CloudPhone.Platform.Tests.EndToEnd;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Shared.Auth;
@@ -134,8 +136,16 @@ public sealed class BodyTests(PlatformFixture fixture) : BadInputTest(fixture.Pl
             .GetString()!,
         ["/api/quotas/user/{userId}"] = user.Id.ToString(),
         ["/api/users/{id}"] = user.Id.ToString(),
+        ["/api/billing/orders/{id}"] = await OrderAsync(user),
         ["/api/billing/plans/{id}"] = (await user.ListAsync("/api/billing/plans"))[0].GetProperty("id").GetString()!,
     };
+
+    static async Task<string> OrderAsync(PlatformUser user)
+    {
+        using var answer = await user.Http.PostAsJsonAsync("/api/billing/orders", new { amount = 1 });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("orderId").GetString()!;
+    }
 
     static string TargetOf(Operation operation, Dictionary<string, string> targets) =>
         operation.At(operation.HasId

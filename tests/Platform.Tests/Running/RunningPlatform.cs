@@ -90,7 +90,7 @@ public sealed class RunningPlatform : IAsyncDisposable
         settings["APP_FILES"] = Path.Combine(Data, "apps");
         settings["MAIL_FOLDER"] = MailFolder;
         settings["CLOUDPHONE_RUNNER_PID"] = $"{Environment.ProcessId}";
-        var secrets = new[] { "JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD" }
+        var secrets = new[] { "JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD", "SANDBOX_SECRET" }
             .ToDictionary(n => n, _ => RandomNumberGenerator.GetHexString(64, lowercase: true));
         foreach (var replica in _replicas)
         {

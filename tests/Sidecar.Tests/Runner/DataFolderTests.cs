@@ -23,9 +23,10 @@ public sealed class DataFolderTests : IDisposable
         using var again = Open()!;
         Assert.Equal(first, again.Environment.ToDictionary());
         Assert.Equal(_folder.In("data"), first["CLOUDPHONE_DATA"]);
-        foreach (var name in (string[])["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD"])
+        foreach (var name in (string[])
+            ["JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD", "SANDBOX_SECRET"])
             Assert.Equal(64, first[name].Length);
-        Assert.Equal(4, first.Values.Where(v => v.Length == 64).Distinct().Count());
+        Assert.Equal(5, first.Values.Where(v => v.Length == 64).Distinct().Count());
         var file = _folder.In("data", "secrets.json");
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));

@@ -1,0 +1,130 @@
+using Stripe;
+using Stripe.Checkout;
+using Refund = CloudPhone.Billing.Refunds.Refund;
+using StripeRefund = Stripe.Refund;
+
+namespace CloudPhone.Billing.Payments.Stripe;
+
+/// <summary>Checkout sessions: the user pays on Stripe's page, and no card number comes near this platform.</summary>
+sealed class StripeProvider(StripeSettings settings, string returnUrl) : IPaymentProvider
+{
+    public const string ProviderName = "stripe";
+    /// <summary>Stripe takes no less than 30 minutes, from its own clock; the page is closed earlier by us.</summary>
+    static readonly TimeSpan SessionLife = TimeSpan.FromMinutes(60);
+    readonly StripeCalls _calls = new(settings);
+
+    public string Name => ProviderName;
+
+    public async Task<StartedPayment> StartAsync(Payment payment, string title, CancellationToken ct)
+    {
+        var options = Options(payment, title);
+        try
+        {
+            var session = await _calls.DoAsync(
+                token => new SessionService(_calls.Client).CreateAsync(options, Key($"pay-{payment.Id}"), token), ct);
+            return new(session.Url, session.Id);
+        }
+        catch (StripeException e)
+        {
+            throw new ProviderRefusedException(Reason(e));
+        }
+    }
+
+    SessionCreateOptions Options(Payment payment, string title)
+    {
+        var ids = StripeIds.Of(payment);
+        return new()
+        {
+            Mode = "payment", ClientReferenceId = payment.OrderId.ToString(), Metadata = ids,
+            PaymentIntentData = new() { Metadata = ids, Description = title },
+            AdaptivePricing = new() { Enabled = false }, // the amount that comes is the amount that was asked for
+            // the same at each repetition, as Stripe wants of one key
+            ExpiresAt = (payment.CreatedAt + SessionLife).UtcDateTime,
+            SuccessUrl = $"{returnUrl}?order={payment.OrderId}&payment=done",
+            CancelUrl = $"{returnUrl}?order={payment.OrderId}&payment=cancelled",
+            LineItems =
+            [
+                new()
+                {
+                    Quantity = 1,
+                    PriceData = new()
+                    {
+                        Currency = payment.Currency.ToLowerInvariant(),
+                        UnitAmount = Money.ToMinor(payment.Amount, payment.Currency),
+                        ProductData = new() { Name = title },
+                    },
+                },
+            ],
+        };
+    }
+
+    public ProviderNotice? Read(ReadOnlySpan<byte> body, IHeaderDictionary headers, DateTimeOffset now) =>
+        StripeCallbacks.Read(body, headers["Stripe-Signature"].ToString(), settings.WebhookSecret, now);
+
+    public async Task<ClosedPayment> CloseAsync(Payment payment, CancellationToken ct)
+    {
+        if (payment.Reference is not { } id)
+            return new(IsFinal: true); // its page was never shown to anybody
+        var sessions = new SessionService(_calls.Client);
+        try
+        {
+            await _calls.DoAsync(token => sessions.ExpireAsync(id, null, Key($"close-{payment.Id}"), token), ct);
+            return new(IsFinal: true);
+        }
+        catch (StripeException)
+        {
+            // it was paid, or is closed already
+        }
+        try
+        {
+            var session = await _calls.DoAsync(token => sessions.GetAsync(id, null, null, token), ct);
+            return session switch
+            {
+                { PaymentStatus: "paid" } => new(true, StripeCallbacks.Of(
+                    session, PaymentFact.Succeeded, $"asked_{session.Id}", "checkout.session")),
+                { Status: "complete" } => new(IsFinal: false), // like a bank transfer: days
+                _ => new(IsFinal: true),
+            };
+        }
+        catch (StripeException)
+        {
+            return new(IsFinal: true); // it doesn't know the page
+        }
+    }
+
+    public async Task<RefundAnswer> RefundAsync(Payment payment, Refund refund, CancellationToken ct)
+    {
+        var refunds = new RefundService(_calls.Client);
+        try
+        {
+            return Answer(refund.Reference is { } known
+                ? await _calls.DoAsync(token => refunds.GetAsync(known, null, null, token), ct)
+                : await FindAsync(refunds, payment, refund, ct)
+                    ?? await _calls.DoAsync(token => refunds.CreateAsync(
+                        Options(payment, refund), Key($"refund-{refund.Id}"), token), ct));
+        }
+        catch (StripeException e)
+        {
+            return new(RefundState.Refused, null, Reason(e));
+        }
+    }
+
+    /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for.</summary>
+    async Task<StripeRefund?> FindAsync(RefundService refunds, Payment payment, Refund refund, CancellationToken ct) =>
+        refund.Attempts <= 1 ? null : (await _calls.DoAsync(token => refunds.ListAsync(
+            new() { PaymentIntent = payment.Capture, Limit = 100 }, null, token), ct))
+            .FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
+
+    static RefundCreateOptions Options(Payment payment, Refund refund) => new()
+    {
+        PaymentIntent = payment.Capture, Amount = Money.ToMinor(refund.Amount, refund.Currency),
+        Metadata = new() { [StripeIds.RefundId] = refund.Id.ToString() },
+    };
+
+    static RefundAnswer Answer(StripeRefund refund) =>
+        new(StripeCallbacks.StateOf(refund), refund.Id, refund.FailureReason);
+
+    static RequestOptions Key(string key) => new() { IdempotencyKey = key };
+
+    static string Reason(StripeException e) => e.StripeError?.Message ?? e.Message;
+}

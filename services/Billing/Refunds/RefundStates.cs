@@ -1,0 +1,31 @@
+using static CloudPhone.Billing.Refunds.RefundStatus;
+
+namespace CloudPhone.Billing.Refunds;
+
+public enum RefundStatus
+{
+    Requested,
+    /// <summary>The ledger has put the money aside; the provider is asked, perhaps again and again.</summary>
+    Held,
+    /// <summary>The provider refused; the ledger gets its money back.</summary>
+    Releasing,
+    Completed,
+    Refused,
+}
+
+enum RefundTrigger { Hold, RefuseHold, PayBack, RefusePayBack, Release, FoundPaidBack }
+
+/// <summary>All changes of state that there are. What is not in it is refused.</summary>
+static class RefundStates
+{
+    public static readonly IReadOnlyDictionary<(RefundStatus From, RefundTrigger Trigger), RefundStatus> Transitions =
+        new Dictionary<(RefundStatus, RefundTrigger), RefundStatus>
+        {
+            [(Requested, RefundTrigger.Hold)] = Held,
+            [(Requested, RefundTrigger.RefuseHold)] = Refused,
+            [(Requested, RefundTrigger.FoundPaidBack)] = Completed,
+            [(Held, RefundTrigger.PayBack)] = Completed,
+            [(Held, RefundTrigger.RefusePayBack)] = Releasing,
+            [(Releasing, RefundTrigger.Release)] = Refused,
+        };
+}
