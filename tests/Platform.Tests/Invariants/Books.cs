@@ -3,23 +3,29 @@ using CloudPhone.Platform.Tests.Running;
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// What each service, the databases and this machine's processes say about phones, one after the other. Usage, quotas
-/// and notifications are of the given users; phones that others had before have left theirs behind, closed and read.
+/// What each service, the databases and this machine's processes say about phones, one after the other. Usage, quotas,
+/// accounts and notifications are of the given users; phones that others had before have left theirs behind, closed and
+/// read.
 /// </summary>
 sealed record Books(
     IReadOnlyList<DeviceRow> Devices, IReadOnlyList<PlacementRow> Placements, IReadOnlyList<NodeRow> Nodes,
         IReadOnlyList<UsageRow> Usage,
-    IReadOnlyDictionary<Guid, QuotaRow> Quotas, IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
+    IReadOnlyDictionary<Guid, QuotaRow> Quotas, IReadOnlyDictionary<Guid, AccountRow> Accounts,
+    IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
     ILookup<Guid, int> Processes, IReadOnlyList<string> Pending)
 {
     public static async Task<Books> ReadAsync(
         RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
     {
         var quotas = new Dictionary<Guid, QuotaRow>();
+        var accounts = new Dictionary<Guid, AccountRow>();
         var notifications = new Dictionary<Guid, IReadOnlyList<NotificationRow>>();
         foreach (var user in users)
         {
             quotas[user.Id] = (await user.QuotaUsageAsync()).As<QuotaRow>();
+            accounts[user.Id] = new(
+                (await user.GetAsync("/api/users/me")).GetProperty("balance").GetDecimal(),
+                (await user.ListAsync("/api/users/me/statement")).As<LedgerRow>());
             notifications[user.Id] = (await user.ListAsync("/api/notifications")).As<NotificationRow>();
         }
         return new(
@@ -27,7 +33,7 @@ sealed record Books(
             (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(),
             (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
             [.. (await admin.ListAsync("/api/billing/usage")).As<UsageRow>().Where(u => quotas.ContainsKey(u.UserId))],
-            quotas, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)]);
+            quotas, accounts, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)]);
     }
 
     /// <summary>A phone's folder is named by its device.</summary>

@@ -18,6 +18,10 @@ public sealed record UsageRow(Guid DeviceId, Guid UserId, string Status, DateTim
 
 public sealed record QuotaRow(int CurrentDevices, int UsedCpuCores, int UsedMemoryGB);
 
+public sealed record LedgerRow(long Version, decimal Amount, decimal BalanceAfter, string Reason, Guid CauseId);
+
+public sealed record AccountRow(decimal Balance, IReadOnlyList<LedgerRow> Entries);
+
 public sealed record NotificationRow(string Type, JsonElement Data)
 {
     /// <summary>Null for what does not concern a phone.</summary>

@@ -10,7 +10,8 @@ static class Rules
         [
             .. Devices(books), .. Quotas(books, running.Values), .. Placements(books, running), .. Nodes(books),
                 .. Usage(books, running),
-            .. Notifications(books, running), .. Processes(books, running), .. books.Pending,
+            .. Notifications(books, running), .. Processes(books, running), .. MoneyRules.Broken(books),
+            .. books.Pending,
         ];
     }
 
