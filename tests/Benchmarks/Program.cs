@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using CloudPhone.Benchmarks.Charging;
 using CloudPhone.Benchmarks.Events;
 using CloudPhone.Benchmarks.Gateway;
 using CloudPhone.Benchmarks.Invocation;
@@ -19,6 +20,7 @@ Dictionary<string, Func<int, Task>> benchmarks = new()
     ["outbox"] = OutboxBenchmark.RunAsync,
     ["invocation"] = InvocationBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
+    ["charging"] = ChargingBenchmark.RunAsync,
 };
 var options = Options.Parse(args, benchmarks.Keys);
 if (options is null)
