@@ -1,6 +1,7 @@
 using CloudPhone.Contracts;
 using CloudPhone.Gateway;
 using CloudPhone.Gateway.ApiDocs;
+using CloudPhone.Gateway.Keys;
 using CloudPhone.Gateway.Limits;
 using CloudPhone.Gateway.Proxy;
 using CloudPhone.Shared.Hosting;
@@ -11,6 +12,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
     {
         builder.Services.AddSingleton(new GatewayOptions(builder.Configuration));
         builder.AddProxy();
+        builder.AddKeys();
         builder.AddRateLimits();
         builder.AddApiDocs();
     },
@@ -20,4 +22,5 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
         app.MapProxy();
         app.MapApiDocs();
     },
-    app => app.UseRateLimiter());
+    beforeAuthorization: app => app.UseRateLimiter(),
+    beforeAuthentication: app => app.UseMiddleware<KeyMiddleware>());

@@ -45,6 +45,8 @@ static class Notes
         var notes = routes.MapGroup("/api/notes");
         notes.MapPost("/", Create);
         notes.MapGet("/", List);
+        notes.MapPost("/secret", (NewNote request) => new NewNote($"the answer to {request.Text}", 1)).Confidential();
+        notes.MapPost("/repeatable", () => "ok").Repeatable();
         notes.MapGet("/fail", string () => throw new InvalidOperationException("the secret inside"));
         notes.MapGet("/for-services", () => "ok").RequireAuthorization(Policies.Service);
     }

@@ -10,12 +10,17 @@ public sealed class TestTokens(string secret)
 {
     public string User(
         Guid id, IEnumerable<string> roles, string audience = JwtSettings.UserAudience, TimeSpan? lifetime = null,
-        string type = JwtSettings.UserTokenType, Guid? sid = null) =>
-        Create(audience, type, lifetime ?? TimeSpan.FromMinutes(15), new()
+        string type = JwtSettings.UserTokenType, Guid? sid = null, string? scope = null)
+    {
+        var claims = new Dictionary<string, object>
         {
             ["sub"] = id.ToString(), ["username"] = $"user-{id:N}"[..16], ["roles"] = roles.ToArray(),
             [CurrentUser.SessionClaim] = (sid ?? Guid.CreateVersion7()).ToString(),
-        });
+        };
+        if (scope is not null)
+            claims[Scopes.Claim] = scope;
+        return Create(audience, type, lifetime ?? TimeSpan.FromMinutes(15), claims);
+    }
 
     public string Service(string appId) =>
         Create(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType, TimeSpan.FromMinutes(5),

@@ -45,7 +45,7 @@ static class RateLimits
     }
 
     /// <summary>Refilled in tenths of the period, so that a waiting caller doesn't wait for the whole of it.</summary>
-    static RateLimitPartition<string> Bucket(string key, int tokens, TimeSpan period, int atOnce) =>
+    public static RateLimitPartition<string> Bucket(string key, int tokens, TimeSpan period, int atOnce) =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new()
         {
             TokenLimit = atOnce, TokensPerPeriod = Math.Max(1, tokens / 10), AutoReplenishment = true,
@@ -53,7 +53,7 @@ static class RateLimits
         });
 
     /// <summary>A provider gives its customers whole IPv6 networks, so these count as one.</summary>
-    static string Address(HttpContext http)
+    public static string Address(HttpContext http)
     {
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (address.IsIPv4MappedToIPv6)

@@ -14,9 +14,10 @@ public static class CloudPhoneHost
     /// <param name="add">Registers the service's own parts.</param>
     /// <param name="map">Maps its routes and subscriptions.</param>
     /// <param name="beforeAuthorization">Middleware that must see requests without a valid token, too.</param>
+    /// <param name="beforeAuthentication">Middleware that gives a request its token.</param>
     public static async Task<int> RunAsync(
         string[] args, string appId, Action<WebApplicationBuilder> add, Action<WebApplication> map,
-        Action<WebApplication>? beforeAuthorization = null)
+        Action<WebApplication>? beforeAuthorization = null, Action<WebApplication>? beforeAuthentication = null)
     {
         try
         {
@@ -24,7 +25,7 @@ public static class CloudPhoneHost
             builder.AddPlatform(new(appId));
             add(builder);
             await using var app = builder.Build(); // what was logged before a failure is written out
-            app.UsePlatform(beforeAuthorization);
+            app.UsePlatform(beforeAuthorization, beforeAuthentication);
             map(app);
             foreach (var preparation in app.Services.GetServices<IStartupPreparation>())
                 await preparation.PrepareAsync(app.Lifetime.ApplicationStopping);

@@ -54,7 +54,10 @@ static class Platform
     }
 
     /// <param name="beforeAuthorization">What must see requests too that are refused for want of a token.</param>
-    public static void UsePlatform(this WebApplication app, Action<WebApplication>? beforeAuthorization = null)
+    /// <param name="beforeAuthentication">What gives a request its token.</param>
+    public static void UsePlatform(
+        this WebApplication app, Action<WebApplication>? beforeAuthorization = null,
+        Action<WebApplication>? beforeAuthentication = null)
     {
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<RequestLogMiddleware>();
@@ -64,9 +67,11 @@ static class Platform
         // 405 and 415 are endpoints of the router, not of a route: nobody knows whose token they would need
         app.Use((http, next) => http.GetEndpoint() is { RequestDelegate: { } refuse } and not RouteEndpoint
             ? refuse(http) : next(http));
+        beforeAuthentication?.Invoke(app);
         app.UseAuthentication();
         beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
+        app.UseMiddleware<ScopeMiddleware>();
         if (HasDatabase(app))
             app.UseMiddleware<EventEnvelopeMiddleware>().UseMiddleware<IdempotencyMiddleware>();
         app.MapHealthRoutes();

@@ -18,7 +18,7 @@ namespace CloudPhone.Shared.Http;
 /// <remarks>Routes that need no token have nobody whose key it could be: their answers, tokens among them, are never
 /// kept. With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
 /// a 504, which says to whoever repeats requests that it may do so.</remarks>
-sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
+sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, JwtSettings jwt)
 {
     public const string Header = "Idempotency-Key";
     public const string InProgress = "request-in-progress";
@@ -27,6 +27,7 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
     /// <summary>Of an upload, whose length says the rest where it is known.</summary>
     const int PeekedBytes = 64 << 10;
     const int MaxWaitSeconds = 30;
+    readonly SecretBox _box = new(jwt, "kept answers");
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -67,7 +68,10 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
         !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
         && !HttpMethods.IsOptions(http.Request.Method)
         && http.GetEndpoint()?.Metadata is { } route
-        && route.GetMetadata<SubscriptionMetadata>() is null && route.GetMetadata<IAllowAnonymous>() is null;
+        && route.GetMetadata<SubscriptionMetadata>() is null && route.GetMetadata<IAllowAnonymous>() is null
+        && !route.Contains(Kept.Nothing);
+
+    static bool IsSealed(HttpContext http) => http.GetEndpoint()!.Metadata.Contains(Kept.Sealed);
 
     static TimeSpan Patience(HttpRequest request)
     {
@@ -107,26 +111,36 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
             await done.CancelAsync();
             await held.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // without it the key comes free earlier
             await store.SettleAsync(scope, status, http.Response.ContentType, http.Response.Headers.Location,
-                Encoding.UTF8.GetString(copy.ToArray()));
+                IsSealed(http) ? Convert.ToBase64String(_box.Seal(copy.ToArray(), scope))
+                : Encoding.UTF8.GetString(copy.ToArray()));
         }
         if (copy.Length > 0)
             await http.Response.Body.WriteAsync(copy.ToArray(), http.RequestAborted);
     }
 
-    static async Task ReplayAsync(HttpContext http, IdempotencyKey row)
+    async Task ReplayAsync(HttpContext http, IdempotencyKey row)
     {
+        var body = IsSealed(http) ? _box.Open(Convert.FromBase64String(row.Body ?? ""), row.Scope)
+            : Encoding.UTF8.GetBytes(row.Body ?? "");
+        if (body is null)
+        {
+            await Problems.Conflict("answer-not-kept", "This was done, and its answer can't be read any more.")
+                .ExecuteAsync(http);
+            return;
+        }
         http.Response.StatusCode = row.Status!.Value;
         http.Response.ContentType = row.ContentType;
         http.Response.Headers["Idempotency-Replayed"] = "true";
         if (row.Location is not null)
             http.Response.Headers.Location = row.Location;
-        if (row.Body is { Length: > 0 } body)
-            await http.Response.WriteAsync(body, http.RequestAborted);
+        if (body.Length > 0)
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
-    static async Task<string> FingerprintAsync(HttpRequest request)
+    async Task<string> FingerprintAsync(HttpRequest request)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IsSealed(request.HttpContext) ? _box.Fingerprint()
+            : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
         if (request.HasFormContentType || request.ContentLength > MaxHashedBytes)
         {
