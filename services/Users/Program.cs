@@ -3,11 +3,13 @@ using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Users;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.ApiKeys;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Ledger;
 using CloudPhone.Users.Passwords;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
+using CloudPhone.Users.TwoFactor;
 
 return await CloudPhoneHost.RunAsync(args, AppIds.Users,
     builder =>
@@ -18,6 +20,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         builder.AddAudits();
         builder.AddPasswords();
         builder.AddSessions();
+        builder.AddTwoFactor();
         builder.AddQuotas();
         builder.AddLedger();
     },
@@ -27,6 +30,8 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Users,
         app.MapAudits();
         app.MapPasswords();
         app.MapSessions();
+        app.MapTwoFactor();
+        app.MapApiKeys();
         app.MapQuotas();
         app.MapLedger();
     });

@@ -1,10 +1,12 @@
 using CloudPhone.Shared.Data;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.ApiKeys;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Ledger;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Resets;
 using CloudPhone.Users.Sessions;
+using CloudPhone.Users.TwoFactor;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users;
@@ -18,6 +20,9 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
     public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
+    public DbSet<Authenticator> Authenticators => Set<Authenticator>();
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<Quota> Quotas => Set<Quota>();
     public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
@@ -70,6 +75,23 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
             e.HasIndex(r => r.UserId).HasFilter("user_id IS NOT NULL");
             e.HasIndex(r => r.RequestedAt);
+        });
+        modelBuilder.Entity<Authenticator>(e =>
+        {
+            e.HasKey(a => a.UserId);
+            e.HasOne<User>().WithOne().HasForeignKey<Authenticator>(a => a.UserId);
+        });
+        modelBuilder.Entity<RecoveryCode>(e =>
+        {
+            e.HasKey(c => new { c.UserId, c.Hash });
+            e.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+        });
+        modelBuilder.Entity<ApiKey>(e =>
+        {
+            e.HasOne<User>().WithMany().HasForeignKey(k => k.UserId);
+            e.HasIndex(k => k.Hash).IsUnique();
+            e.HasIndex(k => new { k.UserId, k.Id });
+            e.HasIndex(k => k.RevokedAt).HasFilter("revoked_at IS NOT NULL");
         });
         modelBuilder.Entity<AuditEntry>(e =>
         {

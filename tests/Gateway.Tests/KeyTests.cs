@@ -13,17 +13,17 @@ public sealed class KeyTests
     readonly Guid _user = Guid.CreateVersion7();
     readonly string _key = ApiKeyFormat.New();
 
-    static Task<GatewayFixture> StartAsync(params (string, string)[] settings) => GatewayFixture.StartAsync(settings: p =>
+    static Task<GatewayFixture> StartAsync(params (string, string)[] more) => GatewayFixture.StartAsync(settings: p =>
     [
         ("USE_CONSUL", "false"), ("USER_SERVICE_URL", $"http://127.0.0.1:{p.Users.Port}"),
-        ("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}"), .. settings,
+        ("DEVICE_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}"), .. more,
     ]);
 
     string Token(GatewayFixture f, string scope) => f.Gateway.Tokens.User(_user, [Roles.User], scope: scope);
 
-    static Reply Exchanged(string token) => JsonSerializer.Serialize(new
+    static Reply Exchanged(string token, Guid? keyId = null) => JsonSerializer.Serialize(new
     {
-        outcome = "exchanged", keyId = Guid.CreateVersion7(), token, expiresAt = Now.AddMinutes(15),
+        outcome = "exchanged", keyId = keyId ?? Guid.CreateVersion7(), token, expiresAt = Now.AddMinutes(15),
     });
 
     static HttpClient With(GatewayFixture f, string key) => f.Gateway.WithBearer(key);
@@ -76,7 +76,8 @@ public sealed class KeyTests
         for (var i = 0; i < 5; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await unknown.GetAsync("/api/devices")).StatusCode);
         Assert.Single(f.Users.Requests(Exchange));
-        foreach (var odd in new[] { "cpk_", _key[..^1], _key + "x", _key.Replace('_', '-'), "cpk_" + new string('%', 52) })
+        string[] odds = ["cpk_", _key[..^1], _key + "x", _key.Replace('_', '-'), "cpk_" + new string('%', 52)];
+        foreach (var odd in odds)
         {
             using var client = With(f, odd);
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/devices")).StatusCode);
@@ -91,7 +92,8 @@ public sealed class KeyTests
     [Fact]
     public async Task Guessing_keys_is_limited_by_address_and_known_keys_go_on()
     {
-        await using var f = await StartAsync(("RATE_LIMIT_LOGIN_PER_MINUTE", "5"), ("RATE_LIMIT_IP_PER_SECOND", "1000"));
+        await using var f = await StartAsync(
+            ("RATE_LIMIT_LOGIN_PER_MINUTE", "5"), ("RATE_LIMIT_IP_PER_SECOND", "1000"));
         f.Users.On(Exchange, Exchanged(Token(f, "*")), """{"outcome":"refused"}""");
         using var known = With(f, _key);
         Assert.Equal(HttpStatusCode.OK, (await known.GetAsync("/api/devices")).StatusCode);
@@ -146,6 +148,21 @@ public sealed class KeyTests
         await AssertAskedAsync(3);
         clock.Advance(TimeSpan.FromSeconds(31));
         await AssertAskedAsync(4);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_user_service_has_revoked_is_refused()
+    {
+        await using var f = await StartAsync(("REVOCATION_POLL_SECONDS", "1"));
+        var keyId = Guid.CreateVersion7();
+        f.Users.On(Exchange, Exchanged(Token(f, "*"), keyId), """{"outcome":"refused"}""");
+        using var client = With(f, _key);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/devices")).StatusCode);
+        f.Users.On("/internal/revocations", JsonSerializer.Serialize(
+            new RevocationFeed(Now, [keyId], false), JsonSerializerOptions.Web));
+        await Wait.UntilAsync("the end of the key", async () =>
+            (await client.GetAsync("/api/devices")).StatusCode == HttpStatusCode.Unauthorized);
+        Assert.Equal(2, f.Users.Requests(Exchange).Count);
     }
 
     [Fact]

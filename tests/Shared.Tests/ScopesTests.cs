@@ -41,7 +41,8 @@ public sealed class ScopesTests : IAsyncDisposable
         var refused = await reader.PostAsJsonAsync("/api/notes", new NewNote("n", 1));
         await PlatformTests.AssertProblemAsync(refused, 403, "scope-missing");
         using var writer = _service.WithBearer(_service.Tokens.User(user, [Roles.User], scope: "*"));
-        Assert.Equal(HttpStatusCode.Created, (await writer.PostAsJsonAsync("/api/notes", new NewNote("n", 1))).StatusCode);
+        var made = await writer.PostAsJsonAsync("/api/notes", new NewNote("n", 1));
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         Assert.Contains("\"text\":\"n\"", await reader.GetStringAsync("/api/notes"), StringComparison.Ordinal);
     }
 

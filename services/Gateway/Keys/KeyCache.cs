@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CloudPhone.Shared.Auth;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace CloudPhone.Gateway.Keys;
@@ -8,7 +9,7 @@ namespace CloudPhone.Gateway.Keys;
 /// that a key costs no call for each request. Who shows made-up keys can't push out good ones: each kind has a room of
 /// its own, and both are bounded.
 /// </summary>
-sealed class KeyCache(TimeProvider clock) : IDisposable
+sealed class KeyCache(Revocations revocations, TimeProvider clock) : IDisposable
 {
     const int MaxTokens = 20_000;
     const int MaxRefusals = 10_000;
@@ -23,8 +24,12 @@ sealed class KeyCache(TimeProvider clock) : IDisposable
     public bool TryGet(string hash, out KeyToken? token)
     {
         var now = clock.GetUtcNow();
-        if (_tokens.TryGetValue(hash, out token) && now < token!.ExpiresAt - Margin)
-            return true;
+        if (_tokens.TryGetValue(hash, out token))
+        {
+            if (now < token!.ExpiresAt - Margin && !revocations.Contains(token.KeyId))
+                return true;
+            _tokens.Remove(hash);
+        }
         token = null;
         return _refusals.TryGetValue(hash, out DateTimeOffset until) && now < until;
     }
@@ -53,8 +58,6 @@ sealed class KeyCache(TimeProvider clock) : IDisposable
 
     static void Keep<T>(MemoryCache room, string hash, T what, TimeSpan kept) =>
         room.Set(hash, what, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = kept });
-
-    public void Drop(string hash) => _tokens.Remove(hash);
 
     public void Dispose()
     {

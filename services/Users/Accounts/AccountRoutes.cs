@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Users.Accounts;
 
@@ -16,7 +17,7 @@ static class AccountRoutes
 
         var users = routes.MapGroup("/api/users").WithTags("users");
         users.MapGet("/me", Profiles.GetMe).WithName("getMe").WithSummary("The caller's own account and balance");
-        users.MapPatch("/me", ChangeProfile.Handle).WithName("changeMe")
+        users.MapPatch("/me", ChangeProfile.Handle).WithName("changeMe").Confidential()
             .WithSummary("Another language, or e-mail address, for which the password is needed")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
         users.MapGet("/{id:guid}", Profiles.Get).RequireAuthorization(Policies.UserOrService).WithName("getUser")

@@ -51,4 +51,10 @@ static class Acts
     public const string Reinstated = "reinstated";
     public const string QuotaChanged = "quota-changed";
     public const string BalanceAdjusted = "balance-adjusted";
+    public const string TwoFactorEnabled = "two-factor-enabled";
+    public const string TwoFactorDisabled = "two-factor-disabled";
+    public const string RecoveryCodeUsed = "recovery-code-used";
+    public const string RecoveryCodesRenewed = "recovery-codes-renewed";
+    public const string ApiKeyCreated = "api-key-created";
+    public const string ApiKeyRevoked = "api-key-revoked";
 }

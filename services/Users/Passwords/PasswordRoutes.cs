@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Http;
 using CloudPhone.Users.Resets;
 
 namespace CloudPhone.Users.Passwords;
@@ -11,6 +12,7 @@ static class PasswordRoutes
     public static void MapPasswords(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/users/me/password", ChangePassword.Handle).WithTags("users").WithName("changePassword")
+            .Confidential()
             .WithSummary("Another password; ends all other sessions")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 

@@ -10,16 +10,23 @@ sealed class AccessTokens(JwtSettings jwt, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
-    public string Create(User user, Guid sessionId)
+    public string Create(User user, Guid sessionId) =>
+        Create(user, sessionId, clock.GetUtcNow() + Lifetime, new() { ["roles"] = user.Roles.ToArray() });
+
+    /// <summary>For an API key: what its scopes give, and of the owner's roles only that of all users.</summary>
+    public string CreateFor(User owner, Guid keyId, string scopes, DateTimeOffset until) =>
+        Create(owner, keyId, until, new() { ["roles"] = new[] { Roles.User }, [Scopes.Claim] = scopes });
+
+    string Create(User user, Guid sessionId, DateTimeOffset until, Dictionary<string, object> more)
     {
         var now = clock.GetUtcNow();
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = JwtSettings.Issuer, Audience = JwtSettings.UserAudience, TokenType = JwtSettings.UserTokenType,
-            IssuedAt = now.UtcDateTime, NotBefore = now.UtcDateTime, Expires = (now + Lifetime).UtcDateTime,
-            Claims = new Dictionary<string, object>
+            IssuedAt = now.UtcDateTime, NotBefore = now.UtcDateTime, Expires = until.UtcDateTime,
+            Claims = new Dictionary<string, object>(more)
             {
-                ["sub"] = user.Id.ToString(), ["username"] = user.Username, ["roles"] = user.Roles.ToArray(),
+                ["sub"] = user.Id.ToString(), ["username"] = user.Username,
                 ["jti"] = Guid.NewGuid().ToString("N"), [CurrentUser.SessionClaim] = sessionId.ToString(),
             },
             SigningCredentials = new(jwt.Key, SecurityAlgorithms.HmacSha256),

@@ -1,10 +1,9 @@
 using System.Globalization;
-using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
-using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Passwords;
+using CloudPhone.Users.TwoFactor;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +11,9 @@ namespace CloudPhone.Users.Sessions;
 
 /// <param name="Username">User name or e-mail address.</param>
 /// <param name="NewPassword">Taken where the password is good for one login only.</param>
-public sealed record LoginRequest(string Username, string Password, string? NewPassword = null);
+/// <param name="Otp">A code of the authenticator app, or a recovery code, where two-factor is on.</param>
+public sealed record LoginRequest(
+    string Username, string Password, string? NewPassword = null, string? Otp = null);
 
 static class Login
 {
@@ -21,8 +22,9 @@ static class Login
     static ProblemHttpResult Wrong => Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
 
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
-        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords, Tokens tokens,
-        NewPassword newPassword, Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
+        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords,
+        SecondFactor second, FailedLogins failures, Tokens tokens, NewPassword newPassword, Audit audit,
+        CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -41,16 +43,15 @@ static class Login
         if (!await turn.VerifyAsync(request.Password, user?.PasswordHash, ct))
         {
             if (user is not null)
-            {
-                outbox.Add(new UserLoginFailed(user.Id, user.Username, attempt, clock.GetUtcNow(), caller.IpAddress));
-                audit.Add(user.Id, Acts.LoginFailed, $"failure {attempt} in a row");
-            }
-            await db.SaveChangesAsync(ct);
+                await failures.TellAsync(user, attempt, ct);
             return Wrong;
         }
+        await limiter.ForgetAsync(target, ct);
         // whoever has the password may know what is the matter with the account
         if (user!.SuspendedAt is not null)
             return Problems.Forbidden("suspended", "This account is suspended; ask the operators.");
+        if (await second.RefuseLoginAsync(user, request.Otp, ct) is { } withoutCode)
+            return withoutCode;
         if (user.MustChangePassword)
         {
             if (await ReplaceAsync(request, user, turn, newPassword, ct) is { } refused)
@@ -59,7 +60,6 @@ static class Login
         }
         else if (turn.IsOld(user.PasswordHash))
             await RenewHashAsync(db, user, await turn.HashAsync(request.Password, ct), ct);
-        await limiter.ForgetAsync(target, ct);
         audit.Add(user.Id, Acts.LoggedIn, actorId: user.Id);
         return await tokens.BeginAsync(user, caller, ct) is { } answer ? TypedResults.Ok(answer) : Wrong;
     }
@@ -88,6 +88,7 @@ static class Login
         .Check(request.Password.Length is > 0 and <= PasswordRules.MaxLength,
             "password", "password has at most 128 characters.")
         .Check(!(request.NewPassword?.Length > PasswordRules.MaxLength), "newPassword", PasswordRules.LengthRule)
+        .Check(request.Otp is null or { Length: <= SecondFactor.MaxLength }, "otp", "otp is a code or recovery code.")
         .Problem;
 
     public static ProblemHttpResult Locked(TimeSpan wait)

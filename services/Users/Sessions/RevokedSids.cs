@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Sessions;
 
-/// <summary>A session whose access tokens must be refused although they have not expired.</summary>
+/// <summary>A session, or API key, whose access tokens must be refused although they have not expired.</summary>
 sealed class RevokedSid
 {
     public Guid Sid { get; init; }
@@ -17,7 +17,11 @@ sealed class RevokedSids(UsersDb db) : IRevocations
     const int MaxSids = 5000;
 
     static IQueryable<RevokedSid> All(UsersDb db) =>
-        db.Sessions.Where(s => s.RevokedAt != null).Select(s => new RevokedSid { Sid = s.Id, At = s.RevokedAt!.Value });
+        db.Sessions.Where(s => s.RevokedAt != null).Select(s => new RevokedSid { Sid = s.Id, At = s.RevokedAt!.Value })
+            .Concat(db.ApiKeys.Where(k => k.RevokedAt != null)
+                .Select(k => new RevokedSid { Sid = k.Id, At = k.RevokedAt!.Value }))
+            .Concat(db.ApiKeys.Join(db.Users.Where(u => u.SuspendedAt != null), k => k.UserId, u => u.Id,
+                (k, u) => new RevokedSid { Sid = k.Id, At = u.SuspendedAt!.Value }));
 
     public async ValueTask<bool> IsRevokedAsync(Guid sid, CancellationToken ct) =>
         await All(db).AnyAsync(r => r.Sid == sid, ct);

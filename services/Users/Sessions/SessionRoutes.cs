@@ -7,7 +7,7 @@ static class SessionRoutes
     public static void AddSessions(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<AccessTokens>().AddSingleton<RefreshTokenValue>()
             .AddScoped<Tokens>().AddScoped<Refresh>().AddScoped<LoginLimiter>().AddScoped<AttemptCounter>()
-            .AddHostedService<SessionSweep>().AddScoped<IRevocations, RevokedSids>();
+            .AddScoped<FailedLogins>().AddHostedService<SessionSweep>().AddScoped<IRevocations, RevokedSids>();
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {

@@ -8,6 +8,9 @@ sealed partial class SessionSweep(
 {
     static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
+    /// <summary>API keys that ended: longer than anybody could still have a token of one.</summary>
+    static readonly TimeSpan RevokedKept = TimeSpan.FromDays(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
@@ -37,6 +40,8 @@ sealed partial class SessionSweep(
         await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id))
             .Where(s => s.RevokedAt == null || s.RevokedAt < told).ExecuteDeleteAsync(ct);
         await db.PasswordResets.Where(r => r.RequestedAt < silent).ExecuteDeleteAsync(ct);
+        var old = now - RevokedKept;
+        await db.ApiKeys.Where(k => k.RevokedAt < old || k.ExpiresAt < old).ExecuteDeleteAsync(ct);
         await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
     }, ct);
 

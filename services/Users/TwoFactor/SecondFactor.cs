@@ -1,0 +1,87 @@
+using CloudPhone.Shared.Http;
+using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Audits;
+using CloudPhone.Users.Sessions;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.TwoFactor;
+
+/// <summary>
+/// Takes codes of the app, and recovery codes. Each is good once: the statement that uses it up decides, so that of
+/// many who show the same one at once a single one gets in. Guesses are slowed down like those of passwords, wherever
+/// they come from: only who has the password, or a token, can make any.
+/// </summary>
+sealed class SecondFactor(
+    UsersDb db, AuthenticatorSecrets secrets, AttemptCounter attempts, FailedLogins failures, Audit audit,
+    TimeProvider clock)
+{
+    public const int MaxLength = 64;
+    const int Unauthorized = StatusCodes.Status401Unauthorized;
+    static readonly Pace Guesses = Pace.Minutes(4);
+
+    public static ProblemHttpResult Wrong(int status = StatusCodes.Status403Forbidden) =>
+        Problems.Of(status, "otp-invalid", "The code is wrong, too old, or was used before.");
+
+    /// <summary>After the right password.</summary>
+    /// <returns>Null: two-factor is off, or the code is right.</returns>
+    public async Task<ProblemHttpResult?> RefuseLoginAsync(User user, string? code, CancellationToken ct) =>
+        !await IsOnAsync(user.Id, ct) ? null
+        : code is { Length: > 0 } ? await RefuseAsync(user, code, ct, Unauthorized)
+        : Problems.Of(Unauthorized, "otp-required", "Send the code of your authenticator app as otp.");
+
+    /// <returns>Null: it is right, and used up.</returns>
+    public async Task<ProblemHttpResult?> RefuseAsync(
+        User user, string code, CancellationToken ct, int status = StatusCodes.Status403Forbidden)
+    {
+        var key = AttemptCounter.Key($"code of {user.Id}");
+        var (attempt, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
+        if (lockedFor is { } wait)
+            return Login.Locked(wait);
+        if (await TryUseAsync(user.Id, code, ct))
+        {
+            await attempts.ForgetAsync(ct, key);
+            return null;
+        }
+        await failures.TellAsync(user, attempt, ct);
+        return Wrong(status);
+    }
+
+    public Task<bool> IsOnAsync(Guid userId, CancellationToken ct) =>
+        db.Authenticators.AnyAsync(a => a.UserId == userId && a.EnabledAt != null, ct);
+
+    /// <returns>False: it is wrong or was used before.</returns>
+    Task<bool> TryUseAsync(Guid userId, string code, CancellationToken ct)
+    {
+        var plain = Plain(code);
+        return plain.Length == AuthenticatorSecrets.CodeLength ? TryUseCodeAsync(userId, plain, ct)
+            : RecoveryCodes.IsCode(plain) ? TryUseRecoveryCodeAsync(userId, plain, ct)
+            : Task.FromResult(false);
+    }
+
+    /// <summary>As people copy them: with spaces, or hyphens.</summary>
+    public static string Plain(string code) => string.Concat(code.Where(c => c is not (' ' or '-')));
+
+    async Task<bool> TryUseCodeAsync(Guid userId, string code, CancellationToken ct)
+    {
+        var mine = db.Authenticators.Where(a => a.UserId == userId && a.EnabledAt != null);
+        if (await mine.AsNoTracking().SingleOrDefaultAsync(ct) is not { } authenticator
+            || secrets.StepOf(authenticator, code) is not { } step)
+            return false;
+        return await db.InTransactionAsync(() => mine.Where(a => a.LastUsedStep < step)
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.LastUsedStep, step), ct), ct) == 1;
+    }
+
+    Task<bool> TryUseRecoveryCodeAsync(Guid userId, string code, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
+    {
+        var (hash, now) = (RecoveryCodes.HashOf(code), clock.GetUtcNow());
+        var used = await db.RecoveryCodes.Where(c => c.UserId == userId && c.Hash == hash && c.UsedAt == null)
+            .ExecuteUpdateAsync(s => s.SetProperty(c => c.UsedAt, now), ct);
+        if (used == 0)
+            return false;
+        audit.Add(userId, Acts.RecoveryCodeUsed, actorId: userId);
+        await db.SaveChangesAsync(ct);
+        return true;
+    }, ct);
+}

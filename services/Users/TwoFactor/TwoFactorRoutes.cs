@@ -1,0 +1,64 @@
+using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Http;
+using CloudPhone.Users.Audits;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Users.TwoFactor;
+
+public sealed record TwoFactorStatus(bool Enabled, DateTimeOffset? EnabledAt, int RecoveryCodesLeft);
+
+static class TwoFactorRoutes
+{
+    public static void AddTwoFactor(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<AuthenticatorSecrets>().AddScoped<SecondFactor>();
+
+    public static void MapTwoFactor(this IEndpointRouteBuilder routes)
+    {
+        var mine = routes.MapGroup("/api/users/me/two-factor").WithTags("users").Confidential();
+        mine.MapGet("/", Get).WithName("getTwoFactor").WithSummary("Whether logins ask for a code");
+        mine.MapPost("/setup", Setup.Handle).WithName("setUpTwoFactor")
+            .WithSummary("A secret for an authenticator app; nothing is on yet")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
+        mine.MapPost("/enable", Enable.Handle).WithName("enableTwoFactor")
+            .WithSummary("Turn it on by a code of the app; gives the recovery codes, once")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
+        mine.MapPost("/disable", Disable.Handle).WithName("disableTwoFactor").WithSummary("Turn it off")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
+        mine.MapPost("/recovery-codes", Renew).WithName("renewRecoveryCodes")
+            .WithSummary("New recovery codes; the old ones end")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
+    }
+
+    static async Task<TwoFactorStatus> Get(CurrentUser caller, UsersDb db, CancellationToken ct)
+    {
+        var enabledAt = await db.Authenticators.Where(a => a.UserId == caller.Id).Select(a => a.EnabledAt)
+            .SingleOrDefaultAsync(ct);
+        var left = await db.RecoveryCodes.CountAsync(c => c.UserId == caller.Id && c.UsedAt == null, ct);
+        return new(enabledAt is not null, enabledAt, left);
+    }
+
+    static async Task<Results<Ok<RecoveryCodesAnswer>, ProblemHttpResult>> Renew(
+        TwoFactorCode request, CurrentUser caller, SecondFactor second, UsersDb db, Audit audit, CancellationToken ct)
+    {
+        if (Enable.Check(request.Code).Problem is { } wrong)
+            return wrong;
+        if (!await second.IsOnAsync(caller.Id, ct))
+            return Disable.IsOff;
+        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.Id, ct);
+        if (await second.RefuseAsync(user, request.Code, ct) is { } refused)
+            return refused;
+        var codes = await db.InTransactionAsync(async () =>
+        {
+            // the app's row is taken first: of two at once, the codes of the second are in force
+            if (await db.Authenticators.Where(a => a.UserId == caller.Id && a.EnabledAt != null)
+                    .ExecuteUpdateAsync(s => s.SetProperty(a => a.LastUsedStep, a => a.LastUsedStep), ct) == 0)
+                return null;
+            var made = await RecoveryCodes.RenewAsync(db, caller.Id, ct);
+            audit.Add(caller.Id, Acts.RecoveryCodesRenewed);
+            await db.SaveChangesAsync(ct);
+            return made;
+        }, ct);
+        return codes is null ? Disable.IsOff : TypedResults.Ok(new RecoveryCodesAnswer(codes));
+    }
+}
