@@ -4,7 +4,6 @@ using CloudPhone.Benchmarks.Events;
 using CloudPhone.Benchmarks.Measuring;
 using CloudPhone.Billing;
 using CloudPhone.Billing.Charging;
-using CloudPhone.Shared.Messaging;
 using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -83,7 +82,7 @@ static class ChargingBenchmark
         await using var scope = service.Services.CreateAsyncScope();
         var watch = Stopwatch.StartNew();
         var charged = await ChargeStep.RunAsync(scope.ServiceProvider.GetRequiredService<BillingDb>(),
-            scope.ServiceProvider.GetRequiredService<Outbox>(), all: true, now, default);
+            scope.ServiceProvider.GetRequiredService<CloudPhone.Shared.Messaging.Outbox>(), all: true, now, default);
         return charged == size ? watch.Elapsed
             : throw new InvalidOperationException($"{charged} of {size} phones were charged.");
     }
