@@ -27,6 +27,7 @@ public static class CloudPhoneHost
             await using var app = builder.Build(); // what was logged before a failure is written out
             app.UsePlatform(beforeAuthorization, beforeAuthentication);
             map(app);
+            app.CheckInternalRoutes();
             foreach (var preparation in app.Services.GetServices<IStartupPreparation>())
                 await preparation.PrepareAsync(app.Lifetime.ApplicationStopping);
             await app.RunAsync();
