@@ -23,6 +23,7 @@ public partial class ArchitectureTests
         ["services/Shared/Messaging/MessagingSetup.cs"] = "the own sidecar's API for publishing",
         ["services/Gateway/Proxy/ProxySetup.cs"] = "siblings, by way of the sidecar: it streams what users send",
         ["services/Devices/Providers/Simulated/PhoneControl.cs"] = "the processes of simulated phones",
+        ["services/Billing/Payments/Stripe/StripeCalls.cs"] = "Stripe",
     };
 
     [Fact]

@@ -19,7 +19,7 @@ static class SandboxPage
 
     public static void MapSandbox(this IEndpointRouteBuilder routes)
     {
-        var page = routes.MapGroup(Route + "{paymentId:guid}").AllowAnonymous().WithTags("Payments");
+        var page = routes.MapGroup(Route + "{paymentId}").AllowAnonymous().WithTags("Payments");
         page.MapGet("", Show).WithName("SandboxPage").WithSummary("The sandbox's page with the buttons Pay and Refuse.")
             .Produces(200, contentType: "text/html").ProducesProblem(404);
         page.MapPost("", Press).WithName("SandboxPay")
@@ -29,12 +29,12 @@ static class SandboxPage
     }
 
     static async Task<IResult> Show(
-        Guid paymentId, HttpResponse response, BillingDb db, PaymentProviders providers, CancellationToken ct) =>
+        string paymentId, HttpResponse response, BillingDb db, PaymentProviders providers, CancellationToken ct) =>
         Sandbox(providers) is not null && await FindAsync(db, paymentId, ct) is { } payment
             ? Page(response, payment) : Problems.NotFound("payment");
 
     static async Task<IResult> Press(
-        Guid paymentId, HttpRequest request, BillingDb db, PaymentProviders providers, Settlement settlement,
+        string paymentId, HttpRequest request, BillingDb db, PaymentProviders providers, Settlement settlement,
         TimeProvider clock, CancellationToken ct)
     {
         if (Sandbox(providers) is not { } sandbox || await FindAsync(db, paymentId, ct) is not { } payment)
@@ -46,14 +46,19 @@ static class SandboxPage
         var (body, signature) = sandbox.Tell(payment, outcome == "pay", clock.GetUtcNow());
         var headers = new HeaderDictionary { [SandboxProvider.SignatureHeader] = signature };
         await settlement.ApplyAsync(sandbox.Name, sandbox.Read(body, headers, clock.GetUtcNow())!, ct);
-        return new SeeOther(PathOf(paymentId));
+        return new SeeOther(PathOf(payment.Id));
     }
 
     static SandboxProvider? Sandbox(PaymentProviders providers) =>
         providers.Find(SandboxProvider.ProviderName) as SandboxProvider;
 
-    static Task<Payment?> FindAsync(BillingDb db, Guid id, CancellationToken ct) => db.Payments.AsNoTracking()
-        .SingleOrDefaultAsync(p => p.Id == id && p.Provider == SandboxProvider.ProviderName, ct);
+    /// <summary>A text that is no id finds nothing, as an id that nobody has: without a route for it the caller would be
+    /// asked for a token.</summary>
+    static async Task<Payment?> FindAsync(BillingDb db, string paymentId, CancellationToken ct) =>
+        Guid.TryParse(paymentId, out var id)
+            ? await db.Payments.AsNoTracking()
+                .SingleOrDefaultAsync(p => p.Id == id && p.Provider == SandboxProvider.ProviderName, ct)
+            : null;
 
     static IResult Page(HttpResponse response, Payment payment)
     {
