@@ -25,7 +25,14 @@ public abstract class BadInputTest(RunningPlatform platform)
 
     private protected string OperatorToken => Tokens.User(Guid.CreateVersion7(), [Roles.User, Roles.Operator]);
 
-    private protected string AdminToken => Tokens.User(Guid.CreateVersion7(), [Roles.User, Roles.Admin]);
+    /// <summary>Of somebody for whom the route is; null where it needs none, or a service's.</summary>
+    private protected string? TokenFor(Operation operation, Guid user) => operation.Audience switch
+    {
+        Audience.Users => Tokens.User(user, [Roles.User]),
+        Audience.Operators => OperatorToken,
+        Audience.Admins => Tokens.User(user, [Roles.User, Roles.Operator, Roles.Admin]),
+        _ => null,
+    };
 
     private protected Task<PlatformUser> AdminAsync() =>
         PlatformUser.LogInAsync(Platform, "admin", Secrets.GetProperty("ADMIN_PASSWORD").GetString()!);
@@ -47,6 +54,10 @@ public abstract class BadInputTest(RunningPlatform platform)
     static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private protected static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
+    /// <summary>One that the route would take; null where it takes none.</summary>
+    private protected static StringContent? RightBody(Operation operation) =>
+        operation.Body is { } schema ? Json(Mutations.Right(schema).ToJsonString()) : null;
 
     /// <summary>Tokens that nobody may come in with, as the bearer of a user of whatever role.</summary>
     private protected IEnumerable<(string Kind, string? Token)> BadTokens()

@@ -52,6 +52,11 @@ public sealed class ContractTests(PlatformFixture fixture) : BadInputTest(fixtur
         var refreshed = await ExpectAsync(
             200, await http.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = first }));
         Shape.Assert(Session, refreshed);
+        using var me = await SendAsync(
+            Platform.Gateway, HttpMethod.Get, "/api/users/me", login.GetProperty("accessToken").GetString());
+        Shape.Assert(
+            """{"id":"id","username":"text","email":"text","roles":["text"],"balance":"number","currency":"CNY"}""",
+            await ExpectAsync(200, me));
         using var thief = new HttpRequestMessage(
             HttpMethod.Post, "/api/auth/refresh")
         { Content = JsonContent.Create(new { refreshToken = first }) };
@@ -61,11 +66,6 @@ public sealed class ContractTests(PlatformFixture fixture) : BadInputTest(fixtur
             await Refusal.WrongAsync("its family", await http.PostAsJsonAsync(
                 "/api/auth/refresh", new { refreshToken = refreshed.GetProperty("refreshToken").GetString() }), 401),
         ]);
-        using var me = await SendAsync(
-            Platform.Gateway, HttpMethod.Get, "/api/users/me", login.GetProperty("accessToken").GetString());
-        Shape.Assert(
-            """{"id":"id","username":"text","email":"text","roles":["text"],"balance":"number","currency":"CNY"}""",
-            await ExpectAsync(200, me));
     }
 
     [Fact]

@@ -11,8 +11,8 @@ namespace CloudPhone.Platform.Tests.BadInput;
 /// <summary>Everything that the services' databases say, to see that nothing of it changed.</summary>
 static class Facts
 {
-    /// <summary>Book-keeping of messages and repeated requests: no facts.</summary>
-    static readonly string[] Bookkeeping = ["inbox", "handler_failures", "idempotency_keys"];
+    /// <summary>Book-keeping of messages, of repeated requests and of whose turn it is: no facts.</summary>
+    static readonly string[] Bookkeeping = ["inbox", "handler_failures", "idempotency_keys", "charging_turn"];
 
     const string SqliteTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     const string PostgresTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
@@ -31,7 +31,8 @@ static class Facts
             var now = Read(platform);
             if (!now.SequenceEqual(last))
                 (last, since) = (now, DateTime.UtcNow);
-            return DateTime.UtcNow - since > (last.Any(IsTriedAgain) ? LongRest : Rest);
+            return DateTime.UtcNow - since > (last.Any(IsTriedAgain) ? LongRest : Rest)
+                && !Databases.IsAtWork(platform);
         }, 60, every: 0.1);
         return last;
     }

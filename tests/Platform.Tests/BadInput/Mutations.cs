@@ -15,6 +15,11 @@ static class Mutations
         ("no UTF-8", "\ud800{"), ("a wrong escape", "{\"\\ud800\":1}"),
     ];
 
+    static readonly string[] WrongIntegers = ["1e400", "1.5", "9223372036854775808", "-9223372036854775808"];
+
+    /// <summary>Negative, not a number, larger than can be kept, and finer than any coin.</summary>
+    static readonly string[] WrongAmounts = ["-1", "NaN", "1e400", "1e29", "79228162514264337593543950335", "0.0000001"];
+
     /// <summary>A whole and right body, with one property after the other made wrong.</summary>
     public static IEnumerable<(string Kind, string Text)> Of(JsonObject schema)
     {
@@ -24,31 +29,35 @@ static class Mutations
             var types = TypesOf(property!);
             foreach (var (kind, value) in Wrong(types, property!))
             {
-                var body = Right(properties);
+                var body = RightOf(properties);
                 body[name] = value;
                 yield return ($"{name} {kind}", body.ToJsonString());
             }
-            if (types.Contains("integer"))
-                foreach (var number in new[] { "1e400", "1.5", "9223372036854775808", "-9223372036854775808" })
+            if (types.Contains("integer") || types.Contains("number"))
+                foreach (var number in types.Contains("integer") ? WrongIntegers : WrongAmounts)
                 {
-                    var body = Right(properties);
+                    var body = RightOf(properties);
                     body[name] = 0;
                     yield return ($"{name} {number}", body.ToJsonString()
                         .Replace($"\"{name}\":0", $"\"{name}\":{number}", StringComparison.Ordinal));
                 }
             if (schema["required"] is JsonArray required && required.Any(r => r!.GetValue<string>() == name))
             {
-                var body = Right(properties);
+                var body = RightOf(properties);
                 body.Remove(name);
                 yield return ($"without {name}", body.ToJsonString());
                 body[name] = null;
                 yield return ($"{name} null", body.ToJsonString());
             }
-            var twice = Right(properties).ToJsonString();
+            var twice = RightOf(properties).ToJsonString();
             yield return (
-                $"{name} twice", $"{twice[..^1]},\"{name}\":{(Right(properties)[name] ?? "x").ToJsonString()}}}");
+                $"{name} twice", $"{twice[..^1]},\"{name}\":{(RightOf(properties)[name] ?? "x").ToJsonString()}}}");
         }
     }
+
+    /// <summary>A whole body that the schema allows.</summary>
+    public static JsonObject Right(JsonObject schema) =>
+        schema["properties"] is JsonObject properties ? RightOf(properties) : [];
 
     static IEnumerable<(string, JsonNode?)> Wrong(IReadOnlyList<string> types, JsonNode property)
     {
@@ -74,7 +83,7 @@ static class Mutations
             yield return ("other text", "x");
     }
 
-    static JsonObject Right(JsonObject properties)
+    static JsonObject RightOf(JsonObject properties)
     {
         var body = new JsonObject();
         foreach (var (name, property) in properties)
@@ -83,6 +92,8 @@ static class Mutations
                 var t when t.Contains("integer") || t.Contains("number") => 1,
                 var t when t.Contains("boolean") => true,
                 var t when t.Contains("array") => new JsonArray(),
+                var t when t.Contains("object") => Right(property!.AsObject()),
+                _ when property!["enum"] is JsonArray words => words.First(w => w is not null)!.DeepClone(),
                 _ when property!["format"]?.GetValue<string>() == "uuid" => Guid.CreateVersion7().ToString(),
                 _ when property!["format"]?.GetValue<string>() == "date-time" => "2030-01-01T00:00:00Z",
                 _ when name == "email" => $"{Guid.NewGuid():N}@example.com",

@@ -12,9 +12,13 @@ sealed record Operation(
     string AppId, HttpMethod Method, string Path, JsonObject? Body, IReadOnlyList<(string Name, string Type)> Query)
 {
     public string Name => $"{Method} {Path}";
-    public Audience Audience => Access.Of[Name];
+    public Audience Audience => Access.Of.TryGetValue(Name, out var audience) ? audience
+        : throw new InvalidOperationException($"{Name} of {AppId} is new: say in Access.cs whom it is for.");
     public bool IsPaged => Query.Any(q => q.Name == "limit");
     public bool HasId => Path.Contains('{', StringComparison.Ordinal);
+
+    /// <summary>It is about something that one user has.</summary>
+    public bool IsOwned => Examples.Prefixes(Path).Any(p => Examples.At(p).Belongs == Belongs.ToOwner);
 
     /// <summary>The path with an id in each placeholder.</summary>
     public string At(string id) => string.Join('/', Path.Split('/').Select(s => s.StartsWith('{') ? id : s));
@@ -40,17 +44,21 @@ sealed record Operation(
     }
 
     static JsonObject? BodyOf(JsonNode operation, JsonNode document) =>
-        operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema ? Follow(schema, document)
-            : null;
+        operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema
+            ? Resolved(schema, document).AsObject() : null;
 
-    /// <summary>The schema itself, also behind a reference or beside null.</summary>
-    static JsonObject Follow(JsonNode schema, JsonNode document)
+    /// <summary>The schema itself, also behind a reference or beside null; its properties likewise.</summary>
+    static JsonNode Resolved(JsonNode schema, JsonNode document)
     {
         if (schema["oneOf"] is JsonArray choices)
-            return Follow(choices.First(c => c!["$ref"] is not null)!, document);
-        if (schema["$ref"]?.GetValue<string>() is not { } reference)
-            return schema.AsObject();
-        return Follow(document["components"]!["schemas"]![reference.Split('/')[^1]]!, document);
+            return Resolved(choices.First(c => c!["$ref"] is not null)!, document);
+        if (schema["$ref"]?.GetValue<string>() is { } reference)
+            return Resolved(document["components"]!["schemas"]![reference.Split('/')[^1]]!, document);
+        var resolved = schema.DeepClone();
+        if (resolved["properties"] is JsonObject properties)
+            foreach (var (name, property) in properties.ToList())
+                properties[name] = Resolved(property!, document);
+        return resolved;
     }
 
     static List<(string, string)> QueryOf(JsonNode operation) =>

@@ -6,7 +6,14 @@ namespace CloudPhone.Platform.Tests.BadInput;
 static class Refusal
 {
     /// <returns>Null where it is a whole RFC 9457 problem with one of the statuses; else what is wrong.</returns>
-    public static async Task<string?> WrongAsync(string what, HttpResponseMessage answer, params int[] statuses)
+    public static Task<string?> WrongAsync(string what, HttpResponseMessage answer, params int[] statuses) =>
+        WrongAsync(what, answer, statuses, null);
+
+    /// <inheritdoc cref="WrongAsync(string, HttpResponseMessage, int[])"/>
+    public static Task<string?> WrongAsync(string what, HttpResponseMessage answer, int status, string type) =>
+        WrongAsync(what, answer, [status], type);
+
+    static async Task<string?> WrongAsync(string what, HttpResponseMessage answer, int[] statuses, string? only)
     {
         using var given = answer;
         var text = await answer.Content.ReadAsStringAsync();
@@ -18,7 +25,8 @@ static class Refusal
         var problem = JsonDocument.Parse(text).RootElement;
         return problem.GetProperty("status") is { ValueKind: JsonValueKind.Number } status
             && status.GetInt32() == (int)answer.StatusCode
-            && problem.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 }
+            && problem.TryGetProperty("type", out var type) && type.GetString() is { Length: > 0 } word
+            && (only ?? word) == word
             && problem.TryGetProperty("title", out _)
             && problem.TryGetProperty("requestId", out var id) && id.GetString() is { Length: > 0 } requestId
             && answer.Headers.TryGetValues("X-Request-ID", out var header) && header.Single() == requestId

@@ -8,6 +8,7 @@ namespace CloudPhone.Platform.Tests.Faults;
 /// all of it, as a platform in use would.
 /// </summary>
 [Collection(nameof(OwnPlatform))]
+[Trait("kind", "faults")]
 public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output) : IClassFixture<KilledPlatform>
 {
     [Theory]

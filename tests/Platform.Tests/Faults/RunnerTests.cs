@@ -6,6 +6,7 @@ namespace CloudPhone.Platform.Tests.Faults;
 
 /// <summary>However the runner ends, what it has started ends with it.</summary>
 [Collection(nameof(OwnPlatform))]
+[Trait("kind", "faults")]
 public sealed class RunnerTests(ITestOutputHelper output)
 {
     [Fact]

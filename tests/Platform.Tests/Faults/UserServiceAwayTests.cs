@@ -9,6 +9,7 @@ namespace CloudPhone.Platform.Tests.Faults;
 
 /// <summary>Phones are asked for while nobody can say whether the quota has room for them.</summary>
 [Collection(nameof(OwnPlatform))]
+[Trait("kind", "faults")]
 public sealed class UserServiceAwayTests(ITestOutputHelper output)
 {
     [Fact]

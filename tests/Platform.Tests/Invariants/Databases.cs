@@ -22,6 +22,15 @@ static class Databases
         }
     }
 
+    /// <summary>Whether events are on their way, or runs have ended that are not charged to their end.</summary>
+    public static bool IsAtWork(RunningPlatform platform) => Services.Any(service =>
+    {
+        using var database = platform.OpenDatabase(service);
+        return Count(database, "outbox WHERE sent_at IS NULL OR confirmed_at IS NULL") > 0
+            || (service == AppIds.Billing
+                && Count(database, "usage_records WHERE status <> 'Open' AND changes <> charged_changes") > 0);
+    });
+
     static long Count(DbConnection database, string what)
     {
         using var command = database.CreateCommand();

@@ -11,12 +11,11 @@ namespace CloudPhone.Platform.Tests.Running;
 /// <summary>A signed-in user who does through the gateway what users do.</summary>
 public sealed class PlatformUser : IAsyncDisposable
 {
-    readonly string _token;
     HubConnection? _hub;
 
     PlatformUser(RunningPlatform platform, Guid id, string name, string token)
     {
-        (Platform, Id, Name, _token) = (platform, id, name, token);
+        (Platform, Id, Name, Token) = (platform, id, name, token);
         Http = new() { BaseAddress = platform.Gateway, Timeout = TimeSpan.FromSeconds(60) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
@@ -26,6 +25,8 @@ public sealed class PlatformUser : IAsyncDisposable
     public Guid Id { get; }
     public string Name { get; }
     public string Email => $"{Name}@example.com";
+    /// <summary>Its access token.</summary>
+    public string Token { get; }
     /// <summary>What came over the WebSocket.</summary>
     public ConcurrentQueue<JsonElement> Pushed { get; } = new();
 
@@ -45,14 +46,15 @@ public sealed class PlatformUser : IAsyncDisposable
     {
         _hub = new HubConnectionBuilder()
             .WithUrl(new Uri(Platform.Gateway, "/ws/notifications"), o =>
-                o.AccessTokenProvider = () => Task.FromResult<string?>(_token)).Build();
+                o.AccessTokenProvider = () => Task.FromResult<string?>(Token)).Build();
         _hub.On<JsonElement>("notification", Pushed.Enqueue);
         await _hub.StartAsync();
     }
 
+    /// <exception cref="HttpRequestException">The answer is none of success; the message has it.</exception>
     public async Task<JsonElement> GetAsync(string path)
     {
-        var answer = await Http.GetAsync(path);
+        using var answer = await Http.GetAsync(path);
         var text = await answer.Content.ReadAsStringAsync();
         if (!answer.IsSuccessStatusCode)
             throw new HttpRequestException($"GET {path}: {(int)answer.StatusCode} {text}", null, answer.StatusCode);

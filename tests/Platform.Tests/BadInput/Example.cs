@@ -1,0 +1,143 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Platform.Tests.Money;
+using CloudPhone.Platform.Tests.Running;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Platform.Tests.BadInput;
+
+/// <summary>Whose an example is.</summary>
+enum Belongs
+{
+    /// <summary>The owner's alone: another user gets 404.</summary>
+    ToOwner,
+    /// <summary>Every user may read it.</summary>
+    ToAll,
+    /// <summary>Nothing like it is there; enough for routes that refuse by role before they look.</summary>
+    ToNobody,
+}
+
+/// <summary>What a placeholder of a path is filled with.</summary>
+sealed record Example(Belongs Belongs, Func<ExampleOwner, Task<string>> MakeAsync);
+
+/// <summary>An example for each placeholder, by the path up to it. A new route with an id needs one here.</summary>
+static class Examples
+{
+    public static readonly IReadOnlyDictionary<string, Example> Of = new Dictionary<string, Example>
+    {
+        ["/api/users/{id}"] = Owned(o => o.User.Id),
+        ["/api/users/me/sessions/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/users/me/sessions"))[0])),
+        ["/api/quotas/user/{userId}"] = Owned(o => o.User.Id),
+        ["/api/devices/user/{userId}"] = Owned(o => o.User.Id),
+        ["/api/devices/{id}"] = Owned(o => o.StoppedPhoneAsync()),
+        ["/api/notifications/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/notifications"))[0])),
+        ["/api/apps/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/apps"))[0])),
+        ["/api/apps/{id}/versions/{versionId}"] = Public(async o =>
+            Id((await o.User.ListAsync(
+                $"/api/apps/{Id((await o.User.ListAsync("/api/apps"))[0])}/versions"))[0])),
+        ["/api/scheduler/nodes/{id}"] = Public(async o => Id((await o.Admin.ListAsync("/api/scheduler/nodes"))[0])),
+        ["/api/billing/plans/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/billing/plans"))[0])),
+        ["/api/users/me/api-keys/{keyId}"] = Owned(o => o.ApiKeyAsync()),
+        ["/api/users/{id}/api-keys/{keyId}"] = Owned(o => o.ApiKeyAsync()),
+        ["/api/billing/orders/{id}"] = Owned(async o => (await SandboxPayer.OrderAsync(o.User, 10)).OrderId),
+        ["/api/billing/payments/callback/{provider}"] = new(Belongs.ToAll, _ => Task.FromResult("sandbox")),
+        ["/api/billing/sandbox/pay/{paymentId}"] = Public(async o =>
+            (await SandboxPayer.OrderAsync(o.User, 10)).PaymentId),
+        ["/api/billing/invoices/{id}"] = Owned(o => o.InvoiceAsync()),
+        ["/api/notifications/dead-letters/{id}"] = new(
+            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
+    };
+
+    /// <exception cref="InvalidOperationException">There is none; the message says what to add.</exception>
+    public static Example At(string prefix) => Of.TryGetValue(prefix, out var example) ? example
+        : throw new InvalidOperationException(Missing(prefix));
+
+    public static string Missing(string prefix) =>
+        $"{prefix}: add to Examples.Of (Example.cs) how its owner gets one, as Owned(...), or as Public(...) if every "
+        + "user may read it.";
+
+    /// <summary>The parts of a path that end with a placeholder, which are what examples go by.</summary>
+    public static IEnumerable<string> Prefixes(string path)
+    {
+        for (var end = path.IndexOf('}', StringComparison.Ordinal); end >= 0;
+            end = path.IndexOf('}', end + 1))
+            yield return path[..(end + 1)];
+    }
+
+    static Example Owned(Func<ExampleOwner, Guid> id) => Owned(o => Task.FromResult(id(o)));
+
+    static Example Owned(Func<ExampleOwner, Task<Guid>> make) =>
+        new(Belongs.ToOwner, async o => (await make(o)).ToString());
+
+    static Example Public(Func<ExampleOwner, Task<Guid>> make) =>
+        new(Belongs.ToAll, async o => (await make(o)).ToString());
+
+    static Guid Id(JsonElement item) => item.GetProperty("id").GetGuid();
+}
+
+/// <summary>A user who has one of everything. What changes by itself, like a phone that runs, is not among it.</summary>
+sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposable
+{
+    readonly Dictionary<string, string> _made = [];
+    Guid? _phone;
+
+    public PlatformUser User => user;
+    public PlatformUser Admin => admin;
+
+    /// <summary>What was made, none of which another user may see.</summary>
+    public IEnumerable<string> Secrets =>
+        _made.Where(m => Examples.Of[m.Key].Belongs == Belongs.ToOwner).Select(m => m.Value).Append(user.Name);
+
+    public static async Task<ExampleOwner> OnAsync(RunningPlatform platform) =>
+        new(await platform.NewUserAsync(), await platform.AdminAsync());
+
+    /// <summary>The operation's path about the owner's things.</summary>
+    public async Task<string> PathOfAsync(Operation operation)
+    {
+        var path = operation.Path;
+        foreach (var prefix in Examples.Prefixes(operation.Path))
+        {
+            if (!_made.TryGetValue(prefix, out var id))
+                _made[prefix] = id = await Examples.At(prefix).MakeAsync(this);
+            var placeholder = prefix[prefix.LastIndexOf('{')..];
+            path = path.Replace(placeholder, id, StringComparison.Ordinal);
+        }
+        return path;
+    }
+
+    public async Task<Guid> StoppedPhoneAsync()
+    {
+        if (_phone is { } made)
+            return made;
+        var id = await user.CreateRunningAsync("example");
+        (await user.Http.PostAsync($"/api/devices/{id}/stop", null)).EnsureSuccessStatusCode();
+        await user.UntilStatusAsync(id, "stopped");
+        await Wait.UntilAsync("notifications", async () => (await user.ListAsync("/api/notifications")).Count > 1);
+        _phone = id;
+        return id;
+    }
+
+    public async Task<Guid> ApiKeyAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync(
+            "/api/users/me/api-keys", new { name = "example", scopes = new[] { "devices:read" } });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>It comes with a payment.</summary>
+    public async Task<Guid> InvoiceAsync()
+    {
+        await new SandboxPayer(user.Platform).TellThreeTimesAsync(await SandboxPayer.OrderAsync(user, 10));
+        await Wait.UntilAsync("the invoice", async () => (await user.ListAsync("/api/billing/invoices")).Count > 0);
+        return (await user.ListAsync("/api/billing/invoices"))[0].GetProperty("id").GetGuid();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_phone is { } phone)
+            (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
+        await user.DisposeAsync();
+        await admin.DisposeAsync();
+    }
+}
