@@ -66,6 +66,9 @@ public sealed class ContractTests(PlatformFixture fixture) : BadInputTest(fixtur
             await Refusal.WrongAsync("its family", await http.PostAsJsonAsync(
                 "/api/auth/refresh", new { refreshToken = refreshed.GetProperty("refreshToken").GetString() }), 401),
         ]);
+        using var afterwards = await SendAsync(
+            Platform.Gateway, HttpMethod.Get, "/api/users/me", login.GetProperty("accessToken").GetString());
+        Refusal.AssertNone([await Refusal.WrongAsync("its access token", afterwards, 401)]);
     }
 
     [Fact]

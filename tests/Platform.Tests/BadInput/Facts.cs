@@ -38,7 +38,8 @@ static class Facts
     }
 
     static bool IsTriedAgain(string row) =>
-        row.StartsWith("device-service installs ", StringComparison.Ordinal)
+        (row.StartsWith("device-service installs ", StringComparison.Ordinal)
+            || row.StartsWith("notification-service mails ", StringComparison.Ordinal))
             && row.Contains("|Pending|", StringComparison.Ordinal);
 
     /// <summary>Runs it, and fails where the facts differ afterwards.</summary>
