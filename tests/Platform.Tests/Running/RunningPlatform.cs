@@ -60,7 +60,7 @@ public sealed class RunningPlatform : IAsyncDisposable
         var settings = new Dictionary<string, string>
         {
             ["RATE_LIMIT_LOGIN_PER_MINUTE"] = "100000", ["RATE_LIMIT_USER_PER_SECOND"] = "10000",
-            ["RATE_LIMIT_IP_PER_SECOND"] = "10000", ["PHONE_BOOT_SECONDS"] = "1",
+            ["RATE_LIMIT_IP_PER_SECOND"] = "10000", ["PHONE_BOOT_SECONDS"] = "1", ["PAYMENT_SANDBOX"] = "true",
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
