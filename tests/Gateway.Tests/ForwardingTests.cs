@@ -220,6 +220,48 @@ public sealed class ForwardingTests
         await AssertProblemAsync(await client.GetAsync("/api/devices"), 502, "unreachable");
     }
 
+    /// <summary>Nobody knows whether it was done; who sends it again under the key named gets it done once.</summary>
+    [Theory]
+    [InlineData(null, "/api/devices", "gateway-")]
+    [InlineData("mine", "/api/devices", "mine")]
+    [InlineData(null, "/api/auth/register", null)] // nobody's keys are kept there
+    public async Task A_change_whose_answer_is_lost_has_an_unknown_outcome_and_a_key_to_repeat_it_with(
+        string? own, string path, string? named)
+    {
+        const string policy = """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata:
+              name: gateway
+            spec:
+              policies:
+                timeouts: {short: 300ms}
+              targets:
+                apps:
+                  device-service.default: {timeout: short}
+                  user-service.default: {timeout: short}
+            """;
+        await using var f = await GatewayFixture.StartAsync([policy]);
+        f.Devices.On(path, new Reply(201, "", TimeSpan.FromSeconds(2)));
+        f.Users.On(path, new Reply(201, "", TimeSpan.FromSeconds(2)));
+        using var client = f.Gateway.As(_user);
+        if (own is not null)
+            client.DefaultRequestHeaders.Add("Idempotency-Key", own);
+        await AssertUnknownAsync();
+        await f.Devices.DisposeAsync();
+        await f.Users.DisposeAsync();
+        await AssertUnknownAsync();
+
+        async Task AssertUnknownAsync()
+        {
+            using var answer = await client.PostAsync(path, new StringContent("{}", Encoding.UTF8, "application/json"));
+            await AssertProblemAsync(answer, 504, "outcome-unknown");
+            var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+            Assert.Equal(named is not null, problem.TryGetProperty("idempotencyKey", out var key));
+            Assert.StartsWith(named ?? "", named is null ? "" : key.GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_body_over_the_limit_is_refused_with_and_without_a_length()
     {

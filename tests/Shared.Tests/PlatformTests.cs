@@ -21,6 +21,13 @@ public sealed class PlatformTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_token_that_names_no_user_is_none()
+    {
+        using var client = _service.WithBearer(_service.Tokens.Nobody());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/notes")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_list_pages_newest_first()
     {
         using var client = _service.As(_user);

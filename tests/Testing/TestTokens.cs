@@ -22,6 +22,10 @@ public sealed class TestTokens(string secret)
         return Create(audience, type, lifetime ?? TimeSpan.FromMinutes(15), claims);
     }
 
+    /// <summary>Signed as it should be, but its subject is no user's id.</summary>
+    public string Nobody() => Create(JwtSettings.UserAudience, JwtSettings.UserTokenType, TimeSpan.FromMinutes(15),
+        new() { ["sub"] = "nobody", ["roles"] = new[] { Roles.User } });
+
     public string Service(string appId) =>
         Create(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType, TimeSpan.FromMinutes(5),
             new() { ["svc"] = appId });

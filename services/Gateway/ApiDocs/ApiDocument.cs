@@ -98,6 +98,7 @@ sealed partial class ApiDocument(
         {
             ["openapi"] = "3.1.1",
             ["info"] = new JsonObject { ["title"] = "CloudPhone", ["version"] = "v1" },
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }), // where the document itself came from
             ["paths"] = paths,
             ["components"] = new JsonObject
             {

@@ -14,19 +14,20 @@ sealed partial class Forwarder(
 {
     /// <summary>Bodies up to this are kept, so that they can be sent a second time.</summary>
     const int MaxKeptBytes = 1 << 20;
+    public const string KeyHeader = "Idempotency-Key";
     static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
 
     public async Task ForwardAsync(HttpContext http, string appId)
     {
         if (await RefuseOversizedAsync(http))
             return;
+        GiveKey(http.Request);
         if (!addresses.UseSidecar)
         {
             await ForwardDirectAsync(http, appId);
             return;
         }
         var repeatable = await KeepBodyAsync(http);
-        GiveKey(http.Request);
 
         // 1. through the sidecar; its own error answers are held back
         var transformer = new SidecarTransformer(
@@ -51,19 +52,19 @@ sealed partial class Forwarder(
 
         // 3. nothing of the sidecar's words reaches the user
         SidecarFailed(log, appId, said);
-        await Failures.OfSidecar(said, appId).ExecuteAsync(http);
+        await Failures.OfSidecar(said, appId, http).ExecuteAsync(http);
     }
 
     /// <summary>
-    /// What times out is repeated, and may go to the configured address after that: under a key a change takes effect
-    /// once all the same.
+    /// What times out is repeated, here or by the client, and may go to the configured address after that: under a key
+    /// a change takes effect once all the same.
     /// </summary>
     static void GiveKey(HttpRequest request)
     {
         request.Headers.Remove("Prefer");
-        if (HttpMethods.IsGet(request.Method) || request.Headers.ContainsKey("Idempotency-Key"))
+        if (IsRead(request) || request.Headers.ContainsKey(KeyHeader))
             return;
-        request.Headers["Idempotency-Key"] = $"gateway-{Guid.CreateVersion7():N}";
+        request.Headers[KeyHeader] = $"gateway-{Guid.CreateVersion7():N}";
         // who has no key of its own can't be told that its only request still runs
         request.Headers["Prefer"] = Sibling.WaitForFirst;
     }
@@ -109,9 +110,11 @@ sealed partial class Forwarder(
     /// <summary>
     /// Reads take the service's name, changes its alias, which has longer time-outs and other retries.
     /// </summary>
-    static string Target(HttpRequest request, string appId) =>
-        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
-            ? appId : appId + ".default";
+    static string Target(HttpRequest request, string appId) => IsRead(request) ? appId : appId + ".default";
+
+    internal static bool IsRead(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
+        || HttpMethods.IsOptions(request.Method);
 
     async Task FinishAsync(HttpContext http, string appId, ForwarderError error)
     {
@@ -120,7 +123,7 @@ sealed partial class Forwarder(
         var cause = http.GetForwarderErrorFeature()?.Exception;
         NotForwarded(log, appId, error, cause?.Message);
         http.Response.Clear();
-        await Failures.OfForwarding(error, cause, appId).ExecuteAsync(http);
+        await Failures.OfForwarding(error, cause, appId, http).ExecuteAsync(http);
     }
 
     static async Task<bool> RefuseOversizedAsync(HttpContext http)

@@ -32,7 +32,7 @@ public static class Policies
             {
                 o.MapInboundClaims = false;
                 o.TokenValidationParameters = jwt.Validation(JwtSettings.UserAudience, JwtSettings.UserTokenType);
-                o.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = RefuseRevokedAsync };
+                o.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = RefuseUnusableAsync };
             })
             .AddJwtBearer(ServiceScheme, o =>
             {
@@ -74,11 +74,12 @@ public static class Policies
         services.AddHostedService<RevocationPoller>();
     }
 
-    static async Task RefuseRevokedAsync(TokenValidatedContext context)
+    static async Task RefuseUnusableAsync(TokenValidatedContext context)
     {
-        if (CurrentUser.From(context.Principal!)?.SessionId is { } sid
-            && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
-                .IsRevokedAsync(sid, context.HttpContext.RequestAborted))
+        if (CurrentUser.From(context.Principal!) is not { } user)
+            context.Fail("sub is no user's id");
+        else if (user.SessionId is { } sid && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
+            .IsRevokedAsync(sid, context.HttpContext.RequestAborted))
             context.Fail("the session is over");
     }
 

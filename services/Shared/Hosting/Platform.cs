@@ -42,7 +42,8 @@ static class Platform
         builder.AddTelemetry(identity);
         builder.Services.AddProblems();
         builder.Services.AddOpenApi(
-            o => o.AddOperationTransformer(PageParameters.DescribeAsync).AddDocumentTransformer((document, _, _) =>
+            o => o.AddOperationTransformer(PageParameters.DescribeAsync)
+                .AddOperationTransformer(OpenRoutes.DescribeAsync).AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = identity.AppId, Version = "v1" };
             document.Servers = [];

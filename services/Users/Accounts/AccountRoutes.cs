@@ -11,11 +11,11 @@ static class AccountRoutes
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/auth/register", Register.Handle).AllowAnonymous().WithTags("auth").WithName("register")
+        routes.MapPost("/api/auth/register", Register.Handle).AllowAnonymous().WithTags("Auth").WithName("register")
             .WithSummary("Sign up: gives an account and the default quota")
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(503);
 
-        var users = routes.MapGroup("/api/users").WithTags("users");
+        var users = routes.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me", Profiles.GetMe).WithName("getMe").WithSummary("The caller's own account and balance");
         users.MapPatch("/me", ChangeProfile.Handle).WithName("changeMe").Confidential()
             .WithSummary("Another language, or e-mail address, for which the password is needed")

@@ -10,7 +10,7 @@ static class ApiKeyRoutes
 {
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        var mine = routes.MapGroup("/api/users/me/api-keys").WithTags("users").Confidential();
+        var mine = routes.MapGroup("/api/users/me/api-keys").WithTags("Users").Confidential();
         mine.MapPost("/", CreateApiKey.Handle).WithName("createApiKey").WithSummary("A key for a program; shown once")
             .ProducesProblem(400).ProducesProblem(409);
         mine.MapGet("/", ListMine).WithName("listApiKeys").WithSummary("The caller's keys, newest first");
@@ -18,7 +18,7 @@ static class ApiKeyRoutes
                 CancellationToken ct) => RevokeAsync(caller.Id, keyId, db, audit, clock, ct))
             .WithName("revokeApiKey").WithSummary("End a key").ProducesProblem(404);
 
-        var others = routes.MapGroup("/api/users/{id:guid}/api-keys").WithTags("users")
+        var others = routes.MapGroup("/api/users/{id:guid}/api-keys").WithTags("Users")
             .RequireAuthorization(Policies.Operator);
         others.MapGet("/", ListOf).WithName("listApiKeysOf").WithSummary("A user's keys, newest first, for operators")
             .ProducesProblem(404);

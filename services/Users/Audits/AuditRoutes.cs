@@ -17,7 +17,7 @@ static class AuditRoutes
 
     public static void MapAudits(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/api/users").WithTags("users");
+        var users = routes.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me/audit", GetMine).WithName("getMyAudit")
             .WithSummary("What happened to the caller's account, newest first");
         users.MapGet("/{id:guid}/audit", Get).RequireAuthorization(Policies.Operator).WithName("getAudit")

@@ -12,7 +12,7 @@ static class LedgerRoutes
 
     public static void MapLedger(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/api/users").WithTags("users");
+        var users = routes.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me/statement", Statement.GetMine).WithName("getMyStatement")
             .WithSummary("What changed the caller's balance, newest first");
         users.MapGet("/{id:guid}/statement", Statement.Get).WithName("getStatement")

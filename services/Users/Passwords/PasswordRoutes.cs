@@ -11,12 +11,12 @@ static class PasswordRoutes
 
     public static void MapPasswords(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/users/me/password", ChangePassword.Handle).WithTags("users").WithName("changePassword")
+        routes.MapPost("/api/users/me/password", ChangePassword.Handle).WithTags("Users").WithName("changePassword")
             .Confidential()
             .WithSummary("Another password; ends all other sessions")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 
-        var resets = routes.MapGroup("/api/auth/password-reset").AllowAnonymous().WithTags("auth");
+        var resets = routes.MapGroup("/api/auth/password-reset").AllowAnonymous().WithTags("Auth");
         resets.MapPost("/", RequestReset.Handle).WithName("requestPasswordReset")
             .WithSummary("Mails a link for another password; the answer is the same for every address")
             .ProducesProblem(400).ProducesProblem(429);

@@ -10,7 +10,7 @@ static class QuotaRoutes
 
     public static void MapQuotas(this IEndpointRouteBuilder routes)
     {
-        var quotas = routes.MapGroup("/api/quotas").WithTags("quotas");
+        var quotas = routes.MapGroup("/api/quotas").WithTags("Quotas");
         quotas.MapGet("/user/{userId:guid}", GetQuota.Handle).RequireAuthorization(Policies.UserOrService)
             .WithName("getQuota")
             .WithSummary("What a user may have and what is taken of it").ProducesProblem(404);

@@ -11,7 +11,7 @@ static class SessionRoutes
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        var auth = routes.MapGroup("/api/auth").AllowAnonymous().WithTags("auth");
+        var auth = routes.MapGroup("/api/auth").AllowAnonymous().WithTags("Auth");
         auth.MapPost("/login", Login.Handle).WithName("login").WithSummary("Log in with user name or e-mail address")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(429).ProducesProblem(503);
         auth.MapPost("/refresh", Refresh.Handle).WithName("refresh")
@@ -19,7 +19,7 @@ static class SessionRoutes
             .ProducesProblem(401);
         auth.MapPost("/logout", Logout.Handle).WithName("logout").WithSummary("End the session").ProducesProblem(401);
 
-        var users = routes.MapGroup("/api/users").WithTags("users");
+        var users = routes.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me/sessions", MySessions.List).WithName("listMySessions")
             .WithSummary("Where the caller is logged in");
         users.MapDelete("/me/sessions/{id:guid}", MySessions.End).WithName("endMySession")

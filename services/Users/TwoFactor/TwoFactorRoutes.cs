@@ -15,7 +15,7 @@ static class TwoFactorRoutes
 
     public static void MapTwoFactor(this IEndpointRouteBuilder routes)
     {
-        var mine = routes.MapGroup("/api/users/me/two-factor").WithTags("users").Confidential();
+        var mine = routes.MapGroup("/api/users/me/two-factor").WithTags("Users").Confidential();
         mine.MapGet("/", Get).WithName("getTwoFactor").WithSummary("Whether logins ask for a code");
         mine.MapPost("/setup", Setup.Handle).WithName("setUpTwoFactor")
             .WithSummary("A secret for an authenticator app; nothing is on yet")
