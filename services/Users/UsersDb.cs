@@ -111,5 +111,6 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
             e.HasIndex(h => new { h.UserId, h.State });
             e.HasIndex(h => new { h.State, h.ExpiresAt });
         });
+        modelBuilder.ApplyConfiguration(new ReconciliationTurnTable());
     }
 }

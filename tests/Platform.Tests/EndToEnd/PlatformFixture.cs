@@ -1,3 +1,4 @@
+using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Running;
 
 namespace CloudPhone.Platform.Tests.EndToEnd;
@@ -19,6 +20,7 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await TraceRules.UntilHoldAsync(Platform);
         await Platform.StopAsync();
         var left = Platform.Left();
         await Platform.DisposeAsync();

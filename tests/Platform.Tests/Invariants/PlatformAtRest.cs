@@ -40,6 +40,7 @@ public static class PlatformAtRest
                 $"{e.Message}; {broken.Count} rules are broken:\n{string.Join('\n', broken.Take(40))}", e);
         }
         await UntilInstalledAsync(admin, running, seconds);
+        await TraceRules.UntilHoldAsync(platform);
         return running;
     }
 

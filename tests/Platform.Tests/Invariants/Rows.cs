@@ -10,7 +10,16 @@ public sealed record PlacementRow(Guid DeviceId, Guid? NodeId, int CpuCores, int
     public bool HoldsRoom => State is "reserved" or "confirmed";
 }
 
-public sealed record Amount(int CpuCores, int MemoryGB, int Devices);
+public sealed record Amount(int CpuCores, int MemoryGB, int Devices)
+{
+    public Amount Negated() => new(-CpuCores, -MemoryGB, -Devices);
+
+    public Amount Plus(Amount more) =>
+        new(CpuCores + more.CpuCores, MemoryGB + more.MemoryGB, Devices + more.Devices);
+
+    public bool FitsIn(Amount limit) =>
+        CpuCores <= limit.CpuCores && MemoryGB <= limit.MemoryGB && Devices <= limit.Devices;
+}
 
 public sealed record NodeRow(Guid Id, string Name, Amount Used);
 

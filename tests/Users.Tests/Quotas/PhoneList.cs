@@ -16,6 +16,8 @@ sealed class PhoneList : IAsyncDisposable
 
     public ConcurrentDictionary<Guid, HeldDevice> Phones { get; } = [];
     public bool IsAway { get; set; }
+    /// <summary>How often all phones were asked for.</summary>
+    public int Lists { get; private set; }
     public string Address => _web.Urls.First();
 
     public static async Task<PhoneList> StartAsync()
@@ -37,6 +39,8 @@ sealed class PhoneList : IAsyncDisposable
     {
         if (IsAway)
             return TypedResults.StatusCode(503);
+        if (ids.Length == 0 && after is null)
+            Lists++;
         Assert.InRange(ids.Length, 0, PageSize);
         var found = ids.Length > 0 ? Phones.Values.Where(p => ids.Contains(p.DeviceId))
             : Phones.Values.Where(p => after is null || p.DeviceId > after);

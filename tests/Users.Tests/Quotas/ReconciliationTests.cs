@@ -1,5 +1,7 @@
+using System.Net;
 using CloudPhone.Shared.Http;
 using CloudPhone.Users.Quotas;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -131,17 +133,54 @@ public sealed class ReconciliationTests : IAsyncLifetime
         await _quota.ReportAsync(Phone(), "increment");
         _phones.IsAway = true;
         await Assert.ThrowsAsync<SiblingUnavailableException>(RunAsync);
-        _clock.Advance(TimeSpan.FromMinutes(2)); // the first time of the timer
-        await Testing.Wait.UntilAsync("the timer to find it away", () =>
-            _service.LogLines.Any(l => l.Contains("The device service is away", StringComparison.Ordinal)));
+        await TickAsync();
+        await Testing.Wait.UntilAsync("a try to fail", () =>
+            _service.LogLines.Any(l => l.Contains("quota reconciliation", StringComparison.Ordinal)));
         Assert.Equal(1, (await _quota.UsageAsync()).CurrentDevices);
         _phones.IsAway = false;
-        await Testing.Wait.UntilAsync("the timer to mend", async () =>
-        {
-            _clock.Advance(TimeSpan.FromMinutes(1));
-            return (await _quota.UsageAsync()).CurrentDevices == 0;
-        });
+        await UntilMendedAsync();
     }
+
+    /// <summary>Every replica's sidecar ticks.</summary>
+    [Fact]
+    public async Task Ticks_that_come_together_are_one_and_the_next_is_another()
+    {
+        await Task.WhenAll(TickAsync(), TickAsync(), TickAsync());
+        await UntilTurnIsOverAsync();
+        await TickAsync();
+        await _quota.ReportAsync(Phone(), "increment");
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal((1, 1), (_phones.Lists, (await _quota.UsageAsync()).CurrentDevices));
+        await TickAsync();
+        await UntilMendedAsync();
+        await UntilTurnIsOverAsync();
+        Assert.Equal(2, _phones.Lists);
+    }
+
+    Task UntilTurnIsOverAsync() => Testing.Wait.UntilAsync("the turn to be over", () =>
+        _service.InDatabaseAsync(db => db.Set<ReconciliationTurn>().AnyAsync(t => t.NextAttemptAt == null)));
+
+    [Fact]
+    public async Task Only_the_sidecar_says_when_it_is_time()
+    {
+        using var admin = _service.As(_user, "admin");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await admin.PostAsync(Tick, null)).StatusCode);
+    }
+
+    const string Tick = "/cron/reconcile-quotas";
+
+    async Task TickAsync()
+    {
+        using var sidecar = _service.Anonymous();
+        sidecar.DefaultRequestHeaders.Add("dapr-api-token", UserService.SidecarToken);
+        (await sidecar.PostAsync(Tick, null)).EnsureSuccessStatusCode();
+    }
+
+    Task UntilMendedAsync() => Testing.Wait.UntilAsync("the quota to be mended", async () =>
+    {
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        return (await _quota.UsageAsync()).CurrentDevices == 0;
+    });
 
     public async ValueTask DisposeAsync()
     {
