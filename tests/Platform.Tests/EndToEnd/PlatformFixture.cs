@@ -20,11 +20,16 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await TraceRules.UntilHoldAsync(Platform);
-        await Platform.StopAsync();
-        var left = Platform.Left();
-        await Platform.DisposeAsync();
-        Assert.Empty(left);
+        try
+        {
+            await TraceRules.UntilHoldAsync(Platform);
+            await Platform.StopAsync();
+            Assert.Empty(Platform.Left());
+        }
+        finally
+        {
+            await Platform.DisposeAsync();
+        }
     }
 }
 
