@@ -2,6 +2,7 @@ using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Passwords;
+using CloudPhone.Users.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,7 +34,27 @@ static class Disable
         return await TryRemoveAsync(caller.Id, db, audit, ct) ? TypedResults.NoContent() : IsOff;
     }
 
-    /// <returns>False: a twin was faster.</returns>
+    /// <summary>
+    /// For somebody who has lost the app and the recovery codes, and has proven to an admin who it is. Whoever may be
+    /// logged in with what was lost is not any more. Admins need another admin.
+    /// </summary>
+    public static async Task<Results<NoContent, ProblemHttpResult>> Remove(
+        Guid id, CurrentUser caller, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
+    {
+        if (id == caller.Id)
+            return Problems.Conflict("own-account", "Your own is turned off with a code, at /api/users/me/two-factor.");
+        if (!await db.Users.AnyAsync(u => u.Id == id, ct))
+            return Problems.NotFound("user");
+        return await db.InTransactionAsync(async () =>
+        {
+            var removed = await TryRemoveAsync(id, db, audit, ct);
+            if (removed)
+                await db.Sessions.Where(s => s.UserId == id).EndAsync(clock.GetUtcNow(), ct);
+            return removed;
+        }, ct) ? TypedResults.NoContent() : IsOff;
+    }
+
+    /// <returns>False: it is off, or a twin was faster.</returns>
     static Task<bool> TryRemoveAsync(Guid userId, UsersDb db, Audit audit, CancellationToken ct) =>
         db.InTransactionAsync(async () =>
     {

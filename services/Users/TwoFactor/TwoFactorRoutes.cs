@@ -28,6 +28,10 @@ static class TwoFactorRoutes
         mine.MapPost("/recovery-codes", Renew).WithName("renewRecoveryCodes")
             .WithSummary("New recovery codes; the old ones end")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
+        routes.MapDelete("/api/users/{id:guid}/two-factor", Disable.Remove).RequireAuthorization(Policies.Admin)
+            .WithTags("Users").WithName("removeTwoFactor")
+            .WithSummary("Turn it off for a user who has lost app and recovery codes; ends the user's sessions")
+            .ProducesProblem(404).ProducesProblem(409);
     }
 
     static async Task<TwoFactorStatus> Get(CurrentUser caller, UsersDb db, CancellationToken ct)

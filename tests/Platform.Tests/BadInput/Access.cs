@@ -25,6 +25,7 @@ static class Access
         ["POST /api/users/me/password"] = Audience.Users,
         ["PUT /api/users/{id}/roles"] = Audience.Admins,
         ["POST /api/users/{id}/suspend"] = Audience.Admins,
+        ["DELETE /api/users/{id}/two-factor"] = Audience.Admins,
         ["POST /api/users/{id}/reinstate"] = Audience.Admins,
         ["GET /api/users/me/statement"] = Audience.Users,
         ["GET /api/users/{id}/statement"] = Audience.Users,

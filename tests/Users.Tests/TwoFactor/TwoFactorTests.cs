@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using CloudPhone.Contracts;
+using CloudPhone.Users.Sessions;
 using CloudPhone.Users.TwoFactor;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
@@ -58,6 +59,31 @@ public sealed class TwoFactorTests : IAsyncDisposable
         var acts = await phone.ActsAsync();
         Assert.Contains("two-factor-enabled", acts);
         Assert.Contains("two-factor-disabled", acts);
+    }
+
+    [Fact]
+    public async Task An_admin_turns_it_off_for_who_has_lost_everything()
+    {
+        var phone = await Phone.OnAsync(_service, _clock);
+        var login = await (await phone.LoginAsync(phone.Code())).Content.ReadFromJsonAsync<TokenAnswer>();
+        var admin = await _service.AddUserAsync();
+        var route = $"/api/users/{phone.User.Id}/two-factor";
+        Assert.Equal(HttpStatusCode.Forbidden, (await _service.As(admin.Id, "operator").DeleteAsync(route)).StatusCode);
+        await UserService.AssertProblemAsync(
+            await _service.As(phone.User.Id, "admin").DeleteAsync(route), 409, "own-account");
+        Assert.True((await phone.StatusAsync()).Enabled);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _service.As(admin.Id, "admin").DeleteAsync(route)).StatusCode);
+        Assert.Equal(new TwoFactorStatus(false, null, 0), await phone.StatusAsync());
+        await UserService.AssertProblemAsync(await _service.Anonymous().PostAsJsonAsync(
+            "/api/auth/refresh", new RefreshRequest(login!.RefreshToken)), 401, "invalid-refresh-token");
+        await _service.LoginAsync(phone.User.Username);
+        Assert.Contains("two-factor-disabled", await phone.ActsAsync());
+
+        await UserService.AssertProblemAsync(
+            await _service.As(admin.Id, "admin").DeleteAsync(route), 409, "two-factor-off");
+        await UserService.AssertProblemAsync(await _service.As(admin.Id, "admin").DeleteAsync(
+            $"/api/users/{Guid.CreateVersion7()}/two-factor"), 404, "not-found");
     }
 
     [Fact]
