@@ -1,3 +1,4 @@
+using CloudPhone.Billing.Invoices;
 using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Orders;
 using CloudPhone.Billing.Payments;
@@ -22,6 +23,7 @@ public sealed class BillingDb(DbContextOptions<BillingDb> options, ServiceDbCont
     public DbSet<Payment> Payments => Set<Payment>();
     public DbSet<ProviderEvent> ProviderEvents => Set<ProviderEvent>();
     public DbSet<Refund> Refunds => Set<Refund>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -1,6 +1,7 @@
 using CloudPhone.Billing;
 using CloudPhone.Billing.Balances;
 using CloudPhone.Billing.Charging;
+using CloudPhone.Billing.Invoices;
 using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Payments;
 using CloudPhone.Billing.Plans;
@@ -17,6 +18,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
         builder.AddDatabase<BillingDb>();
         builder.AddCharging();
         builder.AddPayments();
+        builder.AddInvoices();
     },
     app =>
     {
@@ -26,6 +28,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
         app.MapRates();
         app.MapPlans();
         app.MapPayments();
+        app.MapInvoices();
         app.MapDeviceEvents();
         app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
     });

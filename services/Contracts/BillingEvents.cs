@@ -28,10 +28,14 @@ public sealed record BillingPaymentRefunded(
     public static string EventName => "billing.payment_refunded";
 }
 
+/// <summary>There is an invoice or a credit note.</summary>
 /// <param name="Number">Gap-free, like <c>INV-202611-000001</c>.</param>
+/// <param name="Amount">Negative on a credit note.</param>
+/// <param name="Kind"><c>credit-note</c> for money that went back; null: an invoice.</param>
+/// <param name="CorrectsNumber">Of the invoice that a credit note takes back, whole or in part.</param>
 public sealed record BillingInvoiceGenerated(
     Guid InvoiceId, string Number, Guid UserId, decimal Amount, string Currency, DateTimeOffset GeneratedAt,
-    Guid? PaymentId = null) : IEvent
+    Guid? PaymentId = null, string? Kind = null, string? CorrectsNumber = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.invoice_generated";

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using CloudPhone.Billing;
 using CloudPhone.Contracts;
@@ -13,33 +10,13 @@ namespace CloudPhone.Postgres.Tests;
 /// <summary>Two replicas on one database, which callbacks and requests reach in turn.</summary>
 public sealed class PaymentTests(Server server)
 {
-    const string Secret = "what the sandbox of these tests signs with";
     const string Orders = "/api/billing/orders";
     readonly Guid _user = Guid.CreateVersion7();
 
     async Task<TestService<BillingDb>[]> StartAsync()
     {
         var url = await server.CreateDatabaseAsync();
-        (string, string)[] settings = [("PAYMENT_SANDBOX", "true"), ("SANDBOX_SECRET", Secret)];
-        return [Server.On<BillingDb>(url, settings), Server.On<BillingDb>(url, settings)];
-    }
-
-    static async Task<JsonElement> TellAsync(TestService<BillingDb> service, JsonElement order, string eventId)
-    {
-        var body = JsonSerializer.Serialize(new
-        {
-            id = eventId, type = "payment.succeeded", paymentId = order.Text("paymentId"),
-            orderId = order.Text("orderId"), amount = order.GetProperty("amount").GetDecimal(), currency = "CNY",
-        });
-        var time = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{time}.{body}"));
-        using var client = service.Anonymous();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/billing/payments/callback/sandbox")
-        {
-            Content = new StringContent(body),
-            Headers = { { "X-Sandbox-Signature", $"t={time},v1={Convert.ToHexStringLower(hash)}" } },
-        };
-        return await client.SendAsync(request).JsonAsync();
+        return [Sandbox.On(url), Sandbox.On(url)];
     }
 
     [Fact]
@@ -51,7 +28,7 @@ public sealed class PaymentTests(Server server)
         using var user = first.As(_user);
         var order = await user.PostAsJsonAsync(Orders, new { amount = 100 }).JsonAsync(201);
         // half of them the same event, half of them others of the same payment
-        var answers = await Http.AtOnceAsync(50, i => TellAsync(services[i % 2], order, i < 25 ? "evt" : $"evt-{i}"));
+        var answers = await Http.AtOnceAsync(50, i => Sandbox.TellAsync(services[i % 2], order, i < 25 ? "evt" : $"evt-{i}"));
         Assert.Single(answers, a => a.Text("outcome") == "applied");
         Assert.Equal(49, answers.Count(a => a.Text("outcome") == "duplicate"));
         Assert.Single(await first.PublishedAsync<BillingPaymentSuccess>());
@@ -68,7 +45,7 @@ public sealed class PaymentTests(Server server)
         var plan = (await user.ItemsAsync("/api/billing/plans")).Single(p => p.Text("code") == "basic").Text("id");
         var orders = await Http.AtOnceAsync(
             6, _ => user.PostAsJsonAsync(Orders, new { planId = plan }).JsonAsync(201));
-        await Http.AtOnceAsync(12, i => TellAsync(services[i % 2], orders[i / 2], $"evt-{i / 2}"));
+        await Http.AtOnceAsync(12, i => Sandbox.TellAsync(services[i % 2], orders[i / 2], $"evt-{i / 2}"));
         var months = await user.ItemsAsync("/api/billing/subscriptions");
         Assert.Equal(6, months.Select(m => m.Text("from")).Distinct().Count());
 
@@ -78,7 +55,7 @@ public sealed class PaymentTests(Server server)
         {
             var order = raced[i / 2];
             using var client = second.As(_user);
-            return i % 2 == 0 ? await TellAsync(first, order, $"raced-{i}") : (object)
+            return i % 2 == 0 ? await Sandbox.TellAsync(first, order, $"raced-{i}") : (object)
                 (await client.PostAsync($"{Orders}/{order.Text("orderId")}/cancel", null)).StatusCode;
         });
         var paid = await first.PublishedAsync<BillingPaymentSuccess>();
@@ -95,7 +72,7 @@ public sealed class PaymentTests(Server server)
         await using var second = services[1];
         using var user = first.As(_user);
         var order = await user.PostAsJsonAsync(Orders, new { amount = 10 }).JsonAsync(201);
-        await TellAsync(first, order, "evt");
+        await Sandbox.TellAsync(first, order, "evt");
         var path = $"{Orders}/{order.Text("orderId")}";
         var answers = await Http.AtOnceAsync(20, async i =>
         {

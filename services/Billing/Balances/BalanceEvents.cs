@@ -1,4 +1,5 @@
 using CloudPhone.Billing.Charging;
+using CloudPhone.Billing.Invoices;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -7,13 +8,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Balances;
 
-/// <summary>Keeps balances, warns once when one gets low, and begins and ends the grace.</summary>
+/// <summary>Keeps balances, warns once when one gets low, begins and ends the grace; has payments invoiced.</summary>
 static class BalanceEvents
 {
     const string Usage = "usage";
     const string Plan = "plan";
 
     public static async Task OnBalanceUpdated(
+        UserBalanceUpdated e, BillingDb db, Outbox outbox, ChargingOptions options, Invoicing invoicing,
+        TimeProvider clock, CancellationToken ct)
+    {
+        await KeepAsync(e, db, outbox, options, clock, ct);
+        await invoicing.OnBalanceUpdatedAsync(e, ct); // late or not, a payment has its invoice
+    }
+
+    static async Task KeepAsync(
         UserBalanceUpdated e, BillingDb db, Outbox outbox, ChargingOptions options, TimeProvider clock,
         CancellationToken ct)
     {

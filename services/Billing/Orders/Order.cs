@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CloudPhone.Billing.Invoices;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Shared.Work;
 
@@ -10,6 +11,9 @@ namespace CloudPhone.Billing.Orders;
 public sealed class Order : DueRow
 {
     public Guid UserId { get; init; }
+    /// <summary>Who ordered, by the name of that time: invoices show it. Null: not known.</summary>
+    [MaxLength(Invoice.MaxNameLength)]
+    public string? BuyerName { get; init; }
     public OrderStatus Status { get; private set; }
     /// <summary>To the cent.</summary>
     public decimal Amount { get; init; }

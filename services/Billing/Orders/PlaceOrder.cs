@@ -52,10 +52,10 @@ static class PlaceOrder
 
         var order = new Order
         {
-            Id = ids.New(), UserId = user.Id, Amount = amount, Currency = Money.Currency, PlanId = plan?.Id,
-            PlanCode = plan?.Code, Months = plan is null ? null : request.Months ?? 1, CreatedAt = now,
-            ExpiresAt = now + Lifetime, NextAttemptAt = now + Lifetime, RequestId = RequestId.Current,
-            TraceParent = Cause.TraceParent,
+            Id = ids.New(), UserId = user.Id, BuyerName = user.Username, Amount = amount, Currency = Money.Currency,
+            PlanId = plan?.Id, PlanCode = plan?.Code, Months = plan is null ? null : request.Months ?? 1,
+            CreatedAt = now, ExpiresAt = now + Lifetime, NextAttemptAt = now + Lifetime,
+            RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
         };
         var payment = await AddAsync(db, order, checkout.New(order, provider, ids.New()), ct);
         return await checkout.OpenAsync(provider, order, payment, ct) is { } problem ? problem

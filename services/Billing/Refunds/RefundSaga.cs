@@ -1,3 +1,4 @@
+using CloudPhone.Billing.Invoices;
 using CloudPhone.Billing.Orders;
 using CloudPhone.Billing.Payments;
 using CloudPhone.Contracts;
@@ -12,7 +13,8 @@ namespace CloudPhone.Billing.Refunds;
 /// that died had asked is asked again, and has no second effect.
 /// </summary>
 sealed class RefundSaga(
-    BillingDb db, Outbox outbox, PaymentProviders providers, Ledger ledger, WorkSignals signals, TimeProvider clock)
+    BillingDb db, Outbox outbox, PaymentProviders providers, Ledger ledger, Invoicing invoicing, WorkSignals signals,
+    TimeProvider clock)
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
 
@@ -96,6 +98,7 @@ sealed class RefundSaga(
         outbox.Add(new BillingPaymentRefunded(
             refund.Id, refund.PaymentId, refund.OrderId, refund.UserId, refund.Amount, refund.Currency, refund.Reason,
             refund.CompletedAt!.Value));
+        await invoicing.CreditAsync(refund, ct);
         return true;
     }
 
