@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CloudPhone.Billing;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using CloudPhone.Billing;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
