@@ -1,3 +1,4 @@
+using CloudPhone.Billing.Invoices.Pdf;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,12 +18,13 @@ static class InvoiceRoutes
         invoices.MapGet("", List).WithName("ListInvoices")
             .WithSummary("Invoices and credit notes, newest first. Users see their own, operators all.");
         invoices.MapGet("/{id:guid}", Get).WithName("GetInvoice").WithSummary("One invoice.").ProducesProblem(404);
+        routes.MapInvoicePdfs();
     }
 
     static async Task<Ok<Page<InvoiceView>>> List(
         PageRequest page, Guid? userId, Guid? orderId, CurrentUser user, BillingDb db, CancellationToken ct)
     {
-        var invoices = Visible(db, user);
+        var invoices = db.VisibleInvoices(user);
         if (userId is not null)
             invoices = invoices.Where(i => i.UserId == userId);
         if (orderId is not null)
@@ -33,9 +35,9 @@ static class InvoiceRoutes
 
     static async Task<Results<Ok<InvoiceView>, ProblemHttpResult>> Get(
         Guid id, CurrentUser user, BillingDb db, CancellationToken ct) =>
-        await Visible(db, user).AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct) is { } invoice
+        await db.VisibleInvoices(user).AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct) is { } invoice
             ? TypedResults.Ok((await db.ViewsAsync([invoice], ct))[0]) : Problems.NotFound("invoice");
 
-    static IQueryable<Invoice> Visible(BillingDb db, CurrentUser user) =>
+    public static IQueryable<Invoice> VisibleInvoices(this BillingDb db, CurrentUser user) =>
         db.Invoices.Where(i => user.IsOperator || i.UserId == user.Id);
 }

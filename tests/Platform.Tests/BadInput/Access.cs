@@ -90,6 +90,7 @@ static class Access
         ["POST /api/billing/sandbox/pay/{paymentId}"] = Audience.Anybody,
         ["GET /api/billing/invoices"] = Audience.Users,
         ["GET /api/billing/invoices/{id}"] = Audience.Users,
+        ["GET /api/billing/invoices/{id}/pdf"] = Audience.Users,
         ["GET /api/billing/usage"] = Audience.Users,
         ["GET /api/billing/usage/daily"] = Audience.Users,
         ["GET /api/billing/running"] = Audience.Users,
