@@ -12,8 +12,8 @@ sealed record ContactAnswer(Guid UserId, string Username, string Email, string L
 /// Brings one mail on its way: finds out whom to write to and whether they want it, writes it and sends it.
 /// </summary>
 sealed class MailDelivery(
-    NotificationsDb db, MailWriter writer, IMailTransport transport, ResetLinks links, TimeProvider clock,
-    [FromKeyedServices(AppIds.Users)] Sibling users)
+    NotificationsDb db, MailWriter writer, IMailTransport transport, ResetLinks links, InvoicePages invoices,
+    TimeProvider clock, [FromKeyedServices(AppIds.Users)] Sibling users)
 {
     /// <returns><see cref="MailState.Sent"/> or <see cref="MailState.Skipped"/>.</returns>
     /// <exception cref="UndeliverableException">There is nobody to write to.</exception>
@@ -28,9 +28,23 @@ sealed class MailDelivery(
         var contact = await db.Contacts.AsNoTracking().SingleOrDefaultAsync(c => c.UserId == mail.UserId, ct)
             ?? await AskAsync(mail.UserId, ct);
         var language = preferences?.Language ?? contact.Language;
+        var page = await PageAsync(mail, ct);
         await transport.SendAsync(
-            writer.Write(mail, reset?.Email ?? contact.Email, contact.Username, language, reset?.Link), ct);
+            writer.Write(mail, reset?.Email ?? contact.Email, contact.Username, language, reset?.Link, page), ct);
         return MailState.Sent;
+    }
+
+    /// <summary>The last try goes without, if need be: the page is in the account, too.</summary>
+    async Task<Attachment?> PageAsync(OutgoingMail mail, CancellationToken ct)
+    {
+        try
+        {
+            return await invoices.ForAsync(mail, ct);
+        }
+        catch (Exception) when (mail.Attempts >= MailWorker.MaxAttempts && !ct.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>An event can come before the one that tells of its user.</summary>

@@ -8,7 +8,8 @@ static class MailSetup
     public static void AddMail(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(Choose(builder.Configuration));
-        builder.Services.AddSingleton<MailWriter>().AddSingleton<ResetLinks>().AddScoped<MailDelivery>();
+        builder.Services.AddSingleton<MailWriter>().AddSingleton<ResetLinks>().AddSingleton<InvoicePages>()
+            .AddScoped<MailDelivery>();
         builder.Services.AddHostedService<MailWorker>();
     }
 

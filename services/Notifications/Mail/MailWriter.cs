@@ -12,27 +12,31 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
 {
     /// <param name="link">Stands below the text.</param>
     /// <exception cref="UndeliverableException">The user's address is none.</exception>
-    public MimeMessage Write(OutgoingMail mail, string email, string username, string language, Uri? link = null)
+    public MimeMessage Write(
+        OutgoingMail mail, string email, string username, string language, Uri? link = null,
+        Attachment? attachment = null)
     {
         if (!MailboxAddress.TryParse(email, out var address) || string.IsNullOrEmpty(address.Domain)
             || email.Any(char.IsControl))
             throw new UndeliverableException("The user's mail address is not valid.");
         var words = texts[language].Mail;
         var (title, text) = texts.Render(language, mail.Type, JsonSerializer.Deserialize<JsonElement>(mail.Data));
+        if (attachment is not null)
+            text = $"{text} {words.Attached}";
         var greeting = words.Greeting.Replace("{username}", username, StringComparison.Ordinal);
         var message = new MimeMessage
         {
             Subject = OneLine(title), Date = mail.CreatedAt,
             // the same each time it is sent: mailboxes show a double once
             MessageId = $"{mail.Id}@{options.From.Domain}",
-            Body = new MultipartAlternative
+            Body = With(attachment, new MultipartAlternative
             {
                 new TextPart(TextFormat.Plain)
                 {
                     Text = $"{greeting}\n\n{text}\n\n{LinkLine(link)}-- \n{words.Footer}\n",
                 },
                 new TextPart(TextFormat.Html) { Text = Html(language, title, greeting, text, words.Footer, link) },
-            },
+            }),
         };
         message.From.Add(options.From);
         message.To.Add(new MailboxAddress(OneLine(username), address.Address));
@@ -40,6 +44,18 @@ sealed class MailWriter(TextCatalogue texts, NotificationOptions options)
         message.Headers.Add(HeaderId.ContentLanguage, language);
         return message;
     }
+
+    static Multipart With(Attachment? attachment, MultipartAlternative text) => attachment is null ? text
+        : new Multipart("mixed")
+        {
+            text,
+            new MimePart("application", "pdf")
+            {
+                Content = new MimeContent(new MemoryStream(attachment.Content)), FileName = attachment.FileName,
+                ContentDisposition = new(ContentDisposition.Attachment) { FileName = attachment.FileName },
+                ContentTransferEncoding = ContentEncoding.Base64,
+            },
+        };
 
     static string LinkLine(Uri? link) => link is null ? "" : $"{link.AbsoluteUri}\n\n";
 

@@ -6,7 +6,8 @@ namespace CloudPhone.Notifications.Texts;
 
 /// <summary>
 /// Fills <c>{field}</c> with the event's field of that name. <c>{amount:money}</c> shows two places, <c>{at:time}</c>
-/// a time in UTC, <c>{seconds:duration}</c> hours, minutes and seconds. What the event leaves out shows as a dash.
+/// a time in UTC, <c>{seconds:duration}</c> hours, minutes and seconds. What the event leaves out shows as a dash,
+/// or as the word for <c>none</c>.
 /// </summary>
 static partial class Template
 {
@@ -18,7 +19,7 @@ static partial class Template
         {
             var name = m.Groups["name"].Value;
             if (!data.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return Missing;
+                return words.GetValueOrDefault($"{eventName}.{name}.none") ?? Missing;
             return m.Groups["format"].Value switch
             {
                 "money" => value.GetDecimal().ToString("0.00", CultureInfo.InvariantCulture),

@@ -8,7 +8,8 @@ namespace CloudPhone.Notifications.Texts;
 /// <param name="Texts">By event name; <see cref="Template"/> says what the braces mean.</param>
 sealed record LanguageTexts(MailTexts Mail, Dictionary<string, string> Words, Dictionary<string, EventText> Texts);
 
-sealed record MailTexts(string Greeting, string Footer);
+/// <param name="Attached">Follows the text of a mail that brings a file.</param>
+sealed record MailTexts(string Greeting, string Footer, string Attached);
 
 sealed record EventText(string Title, string Message);
 
