@@ -6,6 +6,7 @@ using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Payments;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
+using CloudPhone.Billing.Revenue;
 using CloudPhone.Billing.Usage;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
@@ -29,6 +30,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
         app.MapPlans();
         app.MapPayments();
         app.MapInvoices();
+        app.MapRevenue();
         app.MapDeviceEvents();
         app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
     });

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Shared.Auth;
+using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 
@@ -37,6 +39,33 @@ public sealed class InvoiceTests(Server server)
         Assert.Equal(invoices.Select(i => i.Text("number")).Order(StringComparer.Ordinal),
             (await first.PublishedAsync<BillingInvoiceGenerated>()).Select(e => e.Number)
                 .Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Revenue_adds_up_what_was_paid_and_charged()
+    {
+        var url = await server.CreateDatabaseAsync();
+        await using var service = Sandbox.On(url);
+        using var user = service.As(_user);
+        var order = await user.PostAsJsonAsync("/api/billing/orders", new { amount = 12.34 }).JsonAsync(201);
+        await Sandbox.TellAsync(service, order, "evt");
+        await service.DeliverAsync(Credited([order], 0));
+        var device = Guid.CreateVersion7();
+        var now = DateTimeOffset.UtcNow;
+        await service.DeliverAsync(new DeviceCreated(device, _user, "p", "phone", 2, 4, Guid.Empty, now, 1));
+        await service.DeliverAsync(new DeviceStarted(device, _user, "p", 2, 4, now.AddHours(-2), 2));
+        await service.DeliverAsync(new DeviceStopped(device, _user, "p", "user", now, 3));
+        using var staff = service.As(Guid.CreateVersion7(), Roles.Operator);
+        var revenue = default(JsonElement);
+        await Wait.UntilAsync("the charge", async () =>
+        {
+            revenue = await staff.GetAsync("/api/billing/revenue").JsonAsync();
+            return revenue.GetProperty("charged").GetDecimal() != 0;
+        });
+        Assert.Equal((12.34m, 0m, 12.34m, 1.8m),
+            (revenue.GetProperty("payments").GetDecimal(), revenue.GetProperty("refunds").GetDecimal(),
+                revenue.GetProperty("net").GetDecimal(), revenue.GetProperty("charged").GetDecimal()));
+        Assert.Equal(30, revenue.GetProperty("items").GetArrayLength());
     }
 
     UserBalanceUpdated Credited(JsonElement[] orders, int i)

@@ -27,7 +27,8 @@ public sealed class PaymentTests(Server server)
         using var user = first.As(_user);
         var order = await user.PostAsJsonAsync(Orders, new { amount = 100 }).JsonAsync(201);
         // half of them the same event, half of them others of the same payment
-        var answers = await Http.AtOnceAsync(50, i => Sandbox.TellAsync(services[i % 2], order, i < 25 ? "evt" : $"evt-{i}"));
+        var answers = await Http.AtOnceAsync(
+            50, i => Sandbox.TellAsync(services[i % 2], order, i < 25 ? "evt" : $"evt-{i}"));
         Assert.Single(answers, a => a.Text("outcome") == "applied");
         Assert.Equal(49, answers.Count(a => a.Text("outcome") == "duplicate"));
         Assert.Single(await first.PublishedAsync<BillingPaymentSuccess>());

@@ -20,6 +20,14 @@ public sealed class DailyUsage : IEntity
     public long IncludedSeconds { get; set; }
     /// <summary>CNY.</summary>
     public decimal Amount { get; set; }
+
+    /// <summary>Below the ids of the day's rows and above those of the days before: the primary key finds
+    /// days.</summary>
+    internal static Guid FirstIdOf(int dayNumber)
+    {
+        var ms = Math.Max(0, (dayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * 86_400_000L);
+        return new((int)(ms >> 16), (short)ms, 0x7000, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
 }
 
 sealed class DailyUsageTable : IEntityTypeConfiguration<DailyUsage>

@@ -55,7 +55,8 @@ public sealed class InvoiceMailTests : IAsyncLifetime
     [InlineData("zh-CN", null, "发票 INV-202611-000007", "PDF 文件见附件。")]
     [InlineData("en", "credit-note", "Credit note INV-202611-000007", "-30.50 CNY")]
     [InlineData("zh-CN", "credit-note", "贷项通知单 INV-202611-000007", "-30.50 CNY")]
-    public async Task An_invoice_is_mailed_once_with_its_page(string language, string? kind, string subject, string says)
+    public async Task An_invoice_is_mailed_once_with_its_page(
+        string language, string? kind, string subject, string says)
     {
         await RegisterAsync(language);
         var e = Generated(kind is null ? 100 : -30.5m, kind);

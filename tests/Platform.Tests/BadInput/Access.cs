@@ -91,6 +91,7 @@ static class Access
         ["GET /api/billing/invoices"] = Audience.Users,
         ["GET /api/billing/invoices/{id}"] = Audience.Users,
         ["GET /api/billing/invoices/{id}/pdf"] = Audience.Users,
+        ["GET /api/billing/revenue"] = Audience.Operators,
         ["GET /api/billing/usage"] = Audience.Users,
         ["GET /api/billing/usage/daily"] = Audience.Users,
         ["GET /api/billing/running"] = Audience.Users,

@@ -42,7 +42,8 @@ sealed class Sheet(XGraphics graphics)
     public void Band(double x, double y, double width, double height) =>
         graphics.DrawRectangle(new XSolidBrush(XColor.FromArgb(0xf3, 0xf4, 0xf6)), x, y, width, height);
 
-    /// <summary>Breaks after a space, or between any two characters where a word, as Chinese is, fills the line.</summary>
+    /// <summary>Breaks after a space, or between any two characters where a word, as Chinese is, fills the
+    /// line.</summary>
     List<string> Lines(string text, XFont font, double width)
     {
         var lines = new List<string>();
