@@ -1,55 +1,114 @@
+using CloudPhone.PhoneSimulator.Android;
+using CloudPhone.PhoneSimulator.Disk;
+using CloudPhone.PhoneSimulator.Lifetime;
+
 namespace CloudPhone.PhoneSimulator;
 
-/// <summary>The small Android of a simulated phone: power, boot and packages. Later ways to it, like ADB, are beside
-/// the control port.</summary>
+/// <summary>The small Android of a simulated phone: power, boot and packages. The control port and ADB are both ways
+/// to it.</summary>
 sealed class Phone
 {
     readonly PhoneFolder _folder;
-    readonly TimeProvider _clock;
+    readonly PhoneLifetime _lifetime;
     readonly DateTimeOffset _startedAt;
     readonly TimeSpan _bootTime;
     readonly Lock _gate = new();
     PhoneState _state;
+    long _bootBegan;
 
-    Phone(PhoneFolder folder, PhoneOptions options, TimeProvider clock)
+    Phone(PhoneFolder folder, PhoneOptions options, TimeProvider clock, PhoneLifetime lifetime)
     {
-        (_folder, _clock, _bootTime) = (folder, clock, options.BootTime);
+        (_folder, Clock, _bootTime, _lifetime) = (folder, clock, options.BootTime, lifetime);
         _startedAt = clock.GetUtcNow();
+        _bootBegan = clock.GetTimestamp();
         _state = folder.ReadState() with { Power = PhoneState.On };
+        Log = new(clock);
+        Disk = new(folder.Path, options.DiskBytes);
+        Properties = new(folder.Identity.DeviceId, options.Screen, _state.Properties ?? new(), () => IsBooted);
     }
 
-    public static Phone Boot(PhoneFolder folder, PhoneOptions options, TimeProvider clock)
+    public static Phone Boot(PhoneFolder folder, PhoneOptions options, TimeProvider clock, PhoneLifetime lifetime)
     {
-        var phone = new Phone(folder, options, clock);
+        var phone = new Phone(folder, options, clock, lifetime);
         folder.WriteState(phone._state);
+        phone.Log.Write("boot", "begins");
         return phone;
     }
 
     public PhoneFolder Folder => _folder;
 
-    public bool IsBooted => _clock.GetUtcNow() - _startedAt >= _bootTime;
+    public TimeProvider Clock { get; }
+
+    public SystemLog Log { get; }
+
+    public PhoneDisk Disk { get; }
+
+    public AndroidProperties Properties { get; }
+
+    /// <summary>Since the phone, not only its process, was started last.</summary>
+    public TimeSpan Uptime => Clock.GetElapsedTime(Volatile.Read(ref _bootBegan));
+
+    public bool IsBooted => Uptime >= _bootTime;
 
     public IReadOnlyList<InstalledPackage> Packages => _state.Packages;
 
     public PhoneStatus Status =>
         new(_folder.Identity.DeviceId, _state.Power, IsBooted, _startedAt, _state.Packages.Count);
 
+    /// <summary>Android starts anew; whoever is connected is dropped.</summary>
+    public event Action? Rebooted;
+
     public void PowerOff() => Change(s => s with { Power = PhoneState.Off });
+
+    /// <summary>As its owner would: it is off, and stays so.</summary>
+    public void Shutdown()
+    {
+        PowerOff();
+        _lifetime.End();
+    }
+
+    public void Reboot()
+    {
+        Volatile.Write(ref _bootBegan, Clock.GetTimestamp());
+        Properties.Restart();
+        Log.Clear();
+        Log.Write("boot", "begins");
+        Rebooted?.Invoke();
+    }
+
+    /// <summary>Somebody needs the phone: it stays.</summary>
+    public void Called() => _lifetime.Called();
+
+    /// <returns>False where it can't be set.</returns>
+    public bool SetProperty(string name, string value)
+    {
+        if (!Properties.Set(name, value))
+            return false;
+        Change(s => s with { Properties = Properties.Kept });
+        return true;
+    }
 
     /// <summary>A package of that name that was there is replaced, as an update would.</summary>
     public InstalledPackage Install(string name, string version, long versionCode, string sha256, long size)
     {
-        var package = new InstalledPackage(name, version, versionCode, sha256, size, _clock.GetUtcNow());
+        var package = new InstalledPackage(name, version, versionCode, sha256, size, Clock.GetUtcNow());
         Change(s => s with { Packages = [.. s.Packages.Where(p => p.PackageName != name), package] });
+        Log.Write("PackageManager", $"installed {name} {version}");
         return package;
     }
 
     /// <returns>False where there is no such package.</returns>
     public bool Uninstall(string name)
     {
-        var before = _state.Packages.Count;
-        Change(s => s with { Packages = [.. s.Packages.Where(p => p.PackageName != name)] });
-        return _state.Packages.Count < before;
+        var wasThere = false;
+        Change(s =>
+        {
+            wasThere = s.Packages.Any(p => p.PackageName == name);
+            return s with { Packages = [.. s.Packages.Where(p => p.PackageName != name)] };
+        });
+        if (wasThere)
+            Log.Write("PackageManager", $"removed {name}");
+        return wasThere;
     }
 
     void Change(Func<PhoneState, PhoneState> change)

@@ -8,7 +8,9 @@ sealed record PhoneIdentity(Guid DeviceId, string Token);
 
 /// <summary><c>state.json</c>: what survives a restart.</summary>
 /// <param name="Power">As last commanded: <c>on</c> without a process is a crash.</param>
-sealed record PhoneState(string Power, IReadOnlyList<InstalledPackage> Packages)
+/// <param name="Properties">Those that were set to persist.</param>
+sealed record PhoneState(
+    string Power, IReadOnlyList<InstalledPackage> Packages, Dictionary<string, string>? Properties = null)
 {
     public const string On = "on";
     public const string Off = "off";
@@ -18,9 +20,11 @@ sealed record PhoneState(string Power, IReadOnlyList<InstalledPackage> Packages)
 sealed record InstalledPackage(
     string PackageName, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset InstalledAt);
 
-/// <summary><c>run.json</c>: which process the phone is, and its control port on the loopback address.</summary>
+/// <summary><c>run.json</c>: which process the phone is, and its ports on the loopback address.</summary>
 /// <param name="StartedAt">With the pid it names the process beyond doubt.</param>
-sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port);
+/// <param name="Port">Control.</param>
+/// <param name="AdbPort">adbd's.</param>
+sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port, int AdbPort);
 
 /// <summary>The answer to GET /status.</summary>
 sealed record PhoneStatus(Guid DeviceId, string Power, bool Booted, DateTimeOffset StartedAt, int Packages);

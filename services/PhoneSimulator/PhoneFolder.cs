@@ -59,10 +59,10 @@ sealed class PhoneFolder : IDisposable
     public void WriteState(PhoneState state) =>
         Write("state.json", JsonSerializer.SerializeToUtf8Bytes(state, PhoneJson.Default.PhoneState));
 
-    public void WriteRun(int port)
+    public void WriteRun(int port, int adbPort)
     {
         using var self = Process.GetCurrentProcess();
-        var run = new PhoneRun(Environment.ProcessId, self.StartTime.ToUniversalTime(), port);
+        var run = new PhoneRun(Environment.ProcessId, self.StartTime.ToUniversalTime(), port, adbPort);
         Write("run.json", JsonSerializer.SerializeToUtf8Bytes(run, PhoneJson.Default.PhoneRun));
     }
 

@@ -7,7 +7,9 @@ namespace CloudPhone.PhoneSimulator;
 /// <param name="BootTime">How long it takes until Android is up.</param>
 /// <param name="RunnerPid">The process whose end is the end of the platform; null: the phone waits for calls
 /// instead.</param>
-sealed record PhoneOptions(string Folder, TimeSpan BootTime, int? RunnerPid)
+/// <param name="DiskBytes">How much its users can store.</param>
+sealed record PhoneOptions(
+    string Folder, TimeSpan BootTime, int? RunnerPid, long DiskBytes, (int Width, int Height) Screen)
 {
     /// <exception cref="PhoneException">An argument or a variable is wrong.</exception>
     public static PhoneOptions Read(string[] args, Func<string, string?> variable)
@@ -15,7 +17,8 @@ sealed record PhoneOptions(string Folder, TimeSpan BootTime, int? RunnerPid)
         if (args is not ["--folder", { Length: > 0 } folder])
             throw new PhoneException("Start it with --folder and the folder of one phone.");
         return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))),
-            Pid(variable("CLOUDPHONE_RUNNER_PID")));
+            Pid(variable("CLOUDPHONE_RUNNER_PID")), DiskMegabytes(variable("PHONE_DISK_MB")) << 20,
+            Size(variable("PHONE_SCREEN")));
     }
 
     static double BootSeconds(string? value) =>
@@ -28,4 +31,20 @@ sealed record PhoneOptions(string Folder, TimeSpan BootTime, int? RunnerPid)
         value is null or "" ? null
         : int.TryParse(value, CultureInfo.InvariantCulture, out var pid) && pid > 0 ? pid
         : throw new PhoneException($"Set CLOUDPHONE_RUNNER_PID to the id of a process, not '{value}'.");
+
+    static long DiskMegabytes(string? value) =>
+        value is null or "" ? 4096
+        : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mb) && mb is > 0 and <= 1 << 20
+            ? mb
+        : throw new PhoneException($"Set PHONE_DISK_MB to megabytes from 1 to {1 << 20}, not '{value}'.");
+
+    /// <summary>Even numbers, as video needs them.</summary>
+    static (int Width, int Height) Size(string? value) =>
+        value is null or "" ? (720, 1280)
+        : value.Split('x') is [var w, var h] && Pixels(w) is { } width && Pixels(h) is { } height ? (width, height)
+        : throw new PhoneException($"Set PHONE_SCREEN to even numbers from 160 to 4096 like 720x1280, not '{value}'.");
+
+    static int? Pixels(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+        && n is >= 160 and <= 4096 && n % 2 == 0 ? n : null;
 }

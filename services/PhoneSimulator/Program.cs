@@ -1,4 +1,5 @@
 using CloudPhone.PhoneSimulator;
+using CloudPhone.PhoneSimulator.Adb;
 using CloudPhone.PhoneSimulator.Control;
 using CloudPhone.PhoneSimulator.Lifetime;
 
@@ -9,9 +10,10 @@ try
     using var folder = await PhoneFolder.OpenAsync(options.Folder);
     AppDomain.CurrentDomain.UnhandledException += (_, e) => folder.Log($"{e.ExceptionObject}");
     using var lifetime = new PhoneLifetime();
-    var phone = Phone.Boot(folder, options, TimeProvider.System);
+    var phone = Phone.Boot(folder, options, TimeProvider.System, lifetime);
     using var control = ControlServer.Start(new ControlRoutes(phone, lifetime), folder);
-    folder.WriteRun(control.Port);
+    using var adb = AdbServer.Start(phone, new AdbServices(phone), new Faults(TimeProvider.System));
+    folder.WriteRun(control.Port, adb.Port);
     await lifetime.WaitAsync(options.RunnerPid, folder.ShowLife);
     folder.ShowLife();
     folder.RemoveRun();

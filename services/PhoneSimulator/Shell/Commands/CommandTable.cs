@@ -1,0 +1,48 @@
+namespace CloudPhone.PhoneSimulator.Shell.Commands;
+
+/// <returns>The exit code.</returns>
+delegate Task<int> Command(ShellContext shell, string[] args);
+
+/// <summary>The programs of the phone.</summary>
+static class CommandTable
+{
+    static readonly Dictionary<string, Command> Commands = new()
+    {
+        ["cat"] = FileReads.CatAsync,
+        ["cd"] = FileReads.ChangeAsync,
+        ["cp"] = FileChanges.CopyAsync,
+        ["date"] = SystemCommands.DateAsync,
+        ["df"] = FileReads.FreeAsync,
+        ["echo"] = TextCommands.EchoAsync,
+        ["exit"] = TextCommands.ExitAsync,
+        ["false"] = (_, _) => Task.FromResult(1),
+        ["getprop"] = SystemCommands.GetAsync,
+        ["grep"] = TextCommands.GrepAsync,
+        ["head"] = TextCommands.HeadAsync,
+        ["id"] = (shell, _) => shell.SayAsync("uid=2000(shell) gid=2000(shell) groups=2000(shell)"),
+        ["log"] = LogCommands.WriteAsync,
+        ["logcat"] = LogCommands.ReadAsync,
+        ["ls"] = FileReads.ListAsync,
+        ["mkdir"] = FileChanges.MakeAsync,
+        ["mv"] = FileChanges.MoveAsync,
+        ["pwd"] = (shell, _) => shell.SayAsync(shell.State.Directory),
+        ["reboot"] = SystemCommands.RebootAsync,
+        ["rm"] = FileChanges.RemoveAsync,
+        ["rmdir"] = FileChanges.RemoveFolderAsync,
+        ["service"] = SystemCommands.ServiceAsync,
+        ["setprop"] = SystemCommands.SetAsync,
+        ["sh"] = TextCommands.ShellAsync,
+        ["sha256sum"] = FileReads.HashAsync,
+        ["sleep"] = SystemCommands.SleepAsync,
+        ["touch"] = FileChanges.TouchAsync,
+        ["true"] = (_, _) => Task.FromResult(0),
+        ["uname"] = (shell, _) => shell.SayAsync("Linux"),
+        ["uptime"] = SystemCommands.UptimeAsync,
+        ["wc"] = TextCommands.CountAsync,
+        ["whoami"] = (shell, _) => shell.SayAsync("shell"),
+    };
+
+    /// <param name="name">With or without its folder.</param>
+    public static Command? Find(string name) =>
+        Commands.GetValueOrDefault(name.StartsWith("/system/bin/", StringComparison.Ordinal) ? name[12..] : name);
+}
