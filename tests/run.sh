@@ -42,7 +42,7 @@ for project in "$@"; do
     [ "$project" = --chaos ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
 done
 
-install postgresql rabbitmq-server redis-server
+install postgresql rabbitmq-server redis-server adb
 install_consul
 
 echo "Building ..."

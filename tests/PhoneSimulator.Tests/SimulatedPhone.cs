@@ -14,8 +14,11 @@ sealed class SimulatedPhone : IAsyncDisposable
     public string Token { get; } = "the phone's token";
     public Process Process { get; private set; } = null!;
 
-    public int Port =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "run.json"))).RootElement.GetProperty("port")
+    public int Port => Number("port");
+    public int AdbPort => Number("adbPort");
+
+    int Number(string name) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "run.json"))).RootElement.GetProperty(name)
             .GetInt32();
 
     public static async Task<SimulatedPhone> StartAsync(int? runner = null, string boot = "0")

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text;
+using CloudPhone.Testing;
+
+namespace CloudPhone.PhoneSimulator.Tests.Adb;
+
+/// <summary>Debian's own client with a server of its own, which is a child of the test and ends with it.</summary>
+sealed class AdbClient : IAsyncDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    readonly string _home = Directory.CreateTempSubdirectory("cloudphone-adb-").FullName;
+    readonly int _port = FreePort.Next();
+    readonly Process _server;
+    string _serial = "";
+
+    AdbClient()
+    {
+        _server = Start("nodaemon", "server");
+        // what it says is no result, but must not fill a pipe
+        _server.BeginOutputReadLine();
+        _server.BeginErrorReadLine();
+    }
+
+    /// <summary>Why there can be none on this machine; null where there can.</summary>
+    /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
+    public static string? Missing
+    {
+        get
+        {
+            const string Reason = "needs the program adb: apt-get install adb";
+            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+            return folders.Any(f => File.Exists(Path.Combine(f, "adb"))) ? null
+                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
+                    ? throw new InvalidOperationException(Reason)
+                : Reason;
+        }
+    }
+
+    public static async Task<AdbClient> ConnectAsync(SimulatedPhone phone)
+    {
+        var client = new AdbClient();
+        try
+        {
+            await client.ConnectAsync(phone.AdbPort);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task ConnectAsync(int port)
+    {
+        _serial = $"127.0.0.1:{port}";
+        await Wait.UntilAsync("the adb server", () => Task.FromResult(IsListening()), 30);
+        await Wait.UntilAsync("adb to connect", async () =>
+        {
+            await RunAsync("disconnect", _serial);
+            await RunAsync("connect", _serial);
+            return (await RunAsync("devices")).Text.Contains($"{_serial}\tdevice", StringComparison.Ordinal);
+        }, 30, every: 0.2);
+    }
+
+    bool IsListening()
+    {
+        try
+        {
+            using var look = new System.Net.Sockets.TcpClient("127.0.0.1", _port);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One call for the phone.</summary>
+    public Task<AdbResult> CallAsync(params string[] args) => RunAsync(["-s", _serial, .. args]);
+
+    public async Task<AdbResult> RunAsync(params string[] args)
+    {
+        using var process = Start(args);
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            process.StandardInput.Close();
+            using var output = new MemoryStream();
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.StandardOutput.BaseStream.CopyToAsync(output, limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.ExitCode, output.ToArray(), (await error).Trim());
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"adb {string.Join(' ', args)} did not end");
+        }
+    }
+
+    Process Start(params string[] args)
+    {
+        var info = new ProcessStartInfo("adb", args)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        info.Environment["ADB_SERVER_SOCKET"] = $"tcp:{_port}";
+        info.Environment["HOME"] = _home;
+        info.Environment["TMPDIR"] = _home;
+        return Process.Start(info)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _server.Kill();
+        await _server.WaitForExitAsync();
+        _server.Dispose();
+        Directory.Delete(_home, recursive: true);
+    }
+}
+
+sealed record AdbResult(int Code, byte[] Output, string Error)
+{
+    public string Text => Encoding.UTF8.GetString(Output).Trim();
+}
