@@ -39,7 +39,14 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
             .IsSupersetOf(["billing.payment_success", "user.balance_updated"]));
         await Wait.UntilAsync("the mail", () => Mails(user).Any(m => m.Contains("199.99", StringComparison.Ordinal)));
 
-        await BilledRules.UntilHoldAsync(_platform);
+        await Wait.UntilAsync("the invoice", async () => (await user.ListAsync("/api/billing/invoices")).Count > 0);
+        var invoice = Assert.Single(await user.ListAsync("/api/billing/invoices"));
+        Assert.Equal((Amount, order.PaymentId), (
+            invoice.GetProperty("amount").GetDecimal(), invoice.GetProperty("paymentId").GetGuid()));
+        Assert.Matches("^INV-[0-9]{6}-[0-9]{6}$", invoice.GetProperty("number").GetString()!);
+        await Wait.UntilAsync("the invoice on the WebSocket", () => Types(user).Contains("billing.invoice_generated"));
+
+        await BilledRules.UntilHoldAsync(_platform); // no number is missing, among others
         Assert.Single(Types(user, "billing.payment_success"));
         Assert.Single(Types(user, "user.balance_updated"));
     }

@@ -28,6 +28,8 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
         ("the payment is told", new(AppIds.Billing, BillingPaymentSuccess.EventName, IsSent: true)),
         ("the credit is committed", new(AppIds.Users, UserBalanceUpdated.EventName)),
         ("the credit is told", new(AppIds.Users, UserBalanceUpdated.EventName, IsSent: true)),
+        ("the invoice is committed", new(AppIds.Billing, BillingInvoiceGenerated.EventName)),
+        ("the invoice is told", new(AppIds.Billing, BillingInvoiceGenerated.EventName, IsSent: true)),
     ];
 
     [Theory]
@@ -54,6 +56,8 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
         Assert.All(entries, e => Assert.Equal((Amount, "payment"), (e.Amount, e.Reason)));
         Assert.All(await user.ListAsync("/api/billing/orders"),
             o => Assert.Equal("paid", o.GetProperty("status").GetString()));
+        Assert.Equal(orders.Select(o => o.PaymentId).Order(), (await user.ListAsync("/api/billing/invoices"))
+            .Select(i => i.GetProperty("paymentId").GetGuid()).Order());
     }
 
     [Fact]

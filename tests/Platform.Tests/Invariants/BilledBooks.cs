@@ -8,7 +8,8 @@ namespace CloudPhone.Platform.Tests.Invariants;
 sealed record BilledBooks(
     IReadOnlyDictionary<Guid, AccountRow> Accounts, IReadOnlyList<BillRow> Bills, IReadOnlyList<ChargeRow> Charges,
     IReadOnlyList<DayRow> Days, IReadOnlyList<OrderRow> Orders, IReadOnlyList<PaymentRow> Payments,
-    IReadOnlyList<RefundRow> Refunds, IReadOnlyList<ToldRow> Told, IReadOnlyList<MoveRow> Moves)
+    IReadOnlyList<RefundRow> Refunds, IReadOnlyList<InvoiceRow> Invoices, IReadOnlyList<ToldRow> Told,
+    IReadOnlyList<MoveRow> Moves)
 {
     public static BilledBooks Read(RunningPlatform platform)
     {
@@ -32,6 +33,8 @@ sealed record BilledBooks(
                 r.Id(0), r.Id(1), r.Id(2), r.GetDecimal(3), r.GetString(4), r.GetBoolean(5))),
             billing.Rows("id, order_id, payment_id, user_id, amount, status, actor_id FROM refunds", r => new RefundRow(
                 r.Id(0), r.Id(1), r.Id(2), r.Id(3), r.GetDecimal(4), r.GetString(5), !r.IsDBNull(6))),
+            billing.Rows("number, user_id, amount, payment_id, refund_id FROM invoices", r => new InvoiceRow(
+                r.GetString(0), r.Id(1), r.GetDecimal(2), r.Id(3), r.IsDBNull(4) ? null : r.Id(4))),
             billing.Rows("user_id, balance, version FROM user_balances", r => new ToldRow(
                 r.Id(0), r.GetDecimal(1), r.GetInt64(2))),
             devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history", r => new MoveRow(

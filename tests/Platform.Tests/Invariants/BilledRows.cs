@@ -42,3 +42,6 @@ sealed record RefundRow(Guid Id, Guid OrderId, Guid PaymentId, Guid UserId, deci
 
 /// <summary>A balance as billing was told it last.</summary>
 sealed record ToldRow(Guid UserId, decimal Balance, long Version);
+
+/// <param name="RefundId">Of a credit note.</param>
+sealed record InvoiceRow(string Number, Guid UserId, decimal Amount, Guid PaymentId, Guid? RefundId);

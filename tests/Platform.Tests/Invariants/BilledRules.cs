@@ -32,7 +32,8 @@ static class BilledRules
     public static IEnumerable<string> Broken(BilledBooks books) =>
     [
         .. books.Accounts.SelectMany(a => MoneyRules.Account(a.Key, a.Value)), .. Entries(books), .. Told(books),
-        .. Orders(books), .. Charged(books), .. Days(books), .. MeteredRules.Broken(books),
+        .. Orders(books), .. Charged(books), .. Days(books), .. InvoiceRules.Broken(books),
+        .. MeteredRules.Broken(books),
     ];
 
     /// <summary>Each payment, plan, refund and charge of billing has its one entry, and there are no others.</summary>

@@ -22,7 +22,9 @@ public sealed class BilledRulesTests
         [new(Usage, Phone, User, "Closed", Start, 36, 0, 1, 36, 0.01m, false)],
         [new(Charge, Usage, Phone, User, 0.01m, 36, Start)], [new(Phone, User, new(2026, 11, 28), 36, 0.01m)],
         [new(Order, "Paid", Payment, 4)], [new(Payment, Order, User, 10, "Succeeded", true)],
-        [new(Refund, Order, Payment, User, 4, "Completed", true)], [new(User, 5.99m, 3)],
+        [new(Refund, Order, Payment, User, 4, "Completed", true)],
+        [new("INV-202611-000001", User, 10, Payment, null), new("INV-202611-000002", User, -4, Payment, Refund)],
+        [new(User, 5.99m, 3)],
         [
             Move(null, "Creating", -1, 1), Move("Creating", "Running", 0, 2), Move("Running", "Error", 20, 3),
             Move("Error", "Recovering", 21, 4), Move("Recovering", "Running", 22, 5),
@@ -73,6 +75,19 @@ public sealed class BilledRulesTests
         {
             Orders = [Right.Orders[0] with { Refunded = 3 }],
         }, "has the refunds"),
+        ["no credit note"] = (Right with { Invoices = [Right.Invoices[0]] }, "no invoice for"),
+        ["an invoice too many"] = (Right with
+        {
+            Invoices = [.. Right.Invoices, new("INV-202611-000003", User, 10, Payment, null)],
+        }, "2 invoices for"),
+        ["an invoice for nothing"] = (Right with
+        {
+            Invoices = [.. Right.Invoices, new("INV-202611-000003", User, 10, Order, null)],
+        }, "which was not"),
+        ["a number that is missing"] = (Right with
+        {
+            Invoices = [Right.Invoices[0], Right.Invoices[1] with { Number = "INV-202611-000003" }],
+        }, "are 1, 3"),
         ["a charge for nothing"] = (Right with { Charges = [Right.Charges[0] with { UsageId = Order }] }, "charges of"),
         ["a run that is not charged to its end"] = (Right with
         {
