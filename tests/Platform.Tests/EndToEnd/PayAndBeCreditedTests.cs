@@ -1,9 +1,11 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Money;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
+using MimeKit;
 
 namespace CloudPhone.Platform.Tests.EndToEnd;
 
@@ -35,20 +37,33 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
             (Amount, Amount, "payment", order.PaymentId),
             (entry.Amount, entry.BalanceAfter, entry.Reason, entry.CauseId));
         await Wait.UntilAsync("the quota's new end", async () => await EndAsync(user) == end.AddDays(30));
-        await Wait.UntilAsync("both notifications on the WebSocket", () => Types(user)
-            .IsSupersetOf(["billing.payment_success", "user.balance_updated"]));
-        await Wait.UntilAsync("the mail", () => Mails(user).Any(m => m.Contains("199.99", StringComparison.Ordinal)));
+        await InvoiceIsMailedAsync(user, order);
+        await BilledRules.UntilHoldAsync(_platform); // no number is missing, among others
+        foreach (var type in new[] { "billing.payment_success", "user.balance_updated", "billing.invoice_generated" })
+        {
+            await Wait.UntilAsync($"{type} on the WebSocket", () => Pushed(user, type) > 0);
+            Assert.Equal(1, Pushed(user, type));
+        }
+    }
 
-        await Wait.UntilAsync("the invoice", async () => (await user.ListAsync("/api/billing/invoices")).Count > 0);
+    /// <summary>Exactly one, whose page is what the mail has attached.</summary>
+    async Task InvoiceIsMailedAsync(PlatformUser user, Ordered order)
+    {
+        await Wait.UntilAsync("the receipt", () => Receipts(user).Any());
         var invoice = Assert.Single(await user.ListAsync("/api/billing/invoices"));
         Assert.Equal((Amount, order.PaymentId), (
             invoice.GetProperty("amount").GetDecimal(), invoice.GetProperty("paymentId").GetGuid()));
-        Assert.Matches("^INV-[0-9]{6}-[0-9]{6}$", invoice.GetProperty("number").GetString()!);
-        await Wait.UntilAsync("the invoice on the WebSocket", () => Types(user).Contains("billing.invoice_generated"));
-
-        await BilledRules.UntilHoldAsync(_platform); // no number is missing, among others
-        Assert.Single(Types(user, "billing.payment_success"));
-        Assert.Single(Types(user, "user.balance_updated"));
+        var number = invoice.GetProperty("number").GetString()!;
+        Assert.Matches("^INV-[0-9]{6}-[0-9]{6}$", number);
+        var page = await user.Http.GetByteArrayAsync($"/api/billing/invoices/{invoice.GetProperty("id").GetGuid()}/pdf");
+        Assert.StartsWith("%PDF", Encoding.Latin1.GetString(page), StringComparison.Ordinal);
+        var receipt = Assert.Single(Receipts(user));
+        Assert.Contains("199.99", receipt.HtmlBody, StringComparison.Ordinal);
+        var attached = Assert.IsType<MimePart>(Assert.Single(receipt.Attachments));
+        Assert.Equal($"{number}.pdf", attached.FileName);
+        using var content = new MemoryStream();
+        await attached.Content!.DecodeToAsync(content);
+        Assert.StartsWith("%PDF", Encoding.Latin1.GetString(content.ToArray()), StringComparison.Ordinal);
     }
 
     /// <summary>A quota without an end stays without one: this one gets an end, as a plan's has.</summary>
@@ -69,14 +84,12 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
     static async Task<decimal> BalanceAsync(PlatformUser user) =>
         (await user.GetAsync("/api/users/me")).GetProperty("balance").GetDecimal();
 
-    static HashSet<string> Types(PlatformUser user) =>
-        [.. user.Pushed.Select(n => n.GetProperty("type").GetString()!)];
+    static int Pushed(PlatformUser user, string type) =>
+        user.Pushed.Count(n => n.GetProperty("type").GetString() == type);
 
-    static IEnumerable<JsonElement> Types(PlatformUser user, string type) =>
-        user.Pushed.Where(n => n.GetProperty("type").GetString() == type);
-
-    IEnumerable<string> Mails(PlatformUser user) =>
+    /// <summary>The mails that bring something.</summary>
+    IEnumerable<MimeMessage> Receipts(PlatformUser user) =>
         Directory.Exists(_platform.MailFolder)
-            ? Directory.GetFiles(_platform.MailFolder, "*.eml").Select(File.ReadAllText)
-                .Where(m => m.Contains(user.Email, StringComparison.Ordinal)) : [];
+            ? Directory.GetFiles(_platform.MailFolder, "*.eml").Select(f => MimeMessage.Load(f))
+                .Where(m => m.To.Mailboxes.Any(to => to.Address == user.Email) && m.Attachments.Any()) : [];
 }
