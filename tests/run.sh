@@ -86,18 +86,40 @@ wanted() { # whether this project is asked for
     [ ${#projects[@]} -eq 0 ] || [[ " ${projects[*]} " == *" $1 "* ]]
 }
 
-run_services() { # the sidecar's tests wait more than they work: they run beside the others
-    if wanted Sidecar; then run Sidecar & fi
-    for project in tests/*.Tests; do
-        name=$(basename "$project" .Tests)
-        [ "$name" != Platform ] && [ "$name" != Sidecar ] && wanted "$name" && run "$name"
+run_services() { # two at a time, as they wait about as much as they work; the longest first
+    local name
+    for name in $(longest_first); do
+        wanted "$name" || continue
+        [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+        run "$name" &
     done
     wait
 }
 
-run_platform() { # alone, as it measures
+longest_first() {
+    local project
+    echo Sidecar Devices Users Notifications Postgres
+    for project in tests/*.Tests; do
+        basename "$project" .Tests
+    done | grep -vxE 'Platform|Sidecar|Devices|Users|Notifications|Postgres'
+}
+
+run_platform() {
+    run Platform Platform -trait- kind=chaos -trait- kind=faults -trait- Needs=Servers # alone, as it measures
+    # a platform that heals waits more than it works
+    run_faults &
+    run_on_servers
+    wait
+}
+
+run_faults() {
+    run Platform "Platform, faults" -trait kind=faults -trait- Needs=Replicas -trait- Needs=Servers
+    [ -n "$(missing_servers)" ] || CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform \
+        "Platform, 2 replicas" -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*'
+}
+
+run_on_servers() {
     local missing
-    run Platform Platform -trait- Needs=Replicas -trait- Needs=Servers -trait- kind=chaos # which need servers
     missing=$(missing_servers | paste -sd ' ')
     if [ -n "$missing" ]; then
         echo "  all of Platform on real servers: needs $missing" >> "$logs/reasons"
@@ -105,14 +127,14 @@ run_platform() { # alone, as it measures
         return
     fi
     CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -preEnumerateTheories \
-        -trait- Needs=Replicas -trait- form=long
-    CLOUDPHONE_TEST_SERVERS=1 CLOUDPHONE_TEST_REPLICAS=2 run Platform "Platform, 2 replicas" \
-        -method '*.CreatePhoneTests.*' -method '*.KillTests.A_machine*' -method '*.KillTests.The_whole*'
+        -trait- Needs=Replicas -trait- Needs=Embedded -trait- form=long
 }
 
 projects=("$@")
 if [ "${1:-}" = --chaos ]; then
     CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
+    [ -n "$(missing_servers)" ] || CLOUDPHONE_CHAOS=full CLOUDPHONE_TEST_SERVERS=1 run Platform \
+        "Metering under chaos" -class '*.MeteringOracleTests'
 else
     run_services
     if wanted Platform; then run_platform; fi

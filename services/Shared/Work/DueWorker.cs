@@ -37,7 +37,7 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
     protected virtual TimeSpan Limit => TimeSpan.FromMinutes(2);
 
     /// <summary>Renewed each third of it. Clocks of replicas may differ by less than that.</summary>
-    protected virtual TimeSpan LeaseLength => TimeSpan.FromSeconds(30);
+    protected virtual TimeSpan LeaseLength => TimeSpan.FromSeconds(15);
 
     /// <summary>Tests give their own.</summary>
     protected TimeProvider Clock => parts.Clock;

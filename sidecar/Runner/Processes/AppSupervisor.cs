@@ -15,9 +15,12 @@ sealed class AppSupervisor(
     /// <summary>A life this long clears the count of restarts.</summary>
     static readonly TimeSpan GoodLife = TimeSpan.FromMinutes(1);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    /// <summary>After a life in which it was healthy: the start was of use.</summary>
+    static readonly TimeSpan LongestPauseAfterHealth = TimeSpan.FromSeconds(2);
     readonly CancellationTokenSource _stopping = new();
     readonly Lock _lock = new();
     AppProcess? _process;
+    volatile AppProcess? _healthy;
     Task _supervision = Task.CompletedTask;
 
     public AppSpec App => app;
@@ -27,9 +30,11 @@ sealed class AppSupervisor(
     /// <summary>Where the app's log is, for messages.</summary>
     public string LogFolder => logs.Folder;
 
-    /// <summary>The pause before the next start, when the last ones were of no use: 1 s, 2 s, 4 s … 30 s.</summary>
-    public static TimeSpan Pause(int restarts) =>
-        TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(restarts, 10)), LongestPause.TotalSeconds));
+    /// <summary>
+    /// The pause before the next start: 1 s, 2 s, 4 s … 30 s while starts are of no use, else 2 s at most.
+    /// </summary>
+    public static TimeSpan Pause(int restarts, bool wasHealthy) => TimeSpan.FromSeconds(Math.Min(
+        Math.Pow(2, Math.Min(restarts, 10)), (wasHealthy ? LongestPauseAfterHealth : LongestPause).TotalSeconds));
 
     /// <summary>False: the run is ending, and nothing was started.</summary>
     public bool Start()
@@ -64,6 +69,7 @@ sealed class AppSupervisor(
                     : $"; its logs are in {LogFolder}."));
         }
         await ready;
+        _healthy = process;
     }
 
     /// <summary>From now on a crash is followed by a restart.</summary>
@@ -121,7 +127,7 @@ sealed class AppSupervisor(
             }
             var lived = Stopwatch.GetElapsedTime(process.StartedAt);
             restarts = lived >= GoodLife ? 0 : restarts;
-            var pause = Pause(restarts);
+            var pause = Pause(restarts, wasHealthy: process == _healthy);
             console.Say($"{app.AppId} (pid {process.Id}) {How(code)} after {Seconds(lived)} s; "
                 + $"it starts again in {Seconds(pause)} s (restart {restarts + 1}).");
             await Task.WhenAny(Task.Delay(pause, clock, _stopping.Token), stopped);
@@ -148,6 +154,7 @@ sealed class AppSupervisor(
             if (await Task.WhenAny(ready, process.Exited) == ready)
             {
                 await ready;
+                _healthy = process;
                 console.Say($"{app.AppId} is healthy again (pid {process.Id}).");
             }
             await end.CancelAsync();

@@ -23,6 +23,7 @@ public sealed class PlatformFixture : IAsyncLifetime
         try
         {
             await TraceRules.UntilHoldAsync(Platform);
+            await BilledRules.UntilHoldAsync(Platform);
             await Platform.StopAsync();
             Assert.Empty(Platform.Left());
         }

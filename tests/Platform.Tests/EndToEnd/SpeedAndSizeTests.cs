@@ -9,7 +9,7 @@ namespace CloudPhone.Platform.Tests.EndToEnd;
 /// Prints what the embedded platform costs. Nothing is asserted of times and sizes, which are the machine's; what is
 /// asserted is that the work was done.
 /// </summary>
-[Collection(nameof(SharedPlatform))]
+[Collection(nameof(SharedPlatform)), Trait("Needs", "Embedded")]
 public sealed class SpeedAndSizeTests(PlatformFixture fixture, ITestOutputHelper output)
 {
     const int Creates = 20;

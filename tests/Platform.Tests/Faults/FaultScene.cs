@@ -28,7 +28,7 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
         return new(platform, await platform.AdminAsync(), users, output);
     }
 
-    /// <summary>A breaker that an earlier fault has opened stays so for half a minute.</summary>
+    /// <summary>A breaker that an earlier fault has opened stays so for a while.</summary>
     static async Task UntilPhonesAreMadeAsync(RunningPlatform platform)
     {
         await using var user = await platform.NewUserAsync();

@@ -7,9 +7,9 @@ namespace CloudPhone.Platform.Tests.Faults;
 /// Processes that die in the middle of 50 creations, as crashes and power failures end them. One platform goes through
 /// all of it, as a platform in use would.
 /// </summary>
-[Collection(nameof(OwnPlatform))]
+[Collection(nameof(KilledPlatform))]
 [Trait("kind", "faults")]
-public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output) : IClassFixture<KilledPlatform>
+public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output)
 {
     [Theory]
     [InlineData(AppIds.Users)]
@@ -52,13 +52,17 @@ public sealed class KillTests(KilledPlatform platform, ITestOutputHelper output)
     }
 }
 
-/// <summary>The platform that the kill tests share, with room for ten phones of each user.</summary>
-public sealed class KilledPlatform : IAsyncLifetime
+/// <summary>
+/// The platform that the kill tests share, with room for ten phones of each user. What runs is charged often, so that
+/// there are charges to be lost.
+/// </summary>
+[CollectionDefinition(nameof(KilledPlatform), DisableParallelization = true)]
+public sealed class KilledPlatform : IAsyncLifetime, ICollectionFixture<KilledPlatform>
 {
     public RunningPlatform Platform { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() =>
-        Platform = await RunningPlatform.StartAsync(("DEFAULT_MAX_DEVICES", $"{FaultScene.PhonesEach}"));
+    public async ValueTask InitializeAsync() => Platform = await RunningPlatform.StartAsync(
+        ("DEFAULT_MAX_DEVICES", $"{FaultScene.PhonesEach}"), ("CHARGE_SECONDS", "5"));
 
     public ValueTask DisposeAsync() => Platform.DisposeAsync();
 }

@@ -6,7 +6,7 @@ namespace CloudPhone.Platform.Tests.Faults;
 
 /// <summary>However the runner ends, what it has started ends with it.</summary>
 [Collection(nameof(OwnPlatform))]
-[Trait("kind", "faults")]
+[Trait("kind", "faults"), Trait("Needs", "Embedded")]
 public sealed class RunnerTests(ITestOutputHelper output)
 {
     [Fact]

@@ -1,15 +1,13 @@
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// What must be true of users' money (I5): each account is the sum of its ledger, in which nothing lacks.
+/// What must be true of users' money (I5): each account is the sum of its ledger, in which nothing lacks. What billing
+/// says to it is for <see cref="BilledRules"/>.
 /// </summary>
 static class MoneyRules
 {
     public static IEnumerable<string> Broken(Books books) =>
         books.Accounts.SelectMany(a => Account(a.Key, a.Value));
-
-    // What billing says that it has charged and credited belongs here as well: Σ of a user's usage charges is
-    // -Σ of the entries whose reason is usage, and each payment has one entry.
 
     public static IEnumerable<string> Account(Guid user, AccountRow account)
     {

@@ -41,6 +41,7 @@ public static class PlatformAtRest
         }
         await UntilInstalledAsync(admin, running, seconds);
         await TraceRules.UntilHoldAsync(platform);
+        await BilledRules.UntilHoldAsync(platform);
         return running;
     }
 

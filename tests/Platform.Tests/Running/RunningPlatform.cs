@@ -143,6 +143,15 @@ public sealed class RunningPlatform : IAsyncDisposable
         await Wait.UntilAsync($"{appId} to be gone", () => PidOf(appId) != pid);
     }
 
+    /// <summary>And starts it again. An embedded platform has no broker of its own.</summary>
+    public async Task KillBrokerAsync()
+    {
+        if (_servers is null)
+            return;
+        await _servers.Rabbit.KillAsync();
+        await _servers.Rabbit.StartAgainAsync();
+    }
+
     public async Task UntilHealthyAsync(string appId)
     {
         using var http = new HttpClient { BaseAddress = AddressOf(appId), Timeout = TimeSpan.FromSeconds(5) };

@@ -63,8 +63,13 @@ public class RunTests
         Assert.Contains(runner.Lines, l => l.Contains("it starts again in 1 s (restart 1)"));
         var second = await folder.NumberAsync("worker", "pid");
         await runner.WaitForLineAsync($"worker is healthy again (pid {second})");
+        File.Delete(folder.In("worker", "pid"));
         Assert.True(Posix.Signal(second, Posix.Sigkill));
         await runner.WaitForLineAsync("it starts again in 2 s (restart 2)");
+        var third = await folder.NumberAsync("worker", "pid");
+        await runner.WaitForLineAsync($"worker is healthy again (pid {third})");
+        Assert.True(Posix.Signal(third, Posix.Sigkill));
+        await runner.WaitForLineAsync("it starts again in 2 s (restart 3)");
         Assert.True(Alive.IsAlive(other));
     }
 

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using CloudPhone.Users.Sessions;
+
+namespace CloudPhone.Users.Tests.Sessions;
+
+/// <summary>
+/// How long a refusal takes does not tell whether there is such an account. Without a hash for unknown names, one kind
+/// would be a hundred times as fast as the other. A factor of two is far from that, and as far from what a busy machine
+/// does to medians: it slows both kinds down, as they take turns.
+/// </summary>
+public sealed class LoginTimingTests(UserService service) : IClassFixture<UserService>
+{
+    const int Times = 15;
+    const double Factor = 2;
+
+    [Fact]
+    public async Task An_unknown_name_is_refused_as_slowly_as_a_wrong_password()
+    {
+        await MeasureAsync("nobody-at-first"); // which compiles the code
+        var (unknown, wrong) = (new List<double>(), new List<double>());
+        for (var i = 0; i < Times; i++)
+        {
+            var user = await service.AddUserAsync(); // each only once: back-off is for who fails again
+            unknown.Add(await MeasureAsync($"nobody-{i}"));
+            wrong.Add(await MeasureAsync(user.Username));
+        }
+        var (a, b) = (Median(unknown), Median(wrong));
+        Assert.True(a < b * Factor && b < a * Factor, $"unknown names take {a:0} ms, wrong passwords {b:0} ms");
+    }
+
+    async Task<double> MeasureAsync(string name)
+    {
+        using var client = service.Anonymous();
+        (await client.GetAsync("/health/live")).Dispose(); // which opens the connection
+        var watch = Stopwatch.StartNew();
+        using var answer = await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(name, "not the password"));
+        var took = watch.Elapsed.TotalMilliseconds;
+        await UserService.AssertProblemAsync(answer, 401, "invalid-credentials");
+        return took;
+    }
+
+    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
