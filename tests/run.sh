@@ -106,10 +106,8 @@ longest_first() {
 
 run_platform() {
     run Platform Platform -trait- kind=chaos -trait- kind=faults -trait- Needs=Servers # alone, as it measures
-    # a platform that heals waits more than it works
-    run_faults &
+    run_faults
     run_on_servers
-    wait
 }
 
 run_faults() {
