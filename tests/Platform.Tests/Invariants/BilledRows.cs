@@ -38,7 +38,8 @@ sealed record PaymentRow(Guid Id, Guid OrderId, Guid UserId, decimal Amount, str
 }
 
 /// <param name="IsAsked">False: somebody paid back at the provider itself, whatever the balance is.</param>
-sealed record RefundRow(Guid Id, Guid OrderId, Guid PaymentId, Guid UserId, decimal Amount, string Status, bool IsAsked);
+sealed record RefundRow(
+    Guid Id, Guid OrderId, Guid PaymentId, Guid UserId, decimal Amount, string Status, bool IsAsked);
 
 /// <summary>A balance as billing was told it last.</summary>
 sealed record ToldRow(Guid UserId, decimal Balance, long Version);

@@ -24,8 +24,8 @@ static class BilledRules
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException(
-                $"{e.Message}; broken are:\n{string.Join('\n', broken.Concat(Databases.Pending(platform)).Take(40))}", e);
+            var reasons = string.Join('\n', broken.Concat(Databases.Pending(platform)).Take(40));
+            throw new TimeoutException($"{e.Message}; broken are:\n{reasons}", e);
         }
     }
 

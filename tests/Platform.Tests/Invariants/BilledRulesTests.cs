@@ -97,7 +97,10 @@ public sealed class BilledRulesTests
         {
             Bills = [Right.Bills[0] with { PricePerHour = 2 }],
         }, "not charged to its end"),
-        ["a day that shows another amount"] = (Right with { Days = [Right.Days[0] with { Seconds = 35 }] }, "are shown"),
+        ["a day that shows another amount"] = (Right with
+        {
+            Days = [Right.Days[0] with { Seconds = 35 }],
+        }, "are shown"),
         ["more seconds than the phone ran"] = (Right with
         {
             Moves = [.. Right.Moves.Take(6), Move("Stopping", "Stopped", 30, 7)],

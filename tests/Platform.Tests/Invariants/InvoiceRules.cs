@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CloudPhone.Platform.Tests.Invariants;
 
-/// <summary>Each payment that was credited has one invoice, each refund one credit note, and no number is missing.</summary>
+/// <summary>
+/// Each payment that was credited has one invoice, each refund one credit note, and no number is missing.
+/// </summary>
 static class InvoiceRules
 {
     public static IEnumerable<string> Broken(BilledBooks books)
