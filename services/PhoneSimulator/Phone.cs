@@ -1,6 +1,7 @@
 using CloudPhone.PhoneSimulator.Android;
 using CloudPhone.PhoneSimulator.Disk;
 using CloudPhone.PhoneSimulator.Lifetime;
+using CloudPhone.PhoneSimulator.Screen;
 
 namespace CloudPhone.PhoneSimulator;
 
@@ -24,6 +25,10 @@ sealed class Phone
         _state = folder.ReadState() with { Power = PhoneState.On };
         Log = new(clock);
         Disk = new(folder.Path, options.DiskBytes);
+        Faults = new(clock);
+        foreach (var (name, milliseconds) in _state.Faults ?? new())
+            Faults.Set(name, milliseconds);
+        Screen = new(options.Screen.Width, options.Screen.Height, this);
         Properties = new(folder.Identity.DeviceId, options.Screen, _state.Properties ?? new(), () => IsBooted);
     }
 
@@ -45,10 +50,14 @@ sealed class Phone
 
     public AndroidProperties Properties { get; }
 
+    public PhoneScreen Screen { get; }
+
+    public Faults Faults { get; }
+
     /// <summary>Since the phone, not only its process, was started last.</summary>
     public TimeSpan Uptime => Clock.GetElapsedTime(Volatile.Read(ref _bootBegan));
 
-    public bool IsBooted => Uptime >= _bootTime;
+    public bool IsBooted => Uptime >= _bootTime && !Faults.Has(Faults.NoBoot);
 
     public IReadOnlyList<InstalledPackage> Packages => _state.Packages;
 
@@ -71,6 +80,7 @@ sealed class Phone
     {
         Volatile.Write(ref _bootBegan, Clock.GetTimestamp());
         Properties.Restart();
+        Screen.Restart();
         Log.Clear();
         Log.Write("boot", "begins");
         Rebooted?.Invoke();
@@ -78,6 +88,29 @@ sealed class Phone
 
     /// <summary>Somebody needs the phone: it stays.</summary>
     public void Called() => _lifetime.Called();
+
+    /// <param name="stays">It is there again after the phone's next start.</param>
+    public void SetFault(string name, int milliseconds, bool stays)
+    {
+        Faults.Set(name, milliseconds);
+        Change(s => s with { Faults = Without(s, name, stays ? milliseconds : null) });
+    }
+
+    /// <returns>False where it was not on.</returns>
+    public bool ClearFault(string name)
+    {
+        Change(s => s with { Faults = Without(s, name, null) });
+        return Faults.Clear(name);
+    }
+
+    static Dictionary<string, int> Without(PhoneState state, string name, int? instead)
+    {
+        var faults = new Dictionary<string, int>(state.Faults ?? new());
+        faults.Remove(name);
+        if (instead is { } milliseconds)
+            faults[name] = milliseconds;
+        return faults;
+    }
 
     /// <returns>False where it can't be set.</returns>
     public bool SetProperty(string name, string value)

@@ -9,8 +9,10 @@ sealed record PhoneIdentity(Guid DeviceId, string Token);
 /// <summary><c>state.json</c>: what survives a restart.</summary>
 /// <param name="Power">As last commanded: <c>on</c> without a process is a crash.</param>
 /// <param name="Properties">Those that were set to persist.</param>
+/// <param name="Faults">Those that stay until they are cleared.</param>
 sealed record PhoneState(
-    string Power, IReadOnlyList<InstalledPackage> Packages, Dictionary<string, string>? Properties = null)
+    string Power, IReadOnlyList<InstalledPackage> Packages, Dictionary<string, string>? Properties = null,
+    Dictionary<string, int>? Faults = null)
 {
     public const string On = "on";
     public const string Off = "off";
@@ -31,6 +33,9 @@ sealed record PhoneStatus(Guid DeviceId, string Power, bool Booted, DateTimeOffs
 
 sealed record PackageList(IReadOnlyList<InstalledPackage> Items);
 
+/// <summary>What is wrong with the phone on demand, by name, with milliseconds where it has any.</summary>
+sealed record FaultList(IReadOnlyDictionary<string, int> Faults);
+
 sealed record ErrorAnswer(string Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -40,5 +45,6 @@ sealed record ErrorAnswer(string Error);
 [JsonSerializable(typeof(PhoneStatus))]
 [JsonSerializable(typeof(PackageList))]
 [JsonSerializable(typeof(InstalledPackage))]
+[JsonSerializable(typeof(FaultList))]
 [JsonSerializable(typeof(ErrorAnswer))]
 sealed partial class PhoneJson : JsonSerializerContext;

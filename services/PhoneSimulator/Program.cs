@@ -12,8 +12,10 @@ try
     using var lifetime = new PhoneLifetime();
     var phone = Phone.Boot(folder, options, TimeProvider.System, lifetime);
     using var control = ControlServer.Start(new ControlRoutes(phone, lifetime), folder);
-    using var adb = AdbServer.Start(phone, new AdbServices(phone), new Faults(TimeProvider.System));
+    using var adb = AdbServer.Start(phone, new AdbServices(phone));
     folder.WriteRun(control.Port, adb.Port);
+    if (phone.Faults.Has(Faults.Crash))
+        FaultRoutes.Crash();
     await lifetime.WaitAsync(options.RunnerPid, folder.ShowLife);
     folder.ShowLife();
     folder.RemoveRun();

@@ -1,5 +1,5 @@
 using System.Text;
-using CloudPhone.Apps.Apk;
+using CloudPhone.Apk;
 
 namespace CloudPhone.Apps.Sample;
 

@@ -1,4 +1,4 @@
-using CloudPhone.Apps.Apk;
+using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;

@@ -1,5 +1,5 @@
 using System.Text;
-using CloudPhone.Apps.Apk;
+using CloudPhone.Apk;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 

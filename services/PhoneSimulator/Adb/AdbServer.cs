@@ -8,24 +8,24 @@ sealed class AdbServer : IDisposable
 {
     const int MaxConnections = 16;
     readonly AdbServices _services;
-    readonly Faults _faults;
     readonly Phone _phone;
     readonly Lock _gate = new();
     TcpListener? _listener;
     CancellationTokenSource _peers = new();
     int _connections;
 
-    AdbServer(Phone phone, AdbServices services, Faults faults) =>
-        (_phone, _services, _faults) = (phone, services, faults);
+    AdbServer(Phone phone, AdbServices services) => (_phone, _services) = (phone, services);
 
     public int Port { get; private set; }
 
     /// <summary>Listens on a free port, which stays its own as long as the process lives.</summary>
-    public static AdbServer Start(Phone phone, AdbServices services, Faults faults)
+    public static AdbServer Start(Phone phone, AdbServices services)
     {
-        var server = new AdbServer(phone, services, faults);
+        var server = new AdbServer(phone, services);
         server.Listen();
+        server.FaultsChanged();
         phone.Rebooted += server.DropPeers;
+        phone.Faults.Changed += server.FaultsChanged;
         return server;
     }
 
@@ -40,6 +40,14 @@ sealed class AdbServer : IDisposable
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
             _ = AcceptAsync(_listener);
         }
+    }
+
+    void FaultsChanged()
+    {
+        if (_phone.Faults.Has(Faults.AdbDead))
+            Dispose();
+        else
+            Listen();
     }
 
     /// <summary>Every peer is dropped, as when adbd starts anew.</summary>
@@ -80,7 +88,7 @@ sealed class AdbServer : IDisposable
                 CancellationToken end;
                 lock (_gate)
                     end = _peers.Token;
-                using var wire = new AdbWire(new NetworkStream(socket), _faults);
+                using var wire = new AdbWire(new NetworkStream(socket), _phone.Faults);
                 var connection = new AdbConnection(wire, _services);
                 if (await connection.RunAsync(end) is { } reason)
                     _phone.Log.Write("adbd", $"dropped a peer: {reason}");
@@ -102,7 +110,7 @@ sealed class AdbServer : IDisposable
         {
             _listener?.Dispose();
             _listener = null;
-            _peers.Cancel();
+            DropPeers();
         }
     }
 }

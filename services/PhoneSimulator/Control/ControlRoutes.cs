@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CloudPhone.Apk;
 using CloudPhone.PhoneSimulator.Lifetime;
 using CloudPhone.PhoneSimulator.Packages;
 
@@ -26,6 +27,8 @@ sealed class ControlRoutes(Phone phone, PhoneLifetime lifetime)
             ("POST", "/packages") => await InstallAsync(request),
             ("DELETE", var path) when path.StartsWith("/packages/", StringComparison.Ordinal) =>
                 Uninstall(path["/packages/".Length..]),
+            (var method, var path) when path.Split('/') is ["", "faults", ..] =>
+                FaultRoutes.Answer(phone, request, method, path.Split('/')[2..]),
             _ => Error(404, "There is nothing here."),
         };
     }
@@ -44,7 +47,7 @@ sealed class ControlRoutes(Phone phone, PhoneLifetime lifetime)
             return Error(400, "X-Package-Name, X-Package-Version and X-Package-Version-Code say what is installed.");
         try
         {
-            var sha256 = await ApkFile.ReceiveAsync(request.Body, request.ContentLength, phone.Folder.Path);
+            var sha256 = await ApkBody.ReceiveAsync(request.Body, request.ContentLength, phone.Folder.Path);
             if (package.Sha256 is { } expected && !expected.Equals(sha256, StringComparison.OrdinalIgnoreCase))
                 return Error(422, "The APK is not the one that was announced: its SHA-256 differs.");
             return Ok(phone.Install(package.Name, package.Version, package.VersionCode, sha256, request.ContentLength),
@@ -60,9 +63,9 @@ sealed class ControlRoutes(Phone phone, PhoneLifetime lifetime)
         phone.Uninstall(name) ? Ok(phone.Status, PhoneJson.Default.PhoneStatus)
             : Error(404, "There is no such package.");
 
-    static ControlAnswer Ok<T>(T value, JsonTypeInfo<T> type) =>
+    internal static ControlAnswer Ok<T>(T value, JsonTypeInfo<T> type) =>
         new(200, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    static ControlAnswer Error(int status, string message) =>
+    internal static ControlAnswer Error(int status, string message) =>
         new(status, JsonSerializer.SerializeToUtf8Bytes(new ErrorAnswer(message), PhoneJson.Default.ErrorAnswer));
 }

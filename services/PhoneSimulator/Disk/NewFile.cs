@@ -22,6 +22,14 @@ sealed class NewFile : IAsyncDisposable
         await _file.WriteAsync(bytes, ct);
     }
 
+    /// <summary>All is written; it is still thrown away in the end unless it is kept.</summary>
+    /// <returns>Where it lies on the host.</returns>
+    public async Task<string> CompleteAsync()
+    {
+        await _file.DisposeAsync();
+        return _file.Name;
+    }
+
     /// <param name="modifiedAt">Null: now.</param>
     public async Task KeepAsync(DateTimeOffset? modifiedAt = null)
     {

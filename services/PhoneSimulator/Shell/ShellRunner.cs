@@ -90,15 +90,11 @@ static class ShellRunner
         }
     }
 
-    static async Task<int> RunAsync(ShellContext shell, List<string> words)
+    /// <param name="words">Expanded.</param>
+    public static async Task<int> RunAsync(ShellContext shell, List<string> words)
     {
         var variables = words.TakeWhile(IsAssignment).ToList();
-        foreach (var assignment in variables)
-        {
-            var equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (shell.State.Variables.Count < ShellState.MaxVariables)
-                shell.State.Variables[assignment[..equals]] = assignment[(equals + 1)..];
-        }
+        shell.State.Assign(variables);
         if (words.Count == variables.Count)
             return 0;
         var name = words[variables.Count];

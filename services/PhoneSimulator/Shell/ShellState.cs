@@ -3,7 +3,7 @@ namespace CloudPhone.PhoneSimulator.Shell;
 /// <summary>What one shell remembers from line to line.</summary>
 sealed class ShellState
 {
-    public const int MaxVariables = 256;
+    const int MaxVariables = 256;
 
     public string Directory { get; set; } = "/";
     public int LastCode { get; set; }
@@ -14,4 +14,15 @@ sealed class ShellState
         ["HOME"] = "/", ["PATH"] = "/system/bin", ["SHELL"] = "/system/bin/sh", ["USER"] = "shell",
         ["EXTERNAL_STORAGE"] = "/sdcard", ["TMPDIR"] = "/data/local/tmp", ["ANDROID_DATA"] = "/data",
     };
+
+    /// <param name="assignments">NAME=VALUE each; others are left out.</param>
+    public void Assign(IEnumerable<string> assignments)
+    {
+        foreach (var assignment in assignments)
+        {
+            var equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && Variables.Count < MaxVariables)
+                Variables[assignment[..equals]] = assignment[(equals + 1)..];
+        }
+    }
 }

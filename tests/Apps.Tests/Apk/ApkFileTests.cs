@@ -1,4 +1,4 @@
-using CloudPhone.Apps.Apk;
+using CloudPhone.Apk;
 using CloudPhone.Apps.Sample;
 
 namespace CloudPhone.Apps.Tests.Apk;

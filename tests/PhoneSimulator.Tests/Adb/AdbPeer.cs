@@ -10,6 +10,8 @@ sealed class AdbPeer(int port) : IDisposable
 {
     readonly TcpClient _client = new("127.0.0.1", port) { ReceiveTimeout = 10_000 };
 
+    public bool HasData => _client.Available > 0;
+
     public static AdbPeer Connected(int port, uint version = 0x01000001, uint max = 4096)
     {
         var peer = new AdbPeer(port);

@@ -21,6 +21,22 @@ static class TextCommands
             ? n & 0xff : shell.State.LastCode);
     }
 
+    /// <summary>The command takes the shell's place.</summary>
+    public static async Task<int> ExecAsync(ShellContext shell, string[] args)
+    {
+        if (args.Length == 0)
+            return 0;
+        var code = await ShellRunner.RunAsync(shell, [.. args]);
+        shell.State.HasExited = true;
+        return code;
+    }
+
+    public static Task<int> ExportAsync(ShellContext shell, string[] args)
+    {
+        shell.State.Assign(args);
+        return Task.FromResult(0);
+    }
+
     public static async Task<int> ShellAsync(ShellContext shell, string[] args)
     {
         if (args is not ["-c", var text, ..])

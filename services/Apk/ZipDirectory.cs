@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <summary>
 /// Looks at the end of a ZIP file before a library reads all of its directory: what is said there bounds how much

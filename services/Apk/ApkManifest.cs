@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <summary>What an APK says of itself.</summary>
 sealed partial record ApkManifest(string PackageName, string VersionName, long VersionCode)

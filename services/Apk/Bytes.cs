@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <summary>Little-endian numbers at offsets that nobody has vouched for.</summary>
 readonly ref struct Bytes(ReadOnlySpan<byte> span)

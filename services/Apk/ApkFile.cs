@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <summary>Checks that a file is an APK, without unpacking more of it than its manifest.</summary>
 static class ApkFile

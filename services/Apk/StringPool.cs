@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <summary>The strings of a binary XML file, read one by one when they are asked for.</summary>
 readonly ref struct StringPool

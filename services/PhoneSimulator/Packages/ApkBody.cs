@@ -1,15 +1,13 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using CloudPhone.Apk;
 using CloudPhone.PhoneSimulator.Control;
 
 namespace CloudPhone.PhoneSimulator.Packages;
 
-/// <summary>The body is no APK; the message says why.</summary>
-sealed class ApkException(string message) : Exception(message);
-
 /// <summary>An APK that was received and looked at. It goes over the disk, never as a whole through memory.</summary>
-static class ApkFile
+static class ApkBody
 {
     public const long MaxBytes = 512L << 20;
     static readonly TimeSpan ReceiveLimit = TimeSpan.FromMinutes(10);

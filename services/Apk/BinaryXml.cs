@@ -1,4 +1,4 @@
-namespace CloudPhone.Apps.Apk;
+namespace CloudPhone.Apk;
 
 /// <param name="ResourceId">Android's number for the attribute's name; 0 where it has none.</param>
 /// <param name="Text">Its value where that is text.</param>
