@@ -34,6 +34,9 @@ public sealed class NotesDb(DbContextOptions<NotesDb> options, ServiceDbContextP
 public static class Slow
 {
     public static TaskCompletionSource Gate { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A handler waits at the gate.</summary>
+    public static bool IsReached { get; set; }
 }
 
 public sealed record NewNote(string Text, int Size);
@@ -58,7 +61,10 @@ static class Notes
         if (request.Text == "broken")
             throw new InvalidOperationException("broken");
         if (request.Text == "slow")
+        {
+            Slow.IsReached = true;
             await Slow.Gate.Task.WaitAsync(ct);
+        }
         var now = clock.GetUtcNow();
         var note = new Note { Id = ids.New(), UserId = user.Id, Text = request.Text, CreatedAt = now };
         db.Add(note);
