@@ -69,7 +69,8 @@ run() { # name of the project, what to call the run, which of its tests
     if [ "$f" != 0 ]; then
         # the framework's frames would hide ours
         grep -aEv '^ +at (System|Microsoft|Xunit)\.' "$log" | grep -a -A 25 '\[FAIL\]' | head -n 200
-        grep -a '\[FAIL\]' "$log" | sed "s/^ */  $title: /" >> "$logs/failures"
+        # and once more at the end, where no log of a service hides why
+        grep -aEv '^ +at |^ +/_/|^[0-9]{4}-' "$log" | grep -a -A 8 '\[FAIL\]' | cut -c 1-400 | sed "s/^ *\(.*\[FAIL\]\)/  $title: \1/" | head -n 120 >> "$logs/failures"
     fi
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' >> "$logs/reasons"

@@ -31,8 +31,9 @@ public class EmbeddedResourcesTests
         foreach (var app in (string[])["api-gateway", .. Services])
         {
             var loaded = Load(app);
+            string[] cron = app is "user-service" ? ["reconcile-quotas"] : [];
             string[] state = app is "user-service" or "device-service" ? ["statestore"] : [];
-            Assert.Equal(["pubsub", "secrets", .. state], loaded.Components.Select(c => c.Name).Order());
+            Assert.Equal(["pubsub", .. cron, "secrets", .. state], loaded.Components.Select(c => c.Name).Order());
             Assert.Equal(1, loaded.Configuration.Tracing.SamplingRate);
             Assert.Empty(loaded.Warnings);
         }
