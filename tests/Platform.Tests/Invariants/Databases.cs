@@ -17,8 +17,8 @@ static class Databases
             using var database = platform.OpenDatabase(service);
             if (Count(database, "outbox WHERE sent_at IS NULL OR confirmed_at IS NULL") is > 0 and var events)
                 yield return $"{events} events of {service} have not come back";
-            if (Count(database, "dead_letters WHERE replayed_at IS NULL") is > 0 and var letters)
-                yield return $"{service} has {letters} dead letters";
+            foreach (var letter in Letters(database))
+                yield return $"{service} has the dead letter {letter}";
         }
     }
 
@@ -30,6 +30,18 @@ static class Databases
             || (service == AppIds.Billing
                 && Count(database, "usage_records WHERE status <> 'Open' AND changes <> charged_changes") > 0);
     });
+
+    static List<string> Letters(DbConnection database)
+    {
+        using var command = database.CreateCommand();
+        command.CommandText =
+            "SELECT event_name, event_id, failed_at, error FROM dead_letters WHERE replayed_at IS NULL";
+        using var reader = command.ExecuteReader();
+        var letters = new List<string>();
+        while (reader.Read())
+            letters.Add($"{reader[0]} {reader[1]} of {reader[2]}: {reader[3]}");
+        return letters;
+    }
 
     static long Count(DbConnection database, string what)
     {
