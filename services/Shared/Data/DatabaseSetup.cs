@@ -16,6 +16,8 @@ namespace CloudPhone.Shared.Data;
 public static class DatabaseSetup
 {
     const int MaxPoolSize = 15;
+    /// <summary>Statements that a connection keeps prepared: to plan one costs as much as to run it.</summary>
+    const int MaxAutoPrepare = 50;
 
     /// <summary>
     /// Gives the service its database, and with it outbox, inbox, dead letters and idempotency keys: PostgreSQL where
@@ -36,7 +38,7 @@ public static class DatabaseSetup
                 o.UseSqlite(connection);
             else
                 o.UseNpgsql(connection);
-        });
+        }, optionsLifetime: ServiceLifetime.Singleton);
         builder.Services.AddScoped<ServiceDb>(s => s.GetRequiredService<TDb>());
         builder.Services.AddSingleton<DatabaseWait>().AddSingleton<IStartupPreparation, DatabasePreparation<TDb>>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [HealthRoutes.Ready]);
@@ -81,6 +83,8 @@ public static class DatabaseSetup
             // several services with replicas share a server, whose own default is 100 connections
             if (connection.MaxPoolSize == new NpgsqlConnectionStringBuilder().MaxPoolSize)
                 connection.MaxPoolSize = MaxPoolSize;
+            if (!connection.ShouldSerialize("Max Auto Prepare"))
+                connection.MaxAutoPrepare = MaxAutoPrepare;
             return connection.ToString();
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException)

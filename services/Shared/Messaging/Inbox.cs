@@ -59,6 +59,7 @@ sealed partial class InboxFilter(
         }
         if (await handler() is IStatusCodeHttpResult { StatusCode: >= 400 } refused)
             throw new InvalidOperationException($"the handler answered {refused.StatusCode}");
+        db.Database.AutoSavepointsEnabled = false; // if this fails, nothing of this transaction is to stay
         await db.SaveChangesAsync();
         return true;
     }

@@ -18,6 +18,9 @@ sealed partial class OutboxRelay(
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
+    /// <summary>While much is written: a batch of many costs little more than one event.</summary>
+    static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     /// <summary>Longer than a publish may take. What a killed relay had in hand waits for so long.</summary>
     static readonly TimeSpan InHand = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     /// <summary>Not much longer than a broker needs to be back.</summary>
@@ -26,6 +29,7 @@ sealed partial class OutboxRelay(
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
     readonly WorkSignal _signal = signals.Of<OutboxMessage>();
     int _failuresInARow;
+    DateTimeOffset _lookAgainAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,12 +38,11 @@ sealed partial class OutboxRelay(
             TimeSpan pause;
             try
             {
-                await FreeUnconfirmedAsync(stoppingToken);
-                while (await SendBatchAsync(stoppingToken))
-                {
-                }
+                var sent = await SendAllAsync(stoppingToken);
                 _failuresInARow = 0;
-                pause = await UntilNextIsDueAsync(stoppingToken);
+                if (sent > 1)
+                    await Task.Delay(Gathering, stoppingToken);
+                pause = await LookAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -58,13 +61,34 @@ sealed partial class OutboxRelay(
         return TimeSpan.FromSeconds(pause * (0.5 + Random.Shared.NextDouble() / 2));
     }
 
-    async Task<bool> SendBatchAsync(CancellationToken ct)
+    /// <returns>How many were taken last.</returns>
+    async Task<int> SendAllAsync(CancellationToken ct)
+    {
+        int sent;
+        do
+            sent = await SendBatchAsync(ct);
+        while (sent == BatchSize);
+        return sent;
+    }
+
+    /// <summary>What is late, and what is due next: while events keep coming that is asked from time to time.</summary>
+    /// <returns>How long nothing is due, unless something new comes.</returns>
+    async Task<TimeSpan> LookAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (now < _lookAgainAt)
+            return _lookAgainAt - now;
+        _lookAgainAt = now + BetweenLooks;
+        return await FreeUnconfirmedAsync(ct) ? TimeSpan.Zero : await UntilNextIsDueAsync(ct);
+    }
+
+    async Task<int> SendBatchAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var batch = await TakeBatchAsync(db, ct);
         if (batch.Count == 0)
-            return false;
+            return 0;
         IReadOnlySet<Guid> failed;
         try
         {
@@ -81,8 +105,11 @@ sealed partial class OutboxRelay(
         if (failed.Count == batch.Count)
             throw new HttpRequestException($"none of {batch.Count} events was taken");
         if (failed.Count > 0)
+        {
             Refused(log, failed.Count, batch.Count); // they rest; the others need not wait for them
-        return batch.Count == BatchSize;
+            _lookAgainAt = default;
+        }
+        return batch.Count;
     }
 
     /// <summary>Oldest first. They stay this relay's for a while; others pass over rows that are being taken.</summary>
@@ -148,14 +175,14 @@ sealed partial class OutboxRelay(
     /// <summary>
     /// What was sent and never came back is sent again: the sidecar says yes even where the broker refused or lost it.
     /// </summary>
-    async Task FreeUnconfirmedAsync(CancellationToken ct)
+    async Task<bool> FreeUnconfirmedAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var now = clock.GetUtcNow();
         var late = db.Outbox.Where(m => m.SentAt != null && m.ConfirmedAt == null && m.ConfirmBy < now);
         if (!await late.AnyAsync(ct))
-            return;
+            return false;
         var freed = await db.InTransactionAsync(async () =>
         {
             var ids = await late.Select(m => m.Id).ToListAsync(ct);
@@ -164,6 +191,7 @@ sealed partial class OutboxRelay(
                 s => s.SetProperty(m => m.SentAt, (DateTimeOffset?)null).SetProperty(m => m.NextAttemptAt, now), ct);
         }, ct);
         Resending(log, freed);
+        return freed > 0;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Events wait in the outbox, next try in {Pause}: {Reason}")]

@@ -18,6 +18,8 @@ sealed partial class Receipts(
     IServiceScopeFactory scopes, ServiceIdentity service, TimeProvider clock, ILogger<Receipts> log) : BackgroundService
 {
     const int BatchSize = 500;
+    /// <summary>Nobody waits for a receipt, and many cost as much as one.</summary>
+    static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
     readonly Channel<Guid> _ids = Channel.CreateBounded<Guid>(
         new BoundedChannelOptions(10_000) { SingleReader = true });
 
@@ -30,6 +32,7 @@ sealed partial class Receipts(
         var batch = new List<Guid>(BatchSize);
         while (await _ids.Reader.WaitToReadAsync(stoppingToken))
         {
+            await Task.Delay(Gathering, stoppingToken);
             batch.Clear();
             while (batch.Count < BatchSize && _ids.Reader.TryRead(out var id))
                 batch.Add(id);
