@@ -21,6 +21,7 @@ sealed partial class AppLifecycle(
     readonly IBuildingBlock[] _blocks = [.. blocks];
     Task _running = Task.CompletedTask;
     bool _delivering, _asked;
+    volatile bool _hasEnded;
     long _lastAsked;
 
     public void Start()
@@ -29,6 +30,12 @@ sealed partial class AppLifecycle(
             channel.IsHealthy = false;
         _running = RunAsync(_ending.Token);
     }
+
+    /// <summary>
+    /// Whoever runs the app saw its process end: with the next check it counts as ill, however few have failed. So what
+    /// it had in hand waits for it, and is not tried in vain.
+    /// </summary>
+    public void AppEnded() => _hasEnded = true;
 
     /// <summary>
     /// Ends deliveries for good; with --dapr-block-shutdown-duration then keeps the APIs up for that long.
@@ -100,7 +107,7 @@ sealed partial class AppLifecycle(
         using var timer = new PeriodicTimer(options.AppHealthProbeInterval, time);
         do
         {
-            failures = await channel.ProbeAsync(time, ct) ? 0 : failures + 1;
+            failures = await FailuresAsync(failures, ct);
             if (failures == 0 && !channel.IsHealthy)
             {
                 LogWell(options.AppId);
@@ -114,7 +121,7 @@ sealed partial class AppLifecycle(
                 await SetDeliveringAsync(false, StopDeliveryLimit, ct);
                 await SetDeliveringAsync(true, default, ct); // with what it says now
             }
-            else if (failures == options.AppHealthThreshold && channel.IsHealthy)
+            else if (failures >= options.AppHealthThreshold && channel.IsHealthy)
             {
                 LogIll(options.AppId, failures);
                 channel.IsHealthy = false;
@@ -123,6 +130,14 @@ sealed partial class AppLifecycle(
             }
         }
         while (await timer.WaitForNextTickAsync(ct));
+    }
+
+    async Task<int> FailuresAsync(int before, CancellationToken ct)
+    {
+        if (!_hasEnded)
+            return await channel.ProbeAsync(time, ct) ? 0 : before + 1;
+        _hasEnded = false; // the one that is started next may answer
+        return options.AppHealthThreshold;
     }
 
     /// <summary>What the app declares is asked for until it has said it.</summary>

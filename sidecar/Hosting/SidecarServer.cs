@@ -49,6 +49,9 @@ sealed class SidecarServer(
         services.GetRequiredService<AppLifecycle>().Start();
     }
 
+    /// <inheritdoc cref="AppLifecycle.AppEnded"/>
+    public void AppEnded() => _web?.Services.GetRequiredService<AppLifecycle>().AppEnded();
+
     /// <summary>Stops deliveries, lets running ones finish for the time of grace, then closes the APIs.</summary>
     public Task StopAsync()
     {

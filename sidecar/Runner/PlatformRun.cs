@@ -73,7 +73,7 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
                 .ToDictionary(l => l.AppId, l => l.Logs);
         lock (_apps)
             _apps.AddRange(apps.Select(a => new AppSupervisor(
-                a, ChildEnvironment.OfApp(a, extra), logs[a.AppId], guardian, console, clock)));
+                a, ChildEnvironment.OfApp(a, extra), logs[a.AppId], guardian, sidecars, console, clock)));
         await sidecars.StartAsync(apps, ChildEnvironment.OfSidecars(extra), a => logs[a.AppId], stop);
         foreach (var app in _apps)
             app.Start();

@@ -4,6 +4,7 @@ using CloudPhone.Benchmarks.Charging;
 using CloudPhone.Benchmarks.Events;
 using CloudPhone.Benchmarks.Gateway;
 using CloudPhone.Benchmarks.Invocation;
+using CloudPhone.Benchmarks.Logins;
 using CloudPhone.Benchmarks.Measuring;
 using CloudPhone.Benchmarks.Outbox;
 using CloudPhone.Benchmarks.Programs;
@@ -20,7 +21,9 @@ Dictionary<string, Func<int, Task>> benchmarks = new()
     ["outbox"] = OutboxBenchmark.RunAsync,
     ["invocation"] = InvocationBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
+    ["token"] = TokenBenchmark.RunAsync,
     ["charging"] = ChargingBenchmark.RunAsync,
+    ["logins"] = LoginStormBenchmark.RunAsync,
 };
 var options = Options.Parse(args, benchmarks.Keys);
 if (options is null)

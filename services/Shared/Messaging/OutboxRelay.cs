@@ -18,7 +18,9 @@ sealed partial class OutboxRelay(
 {
     const int BatchSize = 100;
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(10);
-    /// <summary>While much is written: a batch of many costs little more than one event.</summary>
+    /// <summary>So many at once show that much is written.</summary>
+    const int Many = 8;
+    /// <summary>Then it waits: a batch of many costs little more than one event.</summary>
     static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     /// <summary>Longer than a publish may take. What a killed relay had in hand waits for so long.</summary>
@@ -40,7 +42,7 @@ sealed partial class OutboxRelay(
             {
                 var sent = await SendAllAsync(stoppingToken);
                 _failuresInARow = 0;
-                if (sent > 1)
+                if (sent >= Many)
                     await Task.Delay(Gathering, stoppingToken);
                 pause = await LookAsync(stoppingToken);
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CloudPhone.Sidecar.Runner.Logs;
+using CloudPhone.Sidecar.Runner.Sidecars;
 using CloudPhone.Sidecar.Runner.Template;
 
 namespace CloudPhone.Sidecar.Runner.Processes;
@@ -10,7 +11,7 @@ namespace CloudPhone.Sidecar.Runner.Processes;
 /// </summary>
 sealed class AppSupervisor(
     AppSpec app, IReadOnlyDictionary<string, string> environment, AppLogs logs, Guardian guardian,
-    RunnerConsole console, TimeProvider clock) : IDisposable
+    SidecarFleet sidecars, RunnerConsole console, TimeProvider clock) : IDisposable
 {
     /// <summary>A life this long clears the count of restarts.</summary>
     static readonly TimeSpan GoodLife = TimeSpan.FromMinutes(1);
@@ -119,6 +120,7 @@ sealed class AppSupervisor(
             if (await Task.WhenAny(process.Exited, stopped) == stopped)
                 return;
             guardian.Remove(process.Id);
+            sidecars.AppEnded(app);
             var code = await process.Exited;
             if (code == 0 && app.AppPort is null)
             {

@@ -32,6 +32,10 @@ sealed class SidecarFleet : IAsyncDisposable
         }
     }
 
+    /// <summary>The app's process has ended; its sidecar need not find out by itself.</summary>
+    public void AppEnded(AppSpec app) =>
+        _sidecars.Find(s => s.Server.Options.AppId == app.AppId).Server?.AppEnded();
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_sidecars.Select(s => s.Server.DisposeAsync().AsTask()));

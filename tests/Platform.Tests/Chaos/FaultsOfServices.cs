@@ -39,7 +39,7 @@ sealed class Poisoned : Fault
         var poison = rig.Ledger.Committed().Count(IsPoison);
         Assert.NotEqual(0, poison); // the load is complete
         await Wait.UntilAsync("all but the poison to be handled", () =>
-            rig.Ledger.InFlight() == poison && rig.Ledger.DeadLetters().Count == poison, 60, 0.1);
+            rig.Ledger.InFlight() == poison && rig.Ledger.DeadLetters().Count == poison, 120, 0.1);
         Assert.DoesNotContain(rig.Ledger.Noted(), IsPoison);
         Assert.All(rig.Ledger.DeadLetters(), letter =>
         {
