@@ -30,13 +30,13 @@ public static class Policies
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer(o =>
             {
-                o.MapInboundClaims = false;
+                Remember(o);
                 o.TokenValidationParameters = jwt.Validation(JwtSettings.UserAudience, JwtSettings.UserTokenType);
                 o.Events = new() { OnMessageReceived = TakeTokenFromQuery, OnTokenValidated = RefuseUnusableAsync };
             })
             .AddJwtBearer(ServiceScheme, o =>
             {
-                o.MapInboundClaims = false;
+                Remember(o);
                 o.TokenValidationParameters = jwt.Validation(JwtSettings.ServiceAudience, JwtSettings.ServiceTokenType);
                 o.Events = new()
                 {
@@ -72,6 +72,12 @@ public static class Policies
             return;
         services.AddSingleton<IRevocations>(s => s.GetRequiredService<Revocations>());
         services.AddHostedService<RevocationPoller>();
+    }
+
+    static void Remember(JwtBearerOptions o)
+    {
+        o.TokenHandlers.Clear();
+        o.TokenHandlers.Add(new RememberingTokenHandler { MapInboundClaims = false });
     }
 
     static async Task RefuseUnusableAsync(TokenValidatedContext context)
