@@ -4,6 +4,7 @@ using CloudPhone.Contracts;
 using CloudPhone.SampleService;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
+using Microsoft.Extensions.Configuration;
 
 namespace CloudPhone.Shared.Tests;
 
@@ -46,6 +47,21 @@ public sealed class AuthTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await user.GetAsync("/api/notes/for-services")).StatusCode);
         using var service = _service.AsService(AppIds.Devices);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/api/notes/for-services")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_found_good_ends_all_the_same()
+    {
+        var rules = new JwtSettings(new ConfigurationBuilder().AddInMemoryCollection(
+            [new("JWT_SECRET", new('k', 48))]).Build()).Validation(JwtSettings.UserAudience, JwtSettings.UserTokenType);
+        rules.ClockSkew = TimeSpan.Zero;
+        using var handler = new RememberingTokenHandler();
+        var token = new TestTokens(new('k', 48)).User(_user, [], lifetime: TimeSpan.FromSeconds(2));
+
+        var first = await handler.ValidateTokenAsync(token, rules);
+        Assert.Equal((true, true), (first.IsValid, first == await handler.ValidateTokenAsync(token, rules)));
+        Assert.False((await handler.ValidateTokenAsync($"{token}x", rules)).IsValid);
+        await Wait.UntilAsync("its end", async () => !(await handler.ValidateTokenAsync(token, rules)).IsValid);
     }
 
     /// <summary>The same claims under <c>alg: none</c>.</summary>

@@ -54,6 +54,27 @@ public sealed class AppHealthTests
     }
 
     [Fact]
+    public async Task An_app_whose_process_has_ended_counts_as_ill_before_its_checks_say_so()
+    {
+        await using var app = await RecordingApp.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync("device-service", app, with: o => o with
+        {
+            EnableAppHealthCheck = true,
+            AppHealthThreshold = 1_000_000,
+            AppHealthProbeInterval = TimeSpan.FromMilliseconds(50),
+        });
+        async Task<bool> IsWellAsync() => (await sidecar.InvokeAsync("device-service", "GET", "x")).Status == 200;
+        await Wait.UntilAsync("well", IsWellAsync);
+
+        app.On("/healthz", 503);
+        sidecar.AppEnded();
+        await Wait.UntilAsync("ill", async () => !await IsWellAsync());
+
+        app.On("/healthz", 200);
+        await Wait.UntilAsync("well again", IsWellAsync);
+    }
+
+    [Fact]
     public async Task One_failed_check_below_the_threshold_changes_nothing()
     {
         await using var app = await RecordingApp.StartAsync();

@@ -38,6 +38,9 @@ sealed class TestSidecar : IAsyncDisposable
         params (string Name, string Value)[] headers) =>
         CallAsync(method, $"/v1.0/invoke/{target}/method/{path}", body, chunked, headers);
 
+    /// <summary>As the runner says it.</summary>
+    public void AppEnded() => _server.AppEnded();
+
     /// <summary>Stops the sidecar as its process's end would.</summary>
     public Task StopAsync() => _server.StopAsync();
 
