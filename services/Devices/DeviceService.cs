@@ -1,4 +1,5 @@
 using CloudPhone.Devices.Actors;
+using CloudPhone.Devices.Adb;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
@@ -18,7 +19,7 @@ static class DeviceService
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
             .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>()
-            .AddSingleton<PhoneControl>();
+            .AddSingleton<PhoneControl>().AddSingleton<AdbPhones>();
         builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>()
             .AddScoped<Teardown>()
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>();

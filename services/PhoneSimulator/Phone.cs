@@ -122,12 +122,11 @@ sealed class Phone
     }
 
     /// <summary>A package of that name that was there is replaced, as an update would.</summary>
-    public InstalledPackage Install(string name, string version, long versionCode, string sha256, long size)
+    public void Install(string name, string version, long versionCode, string sha256, long size)
     {
         var package = new InstalledPackage(name, version, versionCode, sha256, size, Clock.GetUtcNow());
         Change(s => s with { Packages = [.. s.Packages.Where(p => p.PackageName != name), package] });
         Log.Write("PackageManager", $"installed {name} {version}");
-        return package;
     }
 
     /// <returns>False where there is no such package.</returns>

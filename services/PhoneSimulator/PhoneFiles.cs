@@ -31,8 +31,6 @@ sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port, int AdbPort)
 /// <summary>The answer to GET /status.</summary>
 sealed record PhoneStatus(Guid DeviceId, string Power, bool Booted, DateTimeOffset StartedAt, int Packages);
 
-sealed record PackageList(IReadOnlyList<InstalledPackage> Items);
-
 /// <summary>What is wrong with the phone on demand, by name, with milliseconds where it has any.</summary>
 sealed record FaultList(IReadOnlyDictionary<string, int> Faults);
 
@@ -43,8 +41,6 @@ sealed record ErrorAnswer(string Error);
 [JsonSerializable(typeof(PhoneState))]
 [JsonSerializable(typeof(PhoneRun))]
 [JsonSerializable(typeof(PhoneStatus))]
-[JsonSerializable(typeof(PackageList))]
-[JsonSerializable(typeof(InstalledPackage))]
 [JsonSerializable(typeof(FaultList))]
 [JsonSerializable(typeof(ErrorAnswer))]
 sealed partial class PhoneJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -21,8 +20,7 @@ public sealed class PhoneTests
         Assert.Equal((phone.Id, "on"),
             (status.GetProperty("deviceId").GetGuid(), status.GetProperty("power").GetString()));
         using var stranger = phone.Client("wrong");
-        foreach (var (method, path) in new[] { ("GET", "/status"), ("POST", "/power/off"), ("GET", "/packages"),
-            ("DELETE", "/packages/a") })
+        foreach (var (method, path) in new[] { ("GET", "/status"), ("POST", "/power/off"), ("GET", "/faults") })
             Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.SendAsync(new(new(method), path))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/nothing")).StatusCode);
     }
@@ -40,44 +38,11 @@ public sealed class PhoneTests
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Packages_survive_a_kill_and_can_be_removed()
-    {
-        await using var phone = await SimulatedPhone.StartAsync();
-        using (var client = phone.Client())
-        {
-            Assert.Equal(HttpStatusCode.OK,
-                await InstallAsync(client, "a.b", "1", Apk("AndroidManifest.xml", 3 << 20)));
-            Assert.Equal(HttpStatusCode.OK, await InstallAsync(client, "a.b", "2", Apk("AndroidManifest.xml")));
-        }
-        await phone.RestartAsync();
-        using var again = phone.Client();
-        var package = (await again.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray()
-            .Single();
-        Assert.Equal("2", package.GetProperty("version").GetString());
-        Assert.Equal(HttpStatusCode.OK, (await again.DeleteAsync("/packages/a.b")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await again.DeleteAsync("/packages/a.b")).StatusCode);
-        Assert.Empty(Directory.GetFiles(phone.Folder, "*.apk.new"));
-    }
-
-    [Theory]
-    [InlineData("a.b", "1", "other.txt", HttpStatusCode.UnprocessableEntity)]
-    [InlineData("a.b", "1", "", HttpStatusCode.UnprocessableEntity)]
-    [InlineData("../evil", "1", "AndroidManifest.xml", HttpStatusCode.BadRequest)]
-    public async Task What_is_no_APK_or_no_package_is_refused(
-        string name, string version, string entry, HttpStatusCode expected)
-    {
-        await using var phone = await SimulatedPhone.StartAsync();
-        using var client = phone.Client();
-        Assert.Equal(expected, await InstallAsync(client, name, version, entry.Length == 0 ? [1, 2, 3] : Apk(entry)));
-        Assert.Empty((await client.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray());
-    }
-
     [Theory]
     [InlineData("nonsense\r\n\r\n")]
     [InlineData("GET /status HTTP/1.1\r\nno colon\r\n\r\n")]
-    [InlineData("POST /packages HTTP/1.1\r\nContent-Length: -5\r\n\r\n")]
-    [InlineData("POST /packages HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [InlineData("POST /power/on HTTP/1.1\r\nContent-Length: 5\r\n\r\n")]
+    [InlineData("POST /power/on HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")]
     public async Task What_is_no_request_closes_the_connection_and_harms_nothing(string text)
     {
         await using var phone = await SimulatedPhone.StartAsync();
@@ -120,26 +85,4 @@ public sealed class PhoneTests
 
     static async Task<JsonElement> StatusAsync(HttpClient client) =>
         await client.GetFromJsonAsync<JsonElement>("/status");
-
-    static async Task<HttpStatusCode> InstallAsync(HttpClient client, string name, string version, byte[] apk)
-    {
-        using var content = new ByteArrayContent(apk);
-        content.Headers.Add("X-Package-Name", name);
-        content.Headers.Add("X-Package-Version", version);
-        content.Headers.Add("X-Package-Version-Code", "1");
-        return (await client.PostAsync("/packages", content)).StatusCode;
-    }
-
-    static byte[] Apk(string entry, int padding = 0)
-    {
-        using var bytes = new MemoryStream();
-        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
-        {
-            using (var manifest = zip.CreateEntry(entry).Open())
-                manifest.Write("<manifest/>"u8);
-            using var classes = zip.CreateEntry("classes.dex", CompressionLevel.NoCompression).Open();
-            classes.Write(new byte[padding]);
-        }
-        return bytes.ToArray();
-    }
 }

@@ -1,4 +1,4 @@
-using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Adb;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +7,7 @@ namespace CloudPhone.Devices.Installs;
 
 /// <summary>One try to get an app onto a phone or, once it is known how that went, to tell the app service.</summary>
 sealed partial class Installation(
-    DeviceDb db, AppService apps, IDeviceProvider provider, TimeProvider clock, ILogger<Installation> log)
+    DeviceDb db, AppService apps, AdbPhones phones, TimeProvider clock, ILogger<Installation> log)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     const int MaxAttempts = 8;
@@ -28,8 +28,8 @@ sealed partial class Installation(
             await apps.ReportAsync(install, ct);
             return null;
         }
-        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException or ProviderException
-            or IOException or HttpRequestException)
+        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException or AdbException
+            or InstallRefusedException or IOException or HttpRequestException)
         {
             return TryLater(install, e);
         }
@@ -66,8 +66,7 @@ sealed partial class Installation(
         try
         {
             await using var apk = await apps.OpenFileAsync(app.FileId, either.Token);
-            await provider.InstallAsync(deviceId,
-                new(app.PackageName, app.Version, app.VersionCode, app.Sha256, app.Size), apk, either.Token);
+            await phones.Of(deviceId).InstallAsync(new(app.Sha256, app.Size), apk, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -89,7 +88,7 @@ sealed partial class Installation(
     DateTimeOffset? TryLater(Install install, Exception e)
     {
         Failed(log, install.Id, install.DeviceId, install.Attempts, e.Message);
-        var isHopeless = e is ProviderException { IsPermanent: true } || install.Attempts >= MaxAttempts;
+        var isHopeless = e is InstallRefusedException { IsPermanent: true } || install.Attempts >= MaxAttempts;
         if (install.Status != InstallStatus.Pending || !isHopeless)
             return clock.GetUtcNow() + PauseAfter(install.Attempts);
         Settle(install, InstallStatus.Failed, e.Message);

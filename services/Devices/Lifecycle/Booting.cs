@@ -17,7 +17,7 @@ sealed class Booting(
         try
         {
             var state = await provider.GetStateAsync(d.Id, ct);
-            if (state.Booted)
+            if (await watch.IsBootedAsync(d.Id, state, ct))
                 return await BootedAsync(d, ct);
             BootAgain(d, state);
             if (clock.GetUtcNow() >= d.BootDeadline)

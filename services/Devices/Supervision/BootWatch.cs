@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using CloudPhone.Devices.Adb;
+using CloudPhone.Devices.Adb.Shell;
 using CloudPhone.Devices.Providers;
 
 namespace CloudPhone.Devices.Supervision;
@@ -6,9 +8,11 @@ namespace CloudPhone.Devices.Supervision;
 /// <summary>Looks at phones that boot, often at first and then less so, and lets their actor go on when they are up or
 /// gone.</summary>
 sealed partial class BootWatch(
-    IDeviceProvider provider, ResumeQueue queue, TimeProvider clock, IHostApplicationLifetime lifetime,
-    ILogger<BootWatch> log)
+    IDeviceProvider provider, AdbPhones phones, ResumeQueue queue, TimeProvider clock,
+    IHostApplicationLifetime lifetime, ILogger<BootWatch> log)
 {
+    /// <summary>A phone that is up says so at once; one that says nothing is not up.</summary>
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
     /// <summary>Then the sweep decides whether it goes on.</summary>
@@ -48,9 +52,27 @@ sealed partial class BootWatch(
         for (var end = clock.GetUtcNow() + Limit; clock.GetUtcNow() < end;)
         {
             await Task.Delay(pause, clock, ct);
-            if (await provider.GetStateAsync(id, ct) is { Booted: true } or { Running: false })
+            var state = await provider.GetStateAsync(id, ct);
+            if (!state.Running || await IsBootedAsync(id, state, ct))
                 return;
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 5 / 4, MaxPause.Ticks));
+        }
+    }
+
+    /// <summary>Whether Android is up, which only the phone itself knows.</summary>
+    public async Task<bool> IsBootedAsync(Guid id, PhoneState state, CancellationToken ct)
+    {
+        if (state.Adb is null)
+            return false;
+        using var limit = new CancellationTokenSource(AnswerLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            return await phones.Of(id).IsBootedAsync(either.Token);
+        }
+        catch (Exception e) when (e is AdbException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return false; // its adbd is not up
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CloudPhone.PhoneSimulator.Control;
 
-/// <summary>One client's connection: requests one after the other, bodies only with a Content-Length.</summary>
+/// <summary>One client's connection: requests one after the other, none of which has a body.</summary>
 sealed class ControlConnection(Socket socket) : IDisposable
 {
     const int MaxHeadBytes = 8 << 10;
@@ -23,11 +23,8 @@ sealed class ControlConnection(Socket socket) : IDisposable
             if (end >= 0)
             {
                 var request = ControlRequest.Parse(Encoding.Latin1.GetString(_buffer, 0, end));
-                if (request is null)
-                    return null;
-                var bodyStart = end + 4;
-                request.Body = new BodyStream(
-                    _stream, _buffer.AsMemory(bodyStart, _filled - bodyStart), request.ContentLength);
+                _filled -= end + 4;
+                _buffer.AsSpan(end + 4, _filled).CopyTo(_buffer);
                 return request;
             }
             if (_filled == _buffer.Length)
@@ -41,20 +38,12 @@ sealed class ControlConnection(Socket socket) : IDisposable
         }
     }
 
-    /// <returns>False where the connection can't be used again, because the body was not read to its end.</returns>
-    public async Task<bool> WriteAsync(ControlRequest request, ControlAnswer answer)
+    public ValueTask WriteAsync(ControlAnswer answer)
     {
-        var rest = request.Body.Rest;
-        var keep = request.Body.IsAtEnd && answer.Then is null;
         var head = $"HTTP/1.1 {answer.Status} -\r\nContent-Type: application/json\r\n"
-            + $"Content-Length: {answer.Body.Length}\r\n" + (keep ? "\r\n" : "Connection: close\r\n\r\n");
-        var bytes = new byte[head.Length + answer.Body.Length];
-        Encoding.ASCII.GetBytes(head, bytes);
-        answer.Body.CopyTo(bytes.AsMemory(head.Length));
-        await _stream.WriteAsync(bytes);
-        rest.CopyTo(_buffer);
-        _filled = rest.Length;
-        return keep;
+            + $"Content-Length: {answer.Body.Length}\r\n"
+            + (answer.Then is null ? "\r\n" : "Connection: close\r\n\r\n");
+        return _stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. answer.Body]);
     }
 
     public void Dispose() => _stream.Dispose();

@@ -1,16 +1,12 @@
-using System.Globalization;
-
 namespace CloudPhone.PhoneSimulator.Control;
 
-/// <summary>A request's head, and its body as a stream.</summary>
+/// <summary>A request, which has no body: all is in its path and headers.</summary>
 sealed class ControlRequest
 {
     readonly Dictionary<string, string> _headers = new(StringComparer.OrdinalIgnoreCase);
 
     public required string Method { get; init; }
     public required string Path { get; init; }
-    public long ContentLength { get; private set; }
-    public BodyStream Body { get; set; } = null!;
 
     public string? this[string header] => _headers.GetValueOrDefault(header);
 
@@ -27,14 +23,7 @@ sealed class ControlRequest
             if (colon <= 0 || !request._headers.TryAdd(line[..colon], line[(colon + 1)..].Trim()))
                 return null;
         }
-        if (request["Transfer-Encoding"] is not null)
-            return null;
-        if (request["Content-Length"] is not { } length)
-            return request;
-        if (!long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var n))
-            return null;
-        request.ContentLength = n;
-        return request;
+        return request["Transfer-Encoding"] is null && request["Content-Length"] is null or "0" ? request : null;
     }
 }
 

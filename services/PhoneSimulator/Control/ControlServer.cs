@@ -62,10 +62,10 @@ sealed class ControlServer : IDisposable
             using var connection = new ControlConnection(socket);
             while (await connection.ReadAsync() is { } request)
             {
-                var answer = await _routes.AnswerAsync(request);
-                var again = await connection.WriteAsync(request, answer);
+                var answer = _routes.Answer(request);
+                await connection.WriteAsync(answer);
                 answer.Then?.Invoke();
-                if (!again)
+                if (answer.Then is not null)
                     break;
             }
         }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using CloudPhone.Apps.Tests;
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Adb;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
@@ -23,8 +25,7 @@ public sealed class InstallTests
         await WaitAsync(platform, device, InstallStatus.Installed);
         await Wait.UntilAsync("the result", () => platform.Siblings.Results.ContainsKey(install));
         Assert.Equal("installed", Assert.Single(platform.Siblings.Results[install]));
-        var package = Assert.Single(await platform.Provider.ListPackagesAsync(device, default));
-        Assert.Equal(("org.example.app", "1.2", 3), (package.PackageName, package.Version, package.VersionCode));
+        Assert.Equal([new("org.example.app", 3)], await platform.Phone(device).PackagesAsync(default));
     }
 
     [Fact]
@@ -79,13 +80,15 @@ public sealed class InstallTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         platform.Siblings.Apps[_app] = "pending";
-        platform.Siblings.Apk = Siblings.MakeApk("readme.txt");
+        platform.Siblings.Apk = TestApk.Zip(("readme.txt", [1]));
         var device = (await platform.CreateRunningAsync()).Id;
         var install = await QueueAsync(platform.Client, device);
         await WaitAsync(platform, device, InstallStatus.Failed);
         await Wait.UntilAsync("the result", () => platform.Siblings.Results.ContainsKey(install));
         Assert.Equal("failed", platform.Siblings.Results[install].Single());
-        Assert.Empty(await platform.Provider.ListPackagesAsync(device, default));
+        Assert.StartsWith("The phone refused the app: INSTALL_PARSE_FAILED_NOT_APK",
+            Assert.Single(await AppsAsync(platform, device)).Error, StringComparison.Ordinal);
+        Assert.Empty(await platform.Phone(device).PackagesAsync(default));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Adb;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;
@@ -35,6 +36,7 @@ sealed class DevicePlatform : IAsyncDisposable
     public Guid User { get; } = Guid.CreateVersion7();
     public HttpClient Client { get; private set; } = null!;
     public IDeviceProvider Provider => Service.Services.GetRequiredService<IDeviceProvider>();
+    public AdbPhone Phone(Guid id) => Service.Services.GetRequiredService<AdbPhones>().Of(id);
     public string PhonesFolder => Path.Combine(_data, "phones");
 
     public static async Task<DevicePlatform> StartAsync(

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using CloudPhone.Apps.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -36,7 +36,7 @@ sealed class Siblings : IAsyncDisposable
     public ConcurrentDictionary<Guid, ConcurrentQueue<string>> Results { get; } = [];
     public ConcurrentQueue<string?> RequestIds { get; } = [];
     public ConcurrentQueue<string> Traces { get; } = [];
-    public byte[] Apk { get; set; } = MakeApk("AndroidManifest.xml");
+    public byte[] Apk { get; set; } = TestApk.Of("org.example.app", 3, "1.2");
     readonly Lock _gate = new();
 
     public int Held => Quota.Values.Count(v => v != "released");
@@ -150,15 +150,6 @@ sealed class Siblings : IAsyncDisposable
             sha256 = Convert.ToHexStringLower(SHA256.HashData(Apk)), size = Apk.Length, fileId = "f1",
         };
         return TypedResults.Json(new { outcome, app = outcome == "unknown-app" ? null : app });
-    }
-
-    public static byte[] MakeApk(string entry)
-    {
-        using var bytes = new MemoryStream();
-        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
-        using (var text = new StreamWriter(zip.CreateEntry(entry).Open()))
-            text.Write("<manifest/>");
-        return bytes.ToArray();
     }
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Net.Http.Json;
-using System.Text.Json;
 using CloudPhone.Apps.Tests;
 
 namespace CloudPhone.PhoneSimulator.Tests.Adb;
@@ -23,28 +21,29 @@ public sealed class AndroidTests : IDisposable
     [Theory]
     [InlineData("--streaming")]
     [InlineData("--no-streaming")]
-    public async Task Apps_are_installed_updated_listed_and_removed_and_both_ways_see_the_same(string how)
+    public async Task Apps_are_installed_updated_listed_and_removed_and_survive_a_kill(string how)
     {
         await using var phone = await SimulatedPhone.StartAsync();
         await using var adb = await AdbClient.ConnectAsync(phone);
-        using var http = phone.Client();
         foreach (var code in new[] { 1u, 2u })
         {
             var installed = await adb.CallAsync("install", how, "-r", await ApkAsync("com.example.app", code));
             Assert.True(installed.Code == 0, installed.Text + installed.Error);
             Assert.Contains("Success", installed.Text, StringComparison.Ordinal);
         }
-        var item = (await http.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray()
-            .Single();
-        Assert.Equal(("com.example.app", "2.0", 2), (item.GetProperty("packageName").GetString(),
-            item.GetProperty("version").GetString(), item.GetProperty("versionCode").GetInt32()));
+        await phone.RestartAsync();
+        await adb.ConnectAsync(phone.AdbPort);
+        Assert.Equal("package:com.example.app versionCode:2",
+            (await adb.CallAsync("shell", "pm list packages --show-versioncode")).Text);
+        Assert.Contains("versionName=2.0", (await adb.CallAsync("shell", "dumpsys package com.example.app")).Text,
+            StringComparison.Ordinal);
         Assert.Equal("package:com.example.app", (await adb.CallAsync("shell", "pm list packages")).Text);
         var older = await adb.CallAsync("install", how, await ApkAsync("com.example.app", 1));
         Assert.Contains("INSTALL_FAILED_VERSION_DOWNGRADE", older.Text + older.Error, StringComparison.Ordinal);
         Assert.NotEqual(0, older.Code);
         Assert.Equal("Success", (await adb.CallAsync("uninstall", "com.example.app")).Text);
         Assert.NotEqual(0, (await adb.CallAsync("uninstall", "com.example.app")).Code);
-        Assert.Empty((await http.GetFromJsonAsync<JsonElement>("/packages")).GetProperty("items").EnumerateArray());
+        Assert.Equal("", (await adb.CallAsync("shell", "pm list packages")).Text);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(phone.Folder, "unfinished")));
         Assert.Equal("", (await adb.CallAsync("shell", "ls -a /data/local/tmp")).Text);
     }

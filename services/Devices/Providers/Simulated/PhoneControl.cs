@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
 namespace CloudPhone.Devices.Providers.Simulated;
 
-/// <summary>Speaks with the control ports of simulated phones.</summary>
+/// <summary>Speaks with the control ports of simulated phones, which are for their power.</summary>
 sealed class PhoneControl : IDisposable
 {
     const string TokenHeader = "X-Phone-Token";
@@ -16,23 +15,19 @@ sealed class PhoneControl : IDisposable
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    public static Uri Endpoint(PhoneRun run) => new($"http://127.0.0.1:{run.Port}/");
-
-    /// <returns>Null where this phone doesn't answer; whoever else does at its port is not it.</returns>
-    public async Task<Status?> StatusAsync(Guid id, PhoneRun run, string token, CancellationToken ct)
+    /// <returns>False where this phone doesn't answer; whoever else does at its port is not it.</returns>
+    public async Task<bool> AnswersAsync(Guid id, PhoneRun run, string token, CancellationToken ct)
     {
         try
         {
-            using var limit = Limit(ShortLimit, ct);
-            using var response = await SendAsync(HttpMethod.Get, run, "status", token, null, limit.Token);
-            if (response.StatusCode != HttpStatusCode.OK)
-                return null;
-            var status = await response.Content.ReadFromJsonAsync<Status>(limit.Token);
-            return status?.DeviceId == id ? status : null;
+            using var limit = Limit(ct);
+            using var response = await SendAsync(HttpMethod.Get, run, "status", token, limit.Token);
+            return response.StatusCode == HttpStatusCode.OK
+                && (await response.Content.ReadFromJsonAsync<Status>(limit.Token))?.DeviceId == id;
         }
         catch (Exception e) when (IsNoAnswer(e, ct))
         {
-            return null;
+            return false;
         }
     }
 
@@ -41,8 +36,8 @@ sealed class PhoneControl : IDisposable
     {
         try
         {
-            using var limit = Limit(ShortLimit, ct);
-            using var response = await SendAsync(HttpMethod.Post, run, "power/off", token, null, limit.Token);
+            using var limit = Limit(ct);
+            using var response = await SendAsync(HttpMethod.Post, run, "power/off", token, limit.Token);
             return response.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception e) when (IsNoAnswer(e, ct))
@@ -51,58 +46,18 @@ sealed class PhoneControl : IDisposable
         }
     }
 
-    /// <exception cref="ProviderException">It refused, or could not be reached.</exception>
-    public async Task InstallAsync(PhoneRun run, string token, PackageSpec package, Stream apk, CancellationToken ct)
-    {
-        using var content = new StreamContent(apk);
-        content.Headers.ContentLength = package.Size;
-        content.Headers.Add("X-Package-Name", package.PackageName);
-        content.Headers.Add("X-Package-Version", Uri.EscapeDataString(package.Version));
-        content.Headers.Add("X-Package-Version-Code", package.VersionCode.ToString(CultureInfo.InvariantCulture));
-        content.Headers.Add("X-Package-Sha256", package.Sha256);
-        try
-        {
-            using var response = await SendAsync(HttpMethod.Post, run, "packages", token, content, ct);
-            if (response.IsSuccessStatusCode)
-                return;
-            var error = await response.Content.ReadFromJsonAsync<Refusal>(ct);
-            throw new ProviderException(
-                error?.Error ?? "The phone refused the app.",
-                permanent: response.StatusCode == HttpStatusCode.UnprocessableEntity);
-        }
-        catch (Exception e) when (IsNoAnswer(e, ct))
-        {
-            throw new ProviderException("The phone did not take the app.", e);
-        }
-    }
-
-    /// <exception cref="ProviderException">It could not be reached.</exception>
-    public async Task<IReadOnlyList<PackageSpec>> PackagesAsync(PhoneRun run, string token, CancellationToken ct)
-    {
-        try
-        {
-            using var limit = Limit(ShortLimit, ct);
-            using var response = await SendAsync(HttpMethod.Get, run, "packages", token, null, limit.Token);
-            return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Packages>(limit.Token))!.Items;
-        }
-        catch (Exception e) when (IsNoAnswer(e, ct))
-        {
-            throw new ProviderException("The phone did not answer.", e);
-        }
-    }
-
     async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, PhoneRun run, string path, string token, HttpContent? content, CancellationToken ct)
+        HttpMethod method, PhoneRun run, string path, string token, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, new Uri(Endpoint(run), path)) { Content = content };
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{run.Port}/{path}");
         request.Headers.Add(TokenHeader, token);
         return await _http.SendAsync(request, ct);
     }
 
-    static CancellationTokenSource Limit(TimeSpan limit, CancellationToken ct)
+    static CancellationTokenSource Limit(CancellationToken ct)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        source.CancelAfter(limit);
+        source.CancelAfter(ShortLimit);
         return source;
     }
 
@@ -112,9 +67,5 @@ sealed class PhoneControl : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public sealed record Status(Guid DeviceId, string Power, bool Booted);
-
-    sealed record Packages(IReadOnlyList<PackageSpec> Items);
-
-    sealed record Refusal(string Error);
+    sealed record Status(Guid DeviceId);
 }

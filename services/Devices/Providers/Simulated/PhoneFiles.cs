@@ -95,4 +95,5 @@ sealed class PhoneFiles(string root)
 
 /// <param name="StartedAt">With the pid it names the process beyond doubt: pids are used again.</param>
 /// <param name="Port">Its control port on the loopback address.</param>
-sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port);
+/// <param name="AdbPort">Its adbd's.</param>
+sealed record PhoneRun(int Pid, DateTimeOffset StartedAt, int Port, int AdbPort);

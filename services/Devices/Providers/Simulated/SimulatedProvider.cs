@@ -12,7 +12,7 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
     public Task StartAsync(Guid deviceId, CancellationToken ct)
     {
         if (!files.Exists(deviceId))
-            throw new ProviderException("The phone's data are missing.", permanent: true);
+            throw new ProviderException("The phone's data are missing.");
         if (!IsRunning(deviceId))
             processes.Start(deviceId, files.Folder(deviceId));
         return Task.CompletedTask;
@@ -46,31 +46,16 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
             return PhoneState.Missing;
         if (!IsRunning(deviceId))
             return PhoneState.Off(files.End(deviceId));
-        if (files.Run(deviceId) is not { } run || files.Token(deviceId) is not { } token)
-            return new(true, true, false, null);
-        var status = await control.StatusAsync(deviceId, run, token, ct);
-        return new(true, true, status is { Booted: true }, PhoneControl.Endpoint(run));
+        // asked for each time: phones without a runner end when nobody calls them, and a port may be another's by now
+        if (files.Run(deviceId) is { } run && files.Token(deviceId) is { } token
+            && await control.AnswersAsync(deviceId, run, token, ct))
+            return new(true, true, new("127.0.0.1", run.AdbPort, deviceId.ToString("N")));
+        return new(true, true, null);
     }
 
     public Task<IReadOnlyList<Guid>> ListAsync(CancellationToken ct) => Task.FromResult(files.List());
 
-    public async Task InstallAsync(Guid deviceId, PackageSpec package, Stream apk, CancellationToken ct)
-    {
-        var (run, token) = Reach(deviceId);
-        await control.InstallAsync(run, token, package, apk, ct);
-    }
-
-    public async Task<IReadOnlyList<PackageSpec>> ListPackagesAsync(Guid deviceId, CancellationToken ct)
-    {
-        var (run, token) = Reach(deviceId);
-        return await control.PackagesAsync(run, token, ct);
-    }
-
     bool IsRunning(Guid id) => processes.IsOwnAlive(id) || files.IsLocked(id);
-
-    (PhoneRun Run, string Token) Reach(Guid id) =>
-        files.Run(id) is { } run && files.Token(id) is { } token ? (run, token)
-            : throw new ProviderException("The phone is off.");
 
     async Task<bool> HasEndedAsync(Guid id, CancellationToken ct)
     {
