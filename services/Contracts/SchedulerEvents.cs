@@ -5,8 +5,12 @@ namespace CloudPhone.Contracts;
 /// <summary>A timed action's moment has come; the device service carries it out.</summary>
 /// <param name="Action"><c>start</c>, <c>stop</c>, <c>restart</c>, <c>install</c> or <c>snapshot</c>.</param>
 /// <param name="AppId">For <c>install</c>.</param>
+/// <param name="RunId">Of this action on this phone at this moment, and of nothing else: an action that recurs has the
+/// same <paramref name="ActionId"/> each time.</param>
+/// <param name="SnapshotName">For <c>snapshot</c>.</param>
 public sealed record SchedulerActionDue(
-    Guid ActionId, Guid DeviceId, Guid UserId, string Action, DateTimeOffset DueAt, Guid? AppId = null) : IEvent
+    Guid ActionId, Guid DeviceId, Guid UserId, string Action, DateTimeOffset DueAt, Guid? AppId = null,
+    Guid? RunId = null, string? SnapshotName = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "scheduler.action_due";

@@ -1,3 +1,4 @@
+using CloudPhone.Scheduler.Actions;
 using CloudPhone.Scheduler.Nodes;
 using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Data;
@@ -11,6 +12,9 @@ public sealed class SchedulerDb(
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Placement> Placements => Set<Placement>();
     public DbSet<PlacementChange> PlacementHistory => Set<PlacementChange>();
+    public DbSet<TimedAction> Actions => Set<TimedAction>();
+    public DbSet<ActionDevice> ActionDevices => Set<ActionDevice>();
+    public DbSet<ActionRun> ActionRuns => Set<ActionRun>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -18,7 +22,9 @@ public sealed class SchedulerDb(
         modelBuilder.Entity<Node>(e =>
         {
             e.Property(n => n.Version).IsConcurrencyToken();
+            e.Property(n => n.Labels).HasDefaultValue("");
             e.HasIndex(n => n.Name).IsUnique();
+            e.HasIndex(n => n.LastSeenAt).HasFilter("last_seen_at IS NOT NULL");
         });
         modelBuilder.Entity<Placement>(e =>
         {
@@ -32,6 +38,22 @@ public sealed class SchedulerDb(
             e.ToTable("placement_history");
             e.HasIndex(h => h.DeviceId);
             e.HasIndex(h => h.NodeId);
+        });
+        modelBuilder.Entity<TimedAction>(e =>
+        {
+            e.ToTable("timed_actions").Property(a => a.Version).IsConcurrencyToken();
+            e.HasIndex(a => a.UserId);
+            e.HasIndex(a => a.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+        });
+        modelBuilder.Entity<ActionDevice>(e =>
+        {
+            e.ToTable("timed_action_devices").HasKey(d => new { d.ActionId, d.DeviceId });
+            e.HasIndex(d => d.DeviceId);
+        });
+        modelBuilder.Entity<ActionRun>(e =>
+        {
+            e.ToTable("timed_action_runs").HasIndex(r => new { r.ActionId, r.DueAt }).IsUnique();
+            e.HasIndex(r => r.At);
         });
     }
 }

@@ -1,3 +1,4 @@
+using CloudPhone.Scheduler.Actions;
 using CloudPhone.Scheduler.Nodes;
 using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Auth;
@@ -9,7 +10,9 @@ static class SchedulerService
 {
     public static void AddScheduler(this WebApplicationBuilder builder)
     {
-        builder.Services.AddScoped<PlacementBook>().AddHostedService<ExpirySweep>();
+        builder.Services.AddSingleton(new SchedulerOptions(builder.Configuration));
+        builder.Services.AddScoped<PlacementBook>().AddHostedService<ExpirySweep>().AddHostedService<NodeWatch>()
+            .AddHostedService<ActionWorker>();
         if (OwnNode.From(builder.Configuration) is { } own)
             builder.Services.AddSingleton(own).AddSingleton<IStartupPreparation, OwnNodeRegistration>();
     }
@@ -19,10 +22,14 @@ static class SchedulerService
         var operators = app.MapGroup("/api/scheduler").WithTags("Scheduler").RequireAuthorization(Policies.Operator)
             .ProducesProblem(401).ProducesProblem(403);
         operators.MapNodes();
+        operators.MapNodeDrain();
         operators.MapPlacementLists();
-        var siblings = app.MapGroup("/internal/placements").RequireAuthorization(Policies.Service)
-            .ExcludeFromDescription();
-        siblings.MapPlace();
-        siblings.MapRelease();
+        app.MapActions();
+        var siblings = app.MapGroup("/internal").RequireAuthorization(Policies.Service).ExcludeFromDescription();
+        siblings.MapGroup("/nodes").MapHeartbeats();
+        var placements = siblings.MapGroup("/placements");
+        placements.MapPlace();
+        placements.MapRelease();
+        placements.MapMove();
     }
 }

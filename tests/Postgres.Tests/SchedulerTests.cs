@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Scheduler;
 using CloudPhone.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 
@@ -22,6 +23,56 @@ public sealed class SchedulerTests(Server server)
         await Http.AtOnceAsync(100, i =>
             devices.PostAsJsonAsync("/internal/placements/release", new { deviceId = ids[i / 2] }).JsonAsync());
         Assert.Equal(0, await UsedAsync(service));
+    }
+
+    [Fact]
+    public async Task Moves_in_both_directions_at_once_end_in_the_right_sum()
+    {
+        var url = await server.CreateDatabaseAsync();
+        await using var one = Server.On<SchedulerDb>(url);
+        await using var two = Server.On<SchedulerDb>(url);
+        using var devices = one.AsService(AppIds.Devices);
+        using var others = two.AsService(AppIds.Devices);
+        await devices.PostAsJsonAsync("/internal/nodes/register",
+            new { name = "two", cpuCores = 40, memoryGB = 80, maxDevices = 20 }).JsonAsync();
+        var ids = Enumerable.Range(0, 30).Select(_ => Guid.CreateVersion7()).ToList();
+        var from = await Http.AtOnceAsync(30, async i => (await devices.PostAsJsonAsync("/internal/placements/place",
+            new { deviceId = ids[i], userId = ids[i], cpuCores = 1, memoryGB = 1 }).JsonAsync())
+            .GetProperty("nodeId").GetGuid());
+        var moved = await Http.AtOnceAsync(60, i => (i % 2 == 0 ? devices : others).PostAsJsonAsync(
+            "/internal/placements/move", new { deviceId = ids[i / 2], fromNodeId = from[i / 2] }).JsonAsync());
+        Assert.Contains(moved, m => m.Text("outcome") == "moved");
+        using var admin = one.As(Guid.CreateVersion7(), "operator");
+        var placements = await admin.ItemsAsync("/api/scheduler/placements?limit=100");
+        foreach (var node in await admin.ItemsAsync("/api/scheduler/nodes"))
+            Assert.Equal(placements.Count(p => p.Text("nodeId") == node.Text("id")),
+                node.GetProperty("used").GetProperty("devices").GetInt32());
+    }
+
+    [Fact]
+    public async Task Two_replicas_tell_each_moment_of_an_action_once()
+    {
+        var url = await server.CreateDatabaseAsync();
+        var clock = new FakeTimeProvider(new(2026, 11, 23, 12, 0, 30, TimeSpan.Zero));
+        await using var one = Server.On<SchedulerDb>(url).With(clock);
+        await using var two = Server.On<SchedulerDb>(url).With(clock);
+        var (user, device) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        using var devices = two.AsService(AppIds.Devices);
+        await devices.PostAsJsonAsync("/internal/placements/place",
+            new { deviceId = device, userId = user, cpuCores = 1, memoryGB = 1 }).JsonAsync();
+        using var client = one.As(user);
+        for (var i = 0; i < 20; i++)
+            await client.PostAsJsonAsync("/api/scheduler/actions",
+                new { deviceIds = new[] { device }, action = "restart", cron = "* * * * *" }).JsonAsync(201);
+        for (var minute = 1; minute <= 3; minute++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Wait.UntilAsync($"{20 * minute} events", async () =>
+                (await one.PublishedAsync<SchedulerActionDue>()).Count >= 20 * minute);
+        }
+        var told = await one.PublishedAsync<SchedulerActionDue>();
+        Assert.Equal(60, told.Count);
+        Assert.Equal(60, told.Select(t => (t.ActionId, t.DueAt)).Distinct().Count());
     }
 
     static async Task<int> UsedAsync(TestService<SchedulerDb> service)

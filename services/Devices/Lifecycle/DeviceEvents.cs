@@ -2,6 +2,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Lifecycle;
@@ -9,7 +10,10 @@ namespace CloudPhone.Devices.Lifecycle;
 /// <summary>Events that command phones. They write the change; the actors go on from there.</summary>
 static partial class DeviceEvents
 {
-    /// <summary>Carries out what a user has planned; what the phone's state doesn't allow by now is left out.</summary>
+    /// <summary>
+    /// Carries out what a user has planned. What the phone's state doesn't allow by now is left out, and its history says
+    /// so.
+    /// </summary>
     public static async Task OnActionDue(
         SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
         TimeProvider clock, ILogger<Commands> log, CancellationToken ct)
@@ -22,12 +26,13 @@ static partial class DeviceEvents
         }
         if (e is { Action: "install", AppId: { } appId })
         {
-            if (!await db.Installs.AnyAsync(i => i.Id == e.ActionId, ct))
-                db.Add(InstallRoutes.New(device, appId, e.ActionId, clock.GetUtcNow()));
+            var id = e.RunId ?? e.ActionId;
+            if (!await db.Installs.AnyAsync(i => i.Id == id, ct))
+                db.Add(InstallRoutes.New(device, appId, id, clock.GetUtcNow()));
         }
         else if (e.Action != "stop" && await db.IsExhaustedAsync(e.UserId, ct))
         {
-            NotDone(log, e.Action, e.DeviceId, "the balance is used up");
+            LeaveOut("the balance is used up");
         }
         else if (TriggerOf(e.Action) is { } trigger && commands.Apply(device, trigger, StopReasons.Schedule))
         {
@@ -35,7 +40,21 @@ static partial class DeviceEvents
         }
         else
         {
-            NotDone(log, e.Action, e.DeviceId, $"it is {device.Status}");
+            LeaveOut(TriggerOf(e.Action) is null ? "phones can't do that yet"
+                : $"the phone is {device.Status.ToString().ToLowerInvariant()}");
+        }
+
+        void LeaveOut(string reason)
+        {
+            NotDone(log, e.Action, e.DeviceId, reason);
+            db.Entry(device).Property(d => d.Version).IsModified = true; // an entry has a version of its own
+            var now = clock.GetUtcNow();
+            db.Add(new DeviceHistoryEntry
+            {
+                Id = Guid.CreateVersion7(now), DeviceId = device.Id, UserId = device.UserId, From = device.Status,
+                To = device.Status, Trigger = Trigger.Planned, At = now, Version = device.Version + 1,
+                Reason = $"The planned {e.Action} was left out: {reason}.", RequestId = RequestId.Current,
+            });
         }
     }
 

@@ -31,4 +31,6 @@ public enum Trigger
     Recover,
     GiveUp,
     Removed,
+    /// <summary>What was planned for this moment was left out: the state stays.</summary>
+    Planned,
 }

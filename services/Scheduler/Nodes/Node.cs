@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 
@@ -10,7 +11,7 @@ public enum NodeState
     Active,
     /// <summary>Keeps its phones and takes no more.</summary>
     Draining,
-    /// <summary>Is away.</summary>
+    /// <summary>Is away: somebody said so, or its heartbeat has stopped.</summary>
     Down,
 }
 
@@ -24,7 +25,16 @@ public sealed class Node : IEntity, IVersioned
     public Guid Id { get; set; }
     [MaxLength(MaxName)]
     public required string Name { get; set; }
+    /// <summary>What operators have said; <see cref="DownSince"/> goes beside it, so that both survive each
+    /// other.</summary>
     public NodeState State { get; set; }
+    /// <summary>As <see cref="NodeLabels"/> packs them.</summary>
+    [Column(TypeName = "text")]
+    public string Labels { get; set; } = "";
+    /// <summary>The last heartbeat; null: there was none, and nobody waits for one.</summary>
+    public DateTimeOffset? LastSeenAt { get; set; }
+    /// <summary>Since when its heartbeat is missed.</summary>
+    public DateTimeOffset? DownSince { get; set; }
     public int CpuCores { get; set; }
     /// <summary>GiB.</summary>
     public int MemoryGB { get; set; }
@@ -35,4 +45,7 @@ public sealed class Node : IEntity, IVersioned
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
     public long Version { get; set; } = 1;
+
+    /// <summary>What it comes to.</summary>
+    public NodeState Standing => DownSince is null ? State : NodeState.Down;
 }

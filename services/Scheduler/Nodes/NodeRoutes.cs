@@ -6,10 +6,13 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Scheduler.Nodes;
 
 /// <param name="MemoryGB">GiB.</param>
-sealed record NewNode(string Name, int CpuCores, int MemoryGB, int MaxDevices);
+sealed record NewNode(
+    string Name, int CpuCores, int MemoryGB, int MaxDevices, Dictionary<string, string>? Labels = null);
 
-/// <summary>What is left out stays as it is.</summary>
-sealed record NodeChange(int? CpuCores = null, int? MemoryGB = null, int? MaxDevices = null, NodeState? State = null);
+/// <summary>What is left out stays as it is; labels that are given replace all that were there.</summary>
+sealed record NodeChange(
+    int? CpuCores = null, int? MemoryGB = null, int? MaxDevices = null, NodeState? State = null,
+    Dictionary<string, string>? Labels = null);
 
 static class NodeRoutes
 {
@@ -35,7 +38,8 @@ static class NodeRoutes
     static async Task<Results<Created<NodeView>, ProblemHttpResult>> Create(
         NewNode request, SchedulerDb db, ResourceIds ids, TimeProvider clock, CancellationToken ct)
     {
-        if (NodeLimits.Check(request.Name, request.CpuCores, request.MemoryGB, request.MaxDevices) is { } bad)
+        if ((NodeLimits.Check(request.Name, request.CpuCores, request.MemoryGB, request.MaxDevices)
+            ?? NodeLabels.Check("labels", request.Labels)) is { } bad)
             return bad;
         var id = ids.New();
         if (await db.Nodes.AsNoTracking().SingleOrDefaultAsync(n => n.Id == id, ct) is { } done)
@@ -44,8 +48,8 @@ static class NodeRoutes
         var node = new Node
         {
             Id = id, Name = request.Name, CpuCores = request.CpuCores, MemoryGB = request.MemoryGB,
-            MaxDevices = request.MaxDevices,
-            CreatedAt = now, UpdatedAt = now,
+            MaxDevices = request.MaxDevices, Labels = NodeLabels.Pack(request.Labels ?? []), CreatedAt = now,
+            UpdatedAt = now,
         };
         db.Add(node);
         try
@@ -62,7 +66,8 @@ static class NodeRoutes
     static async Task<Results<Ok<NodeView>, ProblemHttpResult>> Change(
         Guid id, NodeChange change, SchedulerDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (NodeLimits.Check(null, change.CpuCores, change.MemoryGB, change.MaxDevices) is { } bad)
+        if ((NodeLimits.Check(null, change.CpuCores, change.MemoryGB, change.MaxDevices)
+            ?? NodeLabels.Check("labels", change.Labels)) is { } bad)
             return bad;
         if (await db.Nodes.SingleOrDefaultAsync(n => n.Id == id, ct) is not { } node)
             return Problems.NotFound("node");
@@ -70,6 +75,7 @@ static class NodeRoutes
         node.MemoryGB = change.MemoryGB ?? node.MemoryGB;
         node.MaxDevices = change.MaxDevices ?? node.MaxDevices;
         node.State = change.State ?? node.State;
+        node.Labels = change.Labels is { } labels ? NodeLabels.Pack(labels) : node.Labels;
         node.UpdatedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
         // what is used may have changed meanwhile: only what was set here is written

@@ -1,4 +1,5 @@
 using CloudPhone.Contracts;
+using CloudPhone.Scheduler.Actions;
 
 namespace CloudPhone.Scheduler.Placements;
 
@@ -14,6 +15,10 @@ static class DeviceEvents
             await book.ReadmitAsync(placement, e.DeviceId, e.UserId, e.NodeId, e.CpuCores, e.MemoryGB, ct);
     }
 
-    public static Task OnDeviceDeleted(DeviceDeleted e, PlacementBook book, CancellationToken ct) =>
-        Release.ReleaseAsync(book, e.DeviceId, ct);
+    public static async Task OnDeviceDeleted(
+        DeviceDeleted e, SchedulerDb db, PlacementBook book, CancellationToken ct)
+    {
+        await Release.ReleaseAsync(book, e.DeviceId, ct);
+        await ActionRoutes.ForgetDeviceAsync(db, e.DeviceId, ct);
+    }
 }

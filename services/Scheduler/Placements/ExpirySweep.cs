@@ -75,6 +75,7 @@ sealed partial class ExpirySweep(
             && (p.State == PlacementState.Released || p.State == PlacementState.Expired))
             .ExecuteDeleteAsync(ct);
         await db.PlacementHistory.Where(h => h.At < told).ExecuteDeleteAsync(ct);
+        await db.ActionRuns.Where(r => r.At < told).ExecuteDeleteAsync(ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The placement of device {Device} was never confirmed and is freed")]

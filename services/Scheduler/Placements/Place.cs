@@ -1,11 +1,18 @@
-using CloudPhone.Scheduler.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Placements;
 
 /// <param name="MemoryGB">GiB.</param>
-sealed record PlaceRequest(Guid DeviceId, Guid UserId, int CpuCores, int MemoryGB);
+/// <param name="Strategy">Null: the one that is set for the service.</param>
+/// <param name="NodeSelector">Labels that the node must have.</param>
+/// <param name="AvoidNodeIds">Nodes that it must not be.</param>
+sealed record PlaceRequest(
+    Guid DeviceId, Guid UserId, int CpuCores, int MemoryGB, PlacementStrategy? Strategy = null,
+    Dictionary<string, string>? NodeSelector = null, IReadOnlyList<Guid>? AvoidNodeIds = null)
+{
+    public RoomRequest Room => new(CpuCores, MemoryGB, NodeSelector, AvoidNodeIds);
+}
 
 /// <param name="Outcome"><c>placed</c> or <c>no-capacity</c>, which is also the answer for a phone that was released
 /// already.</param>
@@ -21,8 +28,7 @@ static class Place
     static async Task<Results<Ok<PlaceAnswer>, ProblemHttpResult>> Handle(
         PlaceRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct)
     {
-        if ((NodeLimits.Check("cpuCores", request.CpuCores, NodeLimits.MaxCpuCores)
-            ?? NodeLimits.Check("memoryGB", request.MemoryGB, NodeLimits.MaxMemoryGB)) is { } bad)
+        if (request.Room.Check() is { } bad)
             return bad;
         return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(() => PlaceAsync(request, db, book, ct), ct));
     }

@@ -39,6 +39,12 @@ public sealed class Placement : IEntity, IVersioned
     public bool HoldsRoom => State is PlacementState.Reserved or PlacementState.Confirmed;
 }
 
+static class PlacementQueries
+{
+    public static IQueryable<Placement> HoldingRoom(this IQueryable<Placement> placements) => placements
+        .Where(p => p.State == PlacementState.Reserved || p.State == PlacementState.Confirmed);
+}
+
 public enum PlacementAction
 {
     Placed,
@@ -47,6 +53,8 @@ public enum PlacementAction
     Readmitted,
     Expired,
     Released,
+    /// <summary>To this node, from the one of the change before.</summary>
+    Moved,
 }
 
 /// <summary>One change of a placement, with what its node had in use right after it.</summary>

@@ -5,10 +5,10 @@ namespace CloudPhone.Scheduler.Placements;
 
 /// <summary>
 /// All changes of placements. Each runs in its caller's transaction and touches the node first and the placement
-/// after it, whose
-/// version refuses a twin: then everything is undone together.
+/// after it, whose version refuses a twin: then everything is undone together.
 /// </summary>
-sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<PlacementBook> log)
+sealed partial class PlacementBook(
+    SchedulerDb db, SchedulerOptions options, TimeProvider clock, ILogger<PlacementBook> log)
 {
     const int Candidates = 10;
     public static readonly TimeSpan ConfirmWithin = TimeSpan.FromMinutes(15);
@@ -16,25 +16,42 @@ sealed partial class PlacementBook(SchedulerDb db, TimeProvider clock, ILogger<P
     public Task<Placement?> FindAsync(Guid deviceId, CancellationToken ct) =>
         db.Placements.SingleOrDefaultAsync(p => p.DeviceId == deviceId, ct);
 
-    /// <summary>Takes room on the least loaded node for a phone that has none.</summary>
+    /// <summary>Takes room for a phone that has none.</summary>
     /// <param name="expired">Its placement that has run out, if there was one.</param>
     /// <returns>Null where no node has room.</returns>
     public async Task<Node?> PlaceAsync(PlaceRequest r, Placement? expired, CancellationToken ct)
     {
+        if (await TakeSomewhereAsync(r.Room, r.Strategy, ct) is not { } id)
+            return null;
+        var placement = expired ?? Add(r.DeviceId, r.UserId);
+        (placement.NodeId, placement.CpuCores, placement.MemoryGB) = (id, r.CpuCores, r.MemoryGB);
+        placement.ExpiresAt = clock.GetUtcNow() + ConfirmWithin;
+        return await MoveAsync(placement, PlacementState.Reserved, PlacementAction.Placed, ct);
+    }
+
+    /// <summary>Takes room on another node, and gives back what the phone had.</summary>
+    /// <returns>Null where no other node has room: it keeps what it has.</returns>
+    public async Task<Node?> RelocateAsync(
+        Placement placement, RoomRequest room, PlacementStrategy? strategy, CancellationToken ct)
+    {
+        if (await TakeSomewhereAsync(room, strategy, ct) is not { } id)
+            return null;
+        if (placement.NodeId is { } old)
+            await db.Nodes.GiveBackAsync(old, placement.CpuCores, placement.MemoryGB, ct);
+        placement.NodeId = id;
+        return await MoveAsync(placement, placement.State, PlacementAction.Moved, ct);
+    }
+
+    async Task<Guid?> TakeSomewhereAsync(RoomRequest room, PlacementStrategy? strategy, CancellationToken ct)
+    {
         List<Guid> candidates;
         do
         {
-            candidates = await db.Nodes.WithRoomFor(r.CpuCores, r.MemoryGB).Take(Candidates).Select(n => n.Id)
+            candidates = await db.Nodes.For(room, strategy ?? options.Strategy).Take(Candidates).Select(n => n.Id)
                 .ToListAsync(ct);
             foreach (var id in candidates)
-            {
-                if (!await db.Nodes.TryTakeAsync(id, r.CpuCores, r.MemoryGB, ct))
-                    continue;
-                var placement = expired ?? Add(r.DeviceId, r.UserId);
-                (placement.NodeId, placement.CpuCores, placement.MemoryGB) = (id, r.CpuCores, r.MemoryGB);
-                placement.ExpiresAt = clock.GetUtcNow() + ConfirmWithin;
-                return await MoveAsync(placement, PlacementState.Reserved, PlacementAction.Placed, ct);
-            }
+                if (await db.Nodes.TryTakeAsync(id, room, ct))
+                    return id;
         }
         while (candidates.Count > 0); // others were faster at each: look again
         return null;

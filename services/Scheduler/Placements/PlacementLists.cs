@@ -5,7 +5,11 @@ namespace CloudPhone.Scheduler.Placements;
 /// <param name="MemoryGB">GiB.</param>
 sealed record PlacementView(
     Guid Id, Guid DeviceId, Guid UserId, Guid? NodeId, int CpuCores, int MemoryGB, PlacementState State,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ExpiresAt);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ExpiresAt)
+{
+    public static PlacementView Of(Placement p) => new(
+        p.Id, p.DeviceId, p.UserId, p.NodeId, p.CpuCores, p.MemoryGB, p.State, p.CreatedAt, p.UpdatedAt, p.ExpiresAt);
+}
 
 /// <summary>One change of a placement, with what the node had in use right after it.</summary>
 sealed record PlacementChangeView(
@@ -30,9 +34,7 @@ static class PlacementLists
             query = query.Where(p => p.NodeId == node);
         if (deviceId is { } device)
             query = query.Where(p => p.DeviceId == device);
-        return (await query.ToPageAsync(page, ct)).Select(p => new PlacementView(
-            p.Id, p.DeviceId, p.UserId, p.NodeId, p.CpuCores, p.MemoryGB, p.State, p.CreatedAt, p.UpdatedAt,
-            p.ExpiresAt));
+        return (await query.ToPageAsync(page, ct)).Select(PlacementView.Of);
     }
 
     static async Task<Page<PlacementChangeView>> History(

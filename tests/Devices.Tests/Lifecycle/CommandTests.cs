@@ -151,6 +151,24 @@ public sealed class CommandTests
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status);
     }
 
+    [Fact]
+    public async Task The_history_says_what_was_planned_and_left_out()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var start = new SchedulerActionDue(Guid.CreateVersion7(), id, platform.User, "start", DateTimeOffset.UtcNow);
+        await DeliverAsync(platform, start);
+        await DeliverAsync(platform, start with { UserId = Guid.CreateVersion7() });
+        await DeliverAsync(platform, start with { Action = "stop" });
+        await platform.WaitAsync(id, DeviceStatus.Stopped);
+        var history = (await platform.GetAsync<Page<HistoryView>>($"/api/devices/{id}/history"))!.Items;
+        var left = Assert.Single(history, h => h.Trigger == Trigger.Planned);
+        Assert.Equal((DeviceStatus.Running, DeviceStatus.Running, "The planned start was left out: the phone is running."),
+            (left.From, left.To, left.Reason));
+        Assert.Equal(history.Count, history.Select(h => h.Version).Distinct().Count());
+        Assert.Equal("schedule", history.Single(h => h.Trigger == Trigger.Stop).Reason);
+    }
+
     static async Task<HttpStatusCode> CallAsync(DevicePlatform platform, Guid id, string command) =>
         (await platform.Client.PostAsync($"/api/devices/{id}/{command}", null)).StatusCode;
 }

@@ -1,15 +1,15 @@
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
-namespace CloudPhone.Scheduler.Placements;
+namespace CloudPhone.Scheduler;
 
 static class Twins
 {
     const int MaxTries = 5;
 
     /// <summary>
-    /// Runs the work in a transaction, again where another change of the same placement came first: it then finds
-    /// what that left.
+    /// Runs the work in a transaction, again where another change of the same thing came first, or two waited for each
+    /// other: it then finds what that left.
     /// </summary>
     public static async Task<T> OnceMoreAfterTwinAsync<T>(this SchedulerDb db, Func<Task<T>> work, CancellationToken ct)
     {
@@ -19,8 +19,9 @@ static class Twins
             {
                 return await db.InTransactionAsync(work, ct);
             }
-            catch (DbUpdateException e) when (
-                tries < MaxTries && (e is DbUpdateConcurrencyException || DatabaseErrors.IsDuplicate(e)))
+            catch (Exception e) when (
+                tries < MaxTries && (e is DbUpdateConcurrencyException || DatabaseErrors.IsPassing(e)
+                || (e is DbUpdateException update && DatabaseErrors.IsDuplicate(update))))
             {
                 db.ChangeTracker.Clear();
             }

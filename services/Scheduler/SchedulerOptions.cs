@@ -1,0 +1,30 @@
+using CloudPhone.Scheduler.Placements;
+using CloudPhone.Shared.Hosting;
+
+namespace CloudPhone.Scheduler;
+
+/// <summary>The service's own settings, read and checked at start.</summary>
+public sealed class SchedulerOptions
+{
+    /// <exception cref="SettingException">One of them is wrong.</exception>
+    public SchedulerOptions(IConfiguration configuration)
+    {
+        Strategy = configuration["PLACEMENT_STRATEGY"] switch
+        {
+            null or "" or "spread" => PlacementStrategy.Spread,
+            "pack" => PlacementStrategy.Pack,
+            var v => throw new SettingException($"Set PLACEMENT_STRATEGY to spread or pack, not '{v}'."),
+        };
+        NodeDownAfter = TimeSpan.FromSeconds(configuration.Number("NODE_DOWN_SECONDS", 60, 5, 3600));
+        MaxActions = configuration.Number("MAX_ACTIONS_PER_USER", 100, 0, 10_000);
+    }
+
+    /// <summary>Where a request names none.</summary>
+    public PlacementStrategy Strategy { get; }
+
+    /// <summary>A node that was heard of once, and then not for so long, is down.</summary>
+    public TimeSpan NodeDownAfter { get; }
+
+    /// <summary>Timed actions that a user may have.</summary>
+    public int MaxActions { get; }
+}
