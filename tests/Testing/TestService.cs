@@ -50,6 +50,7 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.UseContentRoot(AppContext.BaseDirectory); // not searched for beside the solution
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
     }

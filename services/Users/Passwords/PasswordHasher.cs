@@ -46,8 +46,8 @@ sealed class PasswordHasher : IDisposable
         try
         {
             _hashes.Add(1);
-            return await Task.Factory.StartNew(
-                work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await Task.Factory.StartNew(() => { LowPriority.Take(); return work(); },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
