@@ -70,8 +70,6 @@ static class ActionRoutes
     static async Task<Results<Ok<ActionView>, ProblemHttpResult>> Change(
         Guid id, ActionChange request, CurrentUser user, SchedulerDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (request.Check() is { } bad)
-            return bad;
         if (await db.OnceMoreAfterTwinAsync(() => ChangeAsync(id, request, user, db, clock, ct), ct) is { } refused)
         {
             db.ChangeTracker.Clear(); // nobody is to save what was refused
@@ -86,6 +84,8 @@ static class ActionRoutes
     {
         if (await db.Actions.SingleOrDefaultAsync(a => a.Id == id && a.UserId == user.Id, ct) is not { } action)
             return Problems.NotFound("action");
+        if (request.Check() is { } bad)
+            return bad;
         request.ApplyTo(action);
         action.UpdatedAt = clock.GetUtcNow();
         if (request.ChangesTime)

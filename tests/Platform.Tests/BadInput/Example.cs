@@ -36,6 +36,7 @@ static class Examples
             Id((await o.User.ListAsync(
                 $"/api/apps/{Id((await o.User.ListAsync("/api/apps"))[0])}/versions"))[0])),
         ["/api/scheduler/nodes/{id}"] = Public(async o => Id((await o.Admin.ListAsync("/api/scheduler/nodes"))[0])),
+        ["/api/scheduler/actions/{id}"] = Owned(o => o.ActionAsync()),
         ["/api/billing/plans/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/billing/plans"))[0])),
         ["/api/users/me/api-keys/{keyId}"] = Owned(o => o.ApiKeyAsync()),
         ["/api/users/{id}/api-keys/{keyId}"] = Owned(o => o.ApiKeyAsync()),
@@ -46,6 +47,12 @@ static class Examples
         ["/api/billing/invoices/{id}"] = Owned(o => o.InvoiceAsync()),
         ["/api/notifications/dead-letters/{id}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
+    };
+
+    /// <summary>Of reads that can't do without one.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Queries = new Dictionary<string, string>
+    {
+        ["/api/scheduler/actions/preview"] = "?cron=0+3+*+*+*",
     };
 
     /// <exception cref="InvalidOperationException">There is none; the message says what to add.</exception>
@@ -121,6 +128,14 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
     {
         using var answer = await user.Http.PostAsJsonAsync(
             "/api/users/me/api-keys", new { name = "example", scopes = new[] { "devices:read" } });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    public async Task<Guid> ActionAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync("/api/scheduler/actions",
+            new { deviceIds = new[] { await StoppedPhoneAsync() }, action = "stop", cron = "0 3 1 1 *" });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }
