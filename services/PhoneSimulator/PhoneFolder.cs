@@ -22,9 +22,14 @@ sealed class PhoneFolder : IDisposable
     public PhoneIdentity Identity { get; }
 
     /// <exception cref="PhoneException">There is no phone in it, or another process is this phone already.</exception>
-    public static async Task<PhoneFolder> OpenAsync(string path)
+    /// <param name="own">Whose phone it becomes where it is nobody's yet; null: whoever creates phones has written
+    /// it.</param>
+    public static async Task<PhoneFolder> OpenAsync(string path, PhoneIdentity? own = null)
     {
-        var identity = Read(System.IO.Path.Combine(path, "phone.json"), PhoneJson.Default.PhoneIdentity);
+        var file = System.IO.Path.Combine(path, "phone.json");
+        if (own is not null)
+            Write(file, JsonSerializer.SerializeToUtf8Bytes(own, PhoneJson.Default.PhoneIdentity));
+        var identity = Read(file, PhoneJson.Default.PhoneIdentity);
         if (identity is not { DeviceId: var id, Token.Length: > 0 } || id == Guid.Empty)
             throw new PhoneException($"There is no phone.json with deviceId and token in {path}.");
         var folder = new PhoneFolder(path, await TakeLockAsync(System.IO.Path.Combine(path, "lock")), identity);
@@ -57,13 +62,13 @@ sealed class PhoneFolder : IDisposable
         Read(System.IO.Path.Combine(Path, "state.json"), PhoneJson.Default.PhoneState) ?? new(PhoneState.Off, []);
 
     public void WriteState(PhoneState state) =>
-        Write("state.json", JsonSerializer.SerializeToUtf8Bytes(state, PhoneJson.Default.PhoneState));
+        WriteOwn("state.json", JsonSerializer.SerializeToUtf8Bytes(state, PhoneJson.Default.PhoneState));
 
     public void WriteRun(int port, int adbPort)
     {
         using var self = Process.GetCurrentProcess();
         var run = new PhoneRun(Environment.ProcessId, self.StartTime.ToUniversalTime(), port, adbPort);
-        Write("run.json", JsonSerializer.SerializeToUtf8Bytes(run, PhoneJson.Default.PhoneRun));
+        WriteOwn("run.json", JsonSerializer.SerializeToUtf8Bytes(run, PhoneJson.Default.PhoneRun));
     }
 
     /// <summary>Who finds the phone off sees by this until when it ran.</summary>
@@ -74,9 +79,10 @@ sealed class PhoneFolder : IDisposable
     public void Log(string line) =>
         File.AppendAllText(System.IO.Path.Combine(Path, "phone.log"), $"{DateTime.UtcNow:O} {line}\n");
 
-    void Write(string name, byte[] content)
+    void WriteOwn(string name, byte[] content) => Write(System.IO.Path.Combine(Path, name), content);
+
+    static void Write(string file, byte[] content)
     {
-        var file = System.IO.Path.Combine(Path, name);
         File.WriteAllBytes(file + ".new", content);
         File.Move(file + ".new", file, overwrite: true);
     }

@@ -8,17 +8,24 @@ namespace CloudPhone.PhoneSimulator;
 /// <param name="RunnerPid">The process whose end is the end of the platform; null: the phone waits for calls
 /// instead.</param>
 /// <param name="DiskBytes">How much its users can store.</param>
+/// <param name="Container">Null: a process beside others on a host.</param>
 sealed record PhoneOptions(
-    string Folder, TimeSpan BootTime, int? RunnerPid, long DiskBytes, (int Width, int Height) Screen)
+    string Folder, TimeSpan BootTime, int? RunnerPid, long DiskBytes, (int Width, int Height) Screen,
+    ContainerMode? Container = null)
 {
     /// <exception cref="PhoneException">An argument or a variable is wrong.</exception>
     public static PhoneOptions Read(string[] args, Func<string, string?> variable)
     {
-        if (args is not ["--folder", { Length: > 0 } folder])
-            throw new PhoneException("Start it with --folder and the folder of one phone.");
+        var (folder, container, screen) = args switch
+        {
+            ["--folder", { Length: > 0 } given] => (given, null, null),
+            [ContainerMode.Argument, .. var boot] =>
+                (ContainerMode.Folder, ContainerMode.Read(variable), ContainerMode.Screen(boot)),
+            _ => throw new PhoneException("Start it with --folder and the folder of one phone."),
+        };
         return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))),
             Pid(variable("CLOUDPHONE_RUNNER_PID")), DiskMegabytes(variable("PHONE_DISK_MB")) << 20,
-            Size(variable("PHONE_SCREEN")));
+            Size(screen ?? variable("PHONE_SCREEN")), container);
     }
 
     static double BootSeconds(string? value) =>

@@ -3,25 +3,27 @@ using System.Net.Sockets;
 
 namespace CloudPhone.PhoneSimulator.Adb;
 
-/// <summary>adbd's port, on the loopback address: whoever reaches it owns the phone, as on redroid.</summary>
+/// <summary>adbd's port: whoever reaches it owns the phone, as on redroid.</summary>
 sealed class AdbServer : IDisposable
 {
     const int MaxConnections = 16;
     readonly AdbServices _services;
     readonly Phone _phone;
     readonly Lock _gate = new();
+    IPEndPoint _address;
     TcpListener? _listener;
     CancellationTokenSource _peers = new();
     int _connections;
 
-    AdbServer(Phone phone, AdbServices services) => (_phone, _services) = (phone, services);
+    AdbServer(Phone phone, AdbServices services, IPEndPoint address) =>
+        (_phone, _services, _address) = (phone, services, address);
 
-    public int Port { get; private set; }
+    public int Port => _address.Port;
 
-    /// <summary>Listens on a free port, which stays its own as long as the process lives.</summary>
-    public static AdbServer Start(Phone phone, AdbServices services)
+    /// <param name="address">Its port may be 0: a free one, which stays its own as long as the process lives.</param>
+    public static AdbServer Start(Phone phone, AdbServices services, IPEndPoint address)
     {
-        var server = new AdbServer(phone, services);
+        var server = new AdbServer(phone, services, address);
         server.Listen();
         server.FaultsChanged();
         phone.Rebooted += server.DropPeers;
@@ -35,9 +37,9 @@ sealed class AdbServer : IDisposable
         {
             if (_listener is not null)
                 return;
-            _listener = new TcpListener(IPAddress.Loopback, Port);
+            _listener = new TcpListener(_address);
             _listener.Start();
-            Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+            _address = (IPEndPoint)_listener.LocalEndpoint;
             _ = AcceptAsync(_listener);
         }
     }

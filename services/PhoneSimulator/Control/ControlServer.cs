@@ -21,10 +21,10 @@ sealed class ControlServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Listens on a free port.</summary>
-    public static ControlServer Start(ControlRoutes routes, PhoneFolder folder)
+    /// <param name="address">Its port may be 0: a free one.</param>
+    public static ControlServer Start(ControlRoutes routes, PhoneFolder folder, IPEndPoint address)
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
+        var listener = new TcpListener(address);
         listener.Start();
         var server = new ControlServer(listener, routes, folder);
         _ = server.AcceptAsync();

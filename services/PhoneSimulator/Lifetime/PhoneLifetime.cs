@@ -30,10 +30,14 @@ sealed class PhoneLifetime : IDisposable
     public void End() => _end.TrySetResult();
 
     /// <param name="showLife">Called every 5 s until then.</param>
-    public async Task WaitAsync(int? runnerPid, Action showLife)
+    public async Task WaitAsync(PhoneOptions options, Action showLife)
     {
         await using var sign = new Timer(_ => showLife(), null, SignOfLife, SignOfLife);
-        await Task.WhenAny(_end.Task, runnerPid is { } pid ? ProcessEnd.WaitAsync(pid) : SilenceAsync());
+        if (options.Container is not null)
+            await _end.Task; // whoever runs containers stops it
+        else
+            await Task.WhenAny(
+                _end.Task, options.RunnerPid is { } pid ? ProcessEnd.WaitAsync(pid) : SilenceAsync());
     }
 
     async Task SilenceAsync()
