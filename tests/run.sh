@@ -42,7 +42,7 @@ for project in "$@"; do
     [ "$project" = --chaos ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
 done
 
-install postgresql rabbitmq-server redis-server adb
+install postgresql rabbitmq-server redis-server adb docker.io
 install_consul
 
 echo "Building ..."
@@ -87,12 +87,31 @@ wanted() { # whether this project is asked for
     [ ${#projects[@]} -eq 0 ] || [[ " ${projects[*]} " == *" $1 "* ]]
 }
 
+docker_trouble() { # why no Docker engine can be started here; many a container may not start another
+    command -v dockerd >/dev/null && command -v docker >/dev/null || { echo "needs the program dockerd: apt-get install docker.io"; return; }
+    [ "$(id -u)" = 0 ] || { echo "needs to be root, to start dockerd"; return; }
+    local folder engine
+    folder=$(mktemp -d)
+    dockerd --host "unix://$folder/docker.sock" --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" \
+        --bridge none --iptables=false >"$folder/log" 2>&1 &
+    engine=$!
+    for _ in $(seq 100); do
+        docker --host "unix://$folder/docker.sock" version >/dev/null 2>&1 && break
+        kill -0 $engine 2>/dev/null || break
+        sleep 0.2
+    done
+    docker --host "unix://$folder/docker.sock" version >/dev/null 2>&1 || echo "dockerd can't run here: $(tail -n 1 "$folder/log")"
+    kill $engine 2>/dev/null
+    wait $engine 2>/dev/null
+    rm -rf "$folder"
+}
+
 run_services() { # two at a time, as they wait about as much as they work; the longest first
     local name
     for name in $(longest_first); do
         wanted "$name" || continue
         [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
-        run "$name" &
+        run "$name" "$name" "${without_docker[@]}" &
     done
     wait
 }
@@ -129,6 +148,13 @@ run_on_servers() {
         -trait- Needs=Replicas -trait- Needs=Embedded -trait- form=long
 }
 
+without_docker=()
+trouble=$(docker_trouble)
+if [ -n "$trouble" ]; then
+    # phones are processes then, and tests of those run all the same
+    without_docker=(-trait- Needs=Docker)
+    echo "Without the tests of phones in containers: $trouble"
+fi
 projects=("$@")
 if [ "${1:-}" = --chaos ]; then
     CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos

@@ -1,3 +1,4 @@
+using CloudPhone.Devices.Providers.Docker;
 using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Devices;
@@ -14,6 +15,9 @@ sealed record DeviceOptions(
     bool QuotaAllowOnError, string PhonesFolder, int PhoneBootSeconds, TimeSpan BootLimit, int MaxCpuCores,
     int MaxMemoryGB)
 {
+    /// <summary>Null: phones are simulated, as processes beside this one.</summary>
+    public DockerOptions? Docker { get; init; }
+
     /// <summary>Settings that a phone's process reads itself.</summary>
     public string? RunnerPid { get; init; }
 
@@ -23,22 +27,27 @@ sealed record DeviceOptions(
     /// <exception cref="SettingException">A setting is missing or wrong.</exception>
     public static DeviceOptions Read(IConfiguration configuration)
     {
-        var provider = configuration["DEVICE_PROVIDER"] ?? "simulated";
-        if (provider != "simulated")
-            throw new SettingException(
-                $"Set DEVICE_PROVIDER to simulated, not '{provider}': there is no other provider yet.");
-        var folder = configuration["PHONES_FOLDER"] is { Length: > 0 } own ? own
-            : Path.Combine(configuration.Required("CLOUDPHONE_DATA", "a folder for the phones' data, or PHONES_FOLDER"),
-                "phones");
+        var docker = configuration["DEVICE_PROVIDER"] switch
+        {
+            null or "" or "simulated" => null,
+            "docker" => DockerOptions.Read(configuration),
+            var other => throw new SettingException($"Set DEVICE_PROVIDER to simulated or docker, not '{other}'."),
+        };
         return new(
-            configuration.Flag("QUOTA_ALLOW_ON_ERROR", false), Path.GetFullPath(folder),
+            configuration.Flag("QUOTA_ALLOW_ON_ERROR", false), docker is null ? SimulatedPhones(configuration) : "",
             configuration.Number("PHONE_BOOT_SECONDS", 2, 0, 600),
             TimeSpan.FromSeconds(configuration.Number("PHONE_BOOT_LIMIT_SECONDS", 120, 1, 3600)),
             configuration.Number("MAX_DEVICE_CPU_CORES", 16, 1, 256),
             configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 1024))
         {
+            Docker = docker,
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),
         };
     }
+
+    static string SimulatedPhones(IConfiguration configuration) =>
+        Path.GetFullPath(configuration["PHONES_FOLDER"] is { Length: > 0 } own ? own
+            : Path.Combine(configuration.Required("CLOUDPHONE_DATA", "a folder for the phones' data, or PHONES_FOLDER"),
+                "phones"));
 }

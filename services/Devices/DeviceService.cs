@@ -1,10 +1,12 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Adb;
 using CloudPhone.Devices.Api;
+using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Providers.Docker;
 using CloudPhone.Devices.Providers.Simulated;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Supervision;
@@ -17,12 +19,16 @@ static class DeviceService
     {
         var options = DeviceOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
-            .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>()
-            .AddSingleton<PhoneControl>().AddSingleton<AdbPhones>();
+        if (options.Docker is { } docker)
+            builder.Services.AddDocker(docker);
+        else
+            builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
+                .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>()
+                .AddSingleton<PhoneControl>();
+        builder.Services.AddSingleton<AdbPhones>();
         builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>()
             .AddScoped<Teardown>()
-            .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>();
+            .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
@@ -41,5 +47,6 @@ static class DeviceService
         devices.MapInstalls();
         devices.MapDeviceHistory();
         routes.MapHoldings();
+        routes.MapHealthRound();
     }
 }

@@ -2,6 +2,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Devices;
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Balances;
+using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -20,4 +21,5 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Devices,
         app.MapSubscription<BillingBalanceExhausted>(BalanceEvents.OnExhausted);
         app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
         app.MapSubscription<SchedulerActionDue>(DeviceEvents.OnActionDue);
+        app.MapSubscription<SchedulerNodeDown>(NodeDown.OnNodeDown);
     });

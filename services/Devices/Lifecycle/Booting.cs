@@ -22,6 +22,8 @@ sealed class Booting(
             BootAgain(d, state);
             if (clock.GetUtcNow() >= d.BootDeadline)
                 return await TimedOutAsync(d, ct);
+            if (!state.Exists)
+                await provider.CreateAsync(new(d.Id, d.CpuCores, d.MemoryGB), ct); // on its data
             if (!state.Running)
                 await provider.StartAsync(d.Id, ct);
         }
@@ -51,7 +53,7 @@ sealed class Booting(
     async Task<bool> BootedAsync(Device d, CancellationToken ct)
     {
         moves.Move(d, Trigger.Booted);
-        (d.RecoveryAttempts, d.BootDeadline) = (0, null);
+        (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
         await db.SaveChangesAsync(ct);
         signals.Of<Install>().Wake(); // what waited for it to run
         return true;

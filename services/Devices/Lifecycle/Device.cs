@@ -32,6 +32,11 @@ public sealed class Device : IEntity, IVersioned
     public DateTimeOffset? StartedAt { get; set; }
     /// <summary>Tries to recover in a row.</summary>
     public int RecoveryAttempts { get; set; }
+    /// <summary>How the last try went about it; a word of <see cref="RecoveryMethods"/>.</summary>
+    [MaxLength(16)]
+    public string? RecoveryMethod { get; set; }
+    /// <summary>When a replica last took it upon itself to ask the phone how it is.</summary>
+    public DateTimeOffset? CheckedAt { get; set; }
     public bool RestartAfterStop { get; set; }
     public string? StopReason { get; set; }
     /// <summary>The reason for which it is to be stopped as soon as it has booted.</summary>

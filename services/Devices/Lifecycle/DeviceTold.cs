@@ -19,6 +19,11 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset at)
                 outbox.Add(new DeviceStopped(d.Id, d.UserId, d.Name, reason ?? StopReasons.User, at, NextVersion()));
                 break;
             case (DeviceStatus.Error, _) when from != DeviceStatus.Recovering:
+                if (fault == Fault.AdbDisconnected)
+                {
+                    outbox.Add(new DeviceConnectionLost(d.Id, d.UserId, d.Name, at, at, NextVersion()));
+                    d.Version++; // two events, two versions
+                }
                 outbox.Add(new DeviceError(
                     d.Id, d.UserId, d.Name, fault!.ErrorType, reason!, fault.Priority, at, NextVersion()));
                 break;
@@ -42,7 +47,8 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset at)
                 d.Version++; // two events, two versions
         }
         if (from == DeviceStatus.Recovering)
-            outbox.Add(new DeviceRecovered(d.Id, d.UserId, d.Name, "restart", d.RecoveryAttempts, at, NextVersion()));
+            outbox.Add(new DeviceRecovered(d.Id, d.UserId, d.Name, d.RecoveryMethod ?? RecoveryMethods.Restart,
+                d.RecoveryAttempts, at, NextVersion()));
     }
 
     /// <summary>A creation that was refused at once was answered; one that was given up later is told.</summary>

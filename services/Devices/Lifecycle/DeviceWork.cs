@@ -1,3 +1,4 @@
+using CloudPhone.Devices.Health;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Lifecycle;
@@ -6,7 +7,7 @@ namespace CloudPhone.Devices.Lifecycle;
 /// actor, one at a time.</summary>
 sealed class DeviceWork(
     DeviceDb db, DeviceMoves moves, Creation creation, Teardown teardown, Booting booting, PowerOff powerOff,
-    Recovery recovery)
+    Recovery recovery, PhoneCheck check)
 {
     /// <param name="resumed">Nobody waits for the answer.</param>
     public async Task RunAsync(Device d, bool resumed, CancellationToken ct)
@@ -22,7 +23,7 @@ sealed class DeviceWork(
         { Status: DeviceStatus.Creating, Step: not CreationStep.Announced } => creation.StepAsync(d, resumed, ct),
         { IsBooting: true } => booting.StepAsync(d, ct),
         { Status: DeviceStatus.Running, StopAfterBoot: { } reason } => StopAsync(d, reason, ct),
-        { Status: DeviceStatus.Running } => recovery.CheckAsync(d, ct),
+        { Status: DeviceStatus.Running } => check.RunAsync(d, ct),
         { Status: DeviceStatus.Stopping } => powerOff.StepAsync(d, ct),
         { Status: DeviceStatus.Error } => recovery.StepAsync(d, ct),
         { Status: DeviceStatus.Deleting } => teardown.StepAsync(d, ct),

@@ -7,6 +7,12 @@ sealed record Fault(string ErrorType, string Priority = "HIGH", DateTimeOffset? 
 {
     public static readonly Fault BootTimedOut = new("BOOT_TIMED_OUT");
     public static readonly Fault StartFailed = new("START_FAILED");
+    /// <summary>Its container runs, and its adbd can't be reached.</summary>
+    public static readonly Fault AdbDisconnected = new("ADB_DISCONNECTED");
+    /// <summary>Its adbd is there, and Android doesn't answer.</summary>
+    public static readonly Fault NotResponding = new("NOT_RESPONDING");
+
+    public static Fault NodeDown(DateTimeOffset at) => new("NODE_DOWN", At: at);
 
     /// <summary>Usage ends when it ended, not when that was found.</summary>
     public static Fault ContainerCrashed(DateTimeOffset? at) => new("CONTAINER_CRASHED", At: at);

@@ -1,41 +1,31 @@
+using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>Finds phones that should run but don't, and restarts them on their data, three times before it gives
-/// up.</summary>
+/// <summary>How a try to recover goes about it, as words of <c>device.recovered</c>.</summary>
+static class RecoveryMethods
+{
+    public const string Restart = "restart";
+    /// <summary>A new container on the same data.</summary>
+    public const string Recreate = "recreate";
+    /// <summary>On another node, on its data where the nodes share them.</summary>
+    public const string Move = "relocate";
+}
+
+/// <summary>
+/// Heals what is broken: restarts it, then makes its container anew on the same data, then moves it to another node,
+/// with growing pauses, before it gives up. On a node that is away it begins with the last.
+/// </summary>
 sealed class Recovery(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock,
-    DeviceOptions options)
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, Placements placements, ResumeQueue queue,
+    TimeProvider clock, DeviceOptions options)
 {
     public const int MaxAttempts = 3;
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
-
-    /// <summary>Looks at a phone that should run.</summary>
-    public async Task<bool> CheckAsync(Device d, CancellationToken ct)
-    {
-        PhoneState state;
-        try
-        {
-            state = await provider.GetStateAsync(d.Id, ct);
-            if (state.Running)
-                return false;
-        }
-        catch (ProviderException)
-        {
-            return false; // the provider is ill, of the phone nothing is known
-        }
-        if (state.End is { IsOrderly: true } end)
-            moves.Move(d, Trigger.Crashed, "The phone was shut down with its host.", Fault.HostStopped(end.At));
-        else
-            moves.Move(
-                d, Trigger.Crashed, "The phone's container has ended.", Fault.ContainerCrashed(state.End?.At));
-        d.DueAt = clock.GetUtcNow();
-        await db.SaveChangesAsync(ct);
-        return true;
-    }
 
     /// <summary>The next try for a phone that is broken, once its time has come.</summary>
     public async Task<bool> StepAsync(Device d, CancellationToken ct)
@@ -55,22 +45,71 @@ sealed class Recovery(
         }
         else
         {
-            await SwitchOffAsync(d, ct);
+            d.RecoveryMethod = await PrepareAsync(d, ct);
             d.RecoveryAttempts++;
             d.BootDeadline = now + options.BootLimit;
-            moves.Move(d, Trigger.Recover, $"try {d.RecoveryAttempts}");
+            moves.Move(d, Trigger.Recover, $"try {d.RecoveryAttempts}: {d.RecoveryMethod}");
         }
         await db.SaveChangesAsync(ct);
         return true;
     }
 
-    /// <summary>One that hangs in its boot is switched off first; one that can't be is restarted all the
-    /// same.</summary>
-    async Task SwitchOffAsync(Device d, CancellationToken ct)
+    /// <summary>Each of it may be done again after a crash in its middle; the boot makes what is missing then.</summary>
+    async Task<string> PrepareAsync(Device d, CancellationToken ct)
+    {
+        if ((d.RecoveryAttempts >= MaxAttempts - 1 || !await IsNodeThereAsync(d, ct)) && await MoveAsync(d, ct))
+            return RecoveryMethods.Move;
+        var method = d.RecoveryAttempts == 0 ? RecoveryMethods.Restart : RecoveryMethods.Recreate;
+        try
+        {
+            if (method == RecoveryMethods.Restart)
+                await provider.StopAsync(d.Id, ct); // one that hangs is off first
+            else
+                await provider.DiscardAsync(d.Id, ct);
+        }
+        catch (ProviderException)
+        {
+            // one that can't be switched off is started all the same
+        }
+        return method;
+    }
+
+    async Task<bool> IsNodeThereAsync(Device d, CancellationToken ct)
     {
         try
         {
-            await provider.StopAsync(d.Id, ct);
+            _ = await provider.GetStateAsync(d.Id, ct);
+            return true;
+        }
+        catch (ProviderException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>False where no other node has room, or nobody can say.</returns>
+    async Task<bool> MoveAsync(Device d, CancellationToken ct)
+    {
+        try
+        {
+            if (await placements.MoveAsync(d, ct) is not { NodeId: { } node } there)
+                return false;
+            await LeaveAsync(d, ct);
+            (d.NodeId, d.NodeName) = (node, there.NodeName);
+            return true;
+        }
+        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What a node that is away still has of it is removed when that is back.</summary>
+    async Task LeaveAsync(Device d, CancellationToken ct)
+    {
+        try
+        {
+            await provider.DiscardAsync(d.Id, ct);
         }
         catch (ProviderException)
         {

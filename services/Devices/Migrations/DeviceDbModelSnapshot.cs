@@ -141,6 +141,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("boot_deadline");
 
+                    b.Property<DateTimeOffset?>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
                     b.Property<int>("CpuCores")
                         .HasColumnType("integer")
                         .HasColumnName("cpu_cores");
@@ -194,6 +198,11 @@ namespace CloudPhone.Devices.Migrations
                     b.Property<int>("RecoveryAttempts")
                         .HasColumnType("integer")
                         .HasColumnName("recovery_attempts");
+
+                    b.Property<string>("RecoveryMethod")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("recovery_method");
 
                     b.Property<string>("RequestId")
                         .HasMaxLength(64)

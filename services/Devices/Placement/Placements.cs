@@ -17,6 +17,14 @@ sealed class Placements([FromKeyedServices(AppIds.Scheduler)] Sibling scheduler)
             ct)
         ?? throw new SiblingUnavailableException(AppIds.Scheduler, null);
 
+    /// <summary>Asks for room on another node; asked again, it is the same.</summary>
+    /// <returns>Null where there is none: the phone keeps the room that it has.</returns>
+    /// <exception cref="SiblingUnavailableException">The scheduler is away.</exception>
+    public async Task<PlacementAnswer?> MoveAsync(Device d, CancellationToken ct) =>
+        await scheduler.PostAsync<PlacementAnswer>("/internal/placements/move",
+            new { DeviceId = d.Id, FromNodeId = d.NodeId }, $"move-{d.Id}-{d.NodeId}-{d.Version}", ct)
+            is { Outcome: "moved" } moved ? moved : null;
+
     /// <summary>Gives the room back; doing so again changes nothing.</summary>
     /// <exception cref="SiblingUnavailableException">The scheduler is away.</exception>
     public Task ReleaseAsync(Device d, CancellationToken ct) =>

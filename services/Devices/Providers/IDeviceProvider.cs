@@ -1,8 +1,8 @@
 namespace CloudPhone.Devices.Providers;
 
 /// <summary>
-/// Where phones come from: containers, and the way to their adbd. What is inside of a phone goes over ADB. Every call may be repeated, also after a crash in the middle of it, and ends in the same
-/// state.
+/// Where phones come from: containers, and the way to their adbd. What is inside of a phone goes over ADB. Every call
+/// may be repeated, also after a crash in the middle of it, and ends in the same state.
 /// </summary>
 /// <remarks>All throw <see cref="ProviderException"/> where it could not be done.</remarks>
 interface IDeviceProvider
@@ -16,14 +16,23 @@ interface IDeviceProvider
     /// <summary>Switches it off, by force if it must be; its data stay. One that doesn't exist is off.</summary>
     Task StopAsync(Guid deviceId, CancellationToken ct);
 
+    /// <summary>Removes the container and leaves the data; <see cref="CreateAsync"/> makes it anew on them.</summary>
+    Task DiscardAsync(Guid deviceId, CancellationToken ct);
+
     /// <summary>Removes container and data.</summary>
     Task RemoveAsync(Guid deviceId, CancellationToken ct);
+
+    /// <summary>Removes what was found there, whatever its row says.</summary>
+    Task RemoveAsync(FoundPhone phone, CancellationToken ct);
 
     Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct);
 
     /// <summary>All phones that exist, whoever remembers them.</summary>
-    Task<IReadOnlyList<Guid>> ListAsync(CancellationToken ct);
+    Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct);
 }
+
+/// <param name="NodeName">Where it is; null: where all are.</param>
+readonly record struct FoundPhone(Guid DeviceId, string? NodeName);
 
 /// <param name="MemoryGB">GiB.</param>
 sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB);

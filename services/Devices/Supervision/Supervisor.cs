@@ -55,17 +55,20 @@ sealed partial class Supervisor(
         }
         foreach (var chunk in phones.Chunk(BatchSize))
         {
-            var known = await db.Devices.Where(d => chunk.Contains(d.Id)).Select(d => d.Id).ToListAsync(ct);
-            foreach (var id in chunk.Except(known))
+            var ids = chunk.Select(p => p.DeviceId).ToList();
+            var known = await db.Devices.Where(d => ids.Contains(d.Id))
+                .ToDictionaryAsync(d => d.Id, d => d.NodeName, ct);
+            foreach (var phone in chunk.Where(p => !known.TryGetValue(p.DeviceId, out var node)
+                || (p.NodeName is not null && node is not null && p.NodeName != node)))
             {
-                Leftover(log, id);
+                Leftover(log, phone.DeviceId, phone.NodeName);
                 try
                 {
-                    await provider.RemoveAsync(id, ct);
+                    await provider.RemoveAsync(phone, ct);
                 }
                 catch (ProviderException e)
                 {
-                    NotRemoved(log, id, e.Message);
+                    NotRemoved(log, phone.DeviceId, e.Message);
                 }
             }
         }
@@ -133,8 +136,8 @@ sealed partial class Supervisor(
     [LoggerMessage(1, LogLevel.Warning, "The sweep over the devices failed, it is repeated: {Reason}")]
     static partial void Failed(ILogger log, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Removing phone {Device}: there is no device of that id")]
-    static partial void Leftover(ILogger log, Guid device);
+    [LoggerMessage(2, LogLevel.Warning, "Removing phone {Device} from node {Node}: there is no such device there")]
+    static partial void Leftover(ILogger log, Guid device, string? node);
 
     [LoggerMessage(3, LogLevel.Warning, "Device {Device} could not be looked at: {Reason}")]
     static partial void NotChecked(ILogger log, Guid device, string reason);

@@ -1,5 +1,6 @@
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Tests.Adb;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -26,20 +27,33 @@ public sealed class FailoverTests
         Assert.True(File.Exists(marker));
     }
 
+    /// <summary>A new container on the same data heals what a restart does not; what neither heals is given up.</summary>
     [Fact]
     public async Task After_three_tries_it_is_given_up_and_can_be_deleted()
     {
-        await using var platform = await DevicePlatform.StartAsync();
+        await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_LIMIT_SECONDS", "3"));
         var id = (await platform.CreateRunningAsync()).Id;
-        var identity = Path.Combine(platform.PhonesFolder, id.ToString(), "phone.json");
-        File.Delete(identity);
-        Phones.Kill(platform.PhonesFolder, id);
+        await RealPhone.FaultAsync(platform.PhonesFolder, id, "crash", stays: true);
         await platform.WaitAsync(id, DeviceStatus.Failed, 90);
         Assert.Equal(3, Assert.Single(await platform.Service.PublishedAsync<DeviceFailed>()).Attempts);
         Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
         await platform.Client.DeleteAsync($"/api/devices/{id}");
         Assert.Null(await platform.GetAsync(id));
         Assert.Equal(0, platform.Siblings.Held);
+    }
+
+    [Fact]
+    public async Task A_phone_that_lost_its_container_gets_another_on_its_data()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var folder = Path.Combine(platform.PhonesFolder, id.ToString());
+        await File.WriteAllTextAsync(Path.Combine(folder, "marker"), "data");
+        File.Delete(Path.Combine(folder, "phone.json"));
+        Phones.Kill(platform.PhonesFolder, id);
+        await Wait.UntilAsync("it to recover", async () =>
+            (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
+        Assert.True(File.Exists(Path.Combine(folder, "marker")));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class KillTests
             platform.Siblings.Quota.Where(q => q.Value != "released").Select(q => q.Key).ToHashSet().SetEquals(running),
             60);
         Assert.All(running, id => Assert.Equal("counted", platform.Siblings.Quota[id]));
-        Assert.Equal(running, (await platform.Provider.ListAsync(default)).ToHashSet());
+        Assert.Equal(running, (await platform.Provider.ListAsync(default)).Select(p => p.DeviceId).ToHashSet());
         var created = await platform.Service.PublishedAsync<DeviceCreated>();
         Assert.Equal(running, created.Select(e => e.DeviceId).ToHashSet());
         Assert.Equal(running.Count, (await platform.Service.PublishedAsync<DeviceStarted>()).Count);

@@ -21,6 +21,7 @@ public sealed class StateTableTests
         Recover        -        -        -        -        -        -          Recovering -        -
         GiveUp         -        -        -        -        -        -          Failed     -        -
         Removed        -        -        -        -        -        -          -          -        gone
+        Planned        -        -        -        -        -        -          -          -        -
         """;
 
     [Fact]

@@ -157,8 +157,9 @@ sealed class DevicePlatform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var provider = Provider;
-        foreach (var id in await provider.ListAsync(default))
-            await provider.StopAsync(id, default);
+        foreach (var phone in await provider.ListAsync(default))
+            await (_settings.ContainsKey("DOCKER_NODES") ? provider.RemoveAsync(phone, default)
+                : provider.StopAsync(phone.DeviceId, default));
         await StopServiceAsync();
         await Siblings.DisposeAsync();
         // a phone that was being made meanwhile may write a last line

@@ -12,6 +12,9 @@ namespace CloudPhone.Devices.Tests.Testing;
 /// idempotent by id.</summary>
 sealed class Siblings : IAsyncDisposable
 {
+    /// <summary>Where all phones are placed.</summary>
+    public const string NodeName = "here";
+    public static readonly Guid NodeId = Guid.Parse("0190d3a0-0000-7000-8000-0000000000aa");
     readonly WebApplication _web;
 
     Siblings(WebApplication web) => _web = web;
@@ -27,6 +30,10 @@ sealed class Siblings : IAsyncDisposable
     /// <summary>Of a quota that is over.</summary>
     public DateTimeOffset? QuotaEndedAt { get; set; }
     public int NodeRoom { get; set; } = 100;
+    /// <summary>The other node, for phones that move; null: there is none.</summary>
+    public string? NodeToMoveTo { get; set; }
+    /// <summary>The nodes that were said to be there, each time.</summary>
+    public ConcurrentQueue<string> Beats { get; } = [];
     /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
     public ConcurrentDictionary<Guid, string> Quota { get; } = [];
     public ConcurrentDictionary<Guid, bool> Placements { get; } = [];
@@ -82,6 +89,16 @@ sealed class Siblings : IAsyncDisposable
             Count(Id(b), b.GetProperty("operation").GetString()!));
         _web.MapPost("/internal/placements/place", (JsonElement b) =>
             Place(Id(b)) is var answer && SchedulerDies ? TypedResults.StatusCode(503) : answer);
+        _web.MapPost("/internal/placements/move", (JsonElement b) => NodeToMoveTo is not { } node
+            ? Microsoft.AspNetCore.Http.Results.Ok(new { outcome = "no-capacity" })
+            : Microsoft.AspNetCore.Http.Results.Ok(
+                new { outcome = "moved", nodeId = Guid.CreateVersion7(), nodeName = node }));
+        _web.MapPost("/internal/nodes/register", () => Results("registered"));
+        _web.MapPost("/internal/nodes/heartbeat", (JsonElement b) =>
+        {
+            Beats.Enqueue(string.Join(',', b.GetProperty("names").EnumerateArray().Select(n => n.GetString())));
+            return Microsoft.AspNetCore.Http.Results.Ok(new { unknown = Array.Empty<string>() });
+        });
         _web.MapPost("/internal/placements/release", (JsonElement b) =>
         {
             if (SchedulerDies)
@@ -138,7 +155,7 @@ sealed class Siblings : IAsyncDisposable
             Placements[id] = true;
         }
         return TypedResults.Json(
-            new { outcome = "placed", nodeId = Guid.Parse("0190d3a0-0000-7000-8000-0000000000aa"), nodeName = "here" });
+            new { outcome = "placed", nodeId = NodeId, nodeName = NodeName });
     }
 
     IResult Begin(Guid appId)

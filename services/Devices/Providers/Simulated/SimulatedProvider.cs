@@ -33,6 +33,10 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
             throw new ProviderException("The phone could not be switched off.");
     }
 
+    public Task DiscardAsync(Guid deviceId, CancellationToken ct) => StopAsync(deviceId, ct);
+
+    public Task RemoveAsync(FoundPhone phone, CancellationToken ct) => RemoveAsync(phone.DeviceId, ct);
+
     public async Task RemoveAsync(Guid deviceId, CancellationToken ct)
     {
         await StopAsync(deviceId, ct);
@@ -53,7 +57,8 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
         return new(true, true, null);
     }
 
-    public Task<IReadOnlyList<Guid>> ListAsync(CancellationToken ct) => Task.FromResult(files.List());
+    public Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<FoundPhone>>([.. files.List().Select(id => new FoundPhone(id, null))]);
 
     bool IsRunning(Guid id) => processes.IsOwnAlive(id) || files.IsLocked(id);
 

@@ -1,0 +1,87 @@
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+
+namespace CloudPhone.Devices.Providers.Docker;
+
+/// <summary>The engines of all nodes.</summary>
+sealed class DockerEngines(DockerOptions options) : IDisposable
+{
+    /// <summary>Phones do not see each other.</summary>
+    const string Isolated = "com.docker.network.bridge.enable_icc";
+    static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
+    readonly Dictionary<string, DockerEngine> _engines =
+        options.Nodes.ToDictionary(n => n.Name, n => new DockerEngine(n));
+
+    public IReadOnlyCollection<DockerEngine> All => _engines.Values;
+
+    /// <exception cref="ProviderException">There is no such node.</exception>
+    public DockerEngine Of(string node) => _engines.GetValueOrDefault(node)
+        ?? throw new ProviderException($"The phone is on node {node}, which is not among DOCKER_NODES.");
+
+    /// <summary>The phones' network and their image.</summary>
+    /// <exception cref="ProviderException">It can't be had.</exception>
+    public async Task PrepareAsync(DockerEngine engine, CancellationToken ct)
+    {
+        await EnsureNetworkAsync(engine, ct);
+        if (await HasImageAsync(engine, ct))
+            return;
+        Exception? refusal = null;
+        try
+        {
+            var (name, tag) = Split(options.Image);
+            await engine.DoAsync((c, t) => c.Images.CreateImageAsync(
+                new() { FromImage = name, Tag = tag }, null, new Progress<JSONMessage>(), t), ct, PullLimit);
+        }
+        catch (Exception e) when (e is DockerApiException or ProviderException)
+        {
+            refusal = e;
+        }
+        if (!await HasImageAsync(engine, ct))
+            throw new ProviderException(
+                $"Node {engine.Node.Name} has no image {options.Image}, and it can't be pulled.", refusal);
+    }
+
+    public async Task<bool> HasImageAsync(DockerEngine engine, CancellationToken ct)
+    {
+        try
+        {
+            await engine.AskAsync((c, t) => c.Images.InspectImageAsync(options.Image, t), ct);
+            return true;
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
+
+    async Task EnsureNetworkAsync(DockerEngine engine, CancellationToken ct)
+    {
+        try
+        {
+            await engine.AskAsync((c, t) => c.Networks.CreateNetworkAsync(new()
+            {
+                Name = options.Network, Driver = "bridge", CheckDuplicate = true,
+                Options = new Dictionary<string, string> { [Isolated] = "false" },
+            }, t), ct);
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+        {
+            // it is there
+        }
+    }
+
+    /// <summary>The tag stands behind the last colon, unless that is a registry's port or part of a digest.</summary>
+    static (string Name, string? Tag) Split(string image) => image.LastIndexOf(':') switch
+    {
+        _ when image.Contains('@', StringComparison.Ordinal) => (image, null),
+        var colon when colon > image.LastIndexOf('/') => (image[..colon], image[(colon + 1)..]),
+        _ => (image, "latest"),
+    };
+
+    public void Dispose()
+    {
+        foreach (var engine in _engines.Values)
+            engine.Dispose();
+    }
+}

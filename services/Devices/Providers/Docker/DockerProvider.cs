@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+
+namespace CloudPhone.Devices.Providers.Docker;
+
+/// <summary>
+/// Phones that are containers. Their names, their volumes' and their labels follow from the device's id, so each call
+/// finds what an earlier one, or one that died half-way, has made.
+/// </summary>
+sealed class DockerProvider(
+    DockerEngines engines, PhonePlaces places, DockerOptions options, DeviceOptions devices) : IDeviceProvider
+{
+    const uint StopSeconds = 10;
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(StopSeconds + 20);
+    /// <summary>What a process that was asked to end ends with, where it does not say otherwise.</summary>
+    const long Terminated = 128 + 15;
+
+    public async Task CreateAsync(PhoneSpec spec, CancellationToken ct)
+    {
+        var engine = await places.EngineOfAsync(spec.DeviceId, ct);
+        try
+        {
+            var plan = ContainerPlan.Of(spec, engine.Node, options, devices.PhoneBootSeconds);
+            await engines.PrepareAsync(engine, ct);
+            if (options.DataFolder is null)
+                await engine.AskAsync((c, t) => c.Volumes.CreateAsync(new()
+                {
+                    Name = options.NameOf(spec.DeviceId), Labels = ContainerPlan.Labels(spec.DeviceId, options),
+                }, t), ct);
+            await engine.AskAsync((c, t) => c.Containers.CreateContainerAsync(plan, t), ct);
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+        {
+            // an earlier try has made it
+        }
+        catch (DockerApiException e)
+        {
+            throw new ProviderException($"No container could be made on node {engine.Node.Name}.", e);
+        }
+    }
+
+    public async Task StartAsync(Guid deviceId, CancellationToken ct)
+    {
+        var engine = await places.EngineOfAsync(deviceId, ct);
+        try
+        {
+            await engine.AskAsync((c, t) => c.Containers.StartContainerAsync(Name(deviceId), new(), t), ct);
+        }
+        catch (DockerApiException e)
+        {
+            throw new ProviderException($"The phone's container could not be started on node {engine.Node.Name}.", e);
+        }
+    }
+
+    public async Task StopAsync(Guid deviceId, CancellationToken ct)
+    {
+        var engine = await places.EngineOfAsync(deviceId, ct);
+        await UnlessGoneAsync(() => engine.DoAsync((c, t) => c.Containers.StopContainerAsync(
+            Name(deviceId), new() { WaitBeforeKillSeconds = StopSeconds }, t), ct, StopLimit));
+    }
+
+    public async Task DiscardAsync(Guid deviceId, CancellationToken ct) =>
+        await DiscardAsync(deviceId, await places.EngineOfAsync(deviceId, ct), ct);
+
+    public async Task RemoveAsync(Guid deviceId, CancellationToken ct) =>
+        await RemoveAsync(deviceId, await places.EngineOfAsync(deviceId, ct), ct);
+
+    public Task RemoveAsync(FoundPhone phone, CancellationToken ct) =>
+        RemoveAsync(phone.DeviceId, engines.Of(phone.NodeName!), ct);
+
+    async Task DiscardAsync(Guid deviceId, DockerEngine engine, CancellationToken ct) =>
+        await UnlessGoneAsync(() => engine.DoAsync(
+            (c, t) => c.Containers.RemoveContainerAsync(Name(deviceId), new() { Force = true }, t), ct, StopLimit));
+
+    async Task RemoveAsync(Guid deviceId, DockerEngine engine, CancellationToken ct)
+    {
+        await DiscardAsync(deviceId, engine, ct);
+        if (options.DataFolder is null)
+            await UnlessGoneAsync(() => engine.DoAsync(
+                (c, t) => c.Volumes.RemoveAsync(Name(deviceId), force: true, t), ct));
+    }
+
+    public async Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct)
+    {
+        var engine = await places.EngineOfAsync(deviceId, ct);
+        try
+        {
+            var container = await engine.AskAsync((c, t) => c.Containers.InspectContainerAsync(Name(deviceId), t), ct);
+            return container.State.Running ? new(true, true, AdbOf(deviceId, engine.Node, container))
+                : PhoneState.Off(EndOf(container.State));
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return PhoneState.Missing;
+        }
+    }
+
+    /// <summary>Nodes that are away are left out.</summary>
+    public async Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct) =>
+        [.. (await Task.WhenAll(engines.All.Select(async e =>
+            (await ListAsync(e, ct)).Select(id => new FoundPhone(id, e.Node.Name))))).SelectMany(p => p)];
+
+    /// <summary>Containers, and data that lost theirs.</summary>
+    async Task<IEnumerable<Guid>> ListAsync(DockerEngine engine, CancellationToken ct)
+    {
+        var own = new Dictionary<string, IDictionary<string, bool>>
+        {
+            ["label"] = new Dictionary<string, bool> { [$"{ContainerPlan.PlatformLabel}={options.Platform}"] = true },
+        };
+        try
+        {
+            var containers = await engine.AskAsync((c, t) =>
+                c.Containers.ListContainersAsync(new() { All = true, Filters = own }, t), ct);
+            var volumes = await engine.AskAsync((c, t) => c.Volumes.ListAsync(new() { Filters = own }, t), ct);
+            return containers.Select(c => c.Labels).Concat((volumes.Volumes ?? []).Select(v => v.Labels))
+                .Select(l => l.TryGetValue(ContainerPlan.DeviceLabel, out var text) && Guid.TryParse(text, out var id)
+                    ? id : Guid.Empty)
+                .Where(id => id != Guid.Empty).Distinct();
+        }
+        catch (ProviderException)
+        {
+            return [];
+        }
+    }
+
+    string Name(Guid deviceId) => options.NameOf(deviceId);
+
+    /// <summary>What doesn't exist is off, and removed.</summary>
+    static async Task UnlessGoneAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+        }
+        catch (DockerApiException e)
+        {
+            throw new ProviderException("The phone is in use by something else on its node.", e);
+        }
+    }
+
+    AdbAddress? AdbOf(Guid deviceId, DockerNode node, ContainerInspectResponse container)
+    {
+        var serial = deviceId.ToString("N");
+        if (node.Publish is not null)
+            return container.NetworkSettings.Ports.TryGetValue(ContainerPlan.AdbPort, out var ports)
+                && ports is [{ HostPort: var port }, ..]
+                ? new(node.Publish.ToString(), int.Parse(port, CultureInfo.InvariantCulture), serial) : null;
+        return container.NetworkSettings.Networks.TryGetValue(options.Network, out var network)
+            && network.IPAddress is { Length: > 0 } address ? new(address, 5555, serial) : null;
+    }
+
+    /// <summary>One that was told to end has not crashed, as when its node is shut down.</summary>
+    static PhoneEnd? EndOf(ContainerState state) =>
+        DateTimeOffset.TryParse(state.FinishedAt, CultureInfo.InvariantCulture, out var at) && at.Year > 1
+            ? new(at, IsOrderly: state is { OOMKilled: false, Dead: false, ExitCode: 0 or Terminated }) : null;
+}
