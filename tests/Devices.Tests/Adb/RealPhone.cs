@@ -53,13 +53,16 @@ sealed class RealPhone : IAsyncDisposable
     /// <summary>Something is wrong with it, or, by DELETE, no more.</summary>
     public Task FaultAsync(string fault, bool isOn = true) => FaultAsync(Folder, Id, fault, isOn);
 
-    public static async Task FaultAsync(string folder, Guid id, string fault, bool isOn = true)
+    /// <param name="stays">Also after its next start.</param>
+    public static async Task FaultAsync(string folder, Guid id, string fault, bool isOn = true, bool stays = false)
     {
         var files = new PhoneFiles(folder);
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Add("X-Phone-Token", files.Token(id));
         using var request = new HttpRequestMessage(
             isOn ? HttpMethod.Post : HttpMethod.Delete, $"http://127.0.0.1:{files.Run(id)!.Port}/faults/{fault}");
+        if (stays)
+            request.Headers.Add("X-Fault-Stays", "1");
         (await http.SendAsync(request)).EnsureSuccessStatusCode();
     }
 

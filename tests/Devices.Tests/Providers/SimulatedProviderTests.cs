@@ -160,7 +160,7 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var id in await _provider.ListAsync(default))
+        foreach (var (id, _) in await _provider.ListAsync(default))
             await Wait.UntilAsync("the phone's removal", () => IsRemovedAsync(id)); // a second process may just give up
         _control.Dispose();
         Directory.Delete(_folder, recursive: true);
