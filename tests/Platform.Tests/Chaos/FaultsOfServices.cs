@@ -24,7 +24,7 @@ sealed class PublisherKilled : Fault
 sealed class Poisoned : Fault
 {
     /// <summary>One more than the retries of the policy <c>event</c>.</summary>
-    const int Tries = 9;
+    const int Tries = 21;
 
     public override string Name => "one poison event in 1 000, then its cure";
 
