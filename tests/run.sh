@@ -42,7 +42,8 @@ for project in "$@"; do
     [ "$project" = --chaos ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
 done
 
-install postgresql rabbitmq-server redis-server adb docker.io
+install postgresql rabbitmq-server redis-server adb
+install docker.io
 install_consul
 
 echo "Building ..."
