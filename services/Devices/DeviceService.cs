@@ -1,5 +1,5 @@
+using CloudPhone.Adb;
 using CloudPhone.Devices.Actors;
-using CloudPhone.Devices.Adb;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Installs;
@@ -25,7 +25,8 @@ static class DeviceService
             builder.Services.AddSingleton<IDeviceProvider, SimulatedProvider>()
                 .AddSingleton(new PhoneFiles(options.PhonesFolder)).AddSingleton<PhoneProcesses>()
                 .AddSingleton<PhoneControl>();
-        builder.Services.AddSingleton<AdbPhones>();
+        builder.Services.AddSingleton<AdbPhones>()
+            .AddSingleton(s => PhoneFinder.Of(s.GetRequiredService<IDeviceProvider>()));
         builder.Services.AddScoped<DeviceMoves>().AddScoped<DeviceWork>().AddScoped<Commands>().AddScoped<Creation>()
             .AddScoped<Teardown>()
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();

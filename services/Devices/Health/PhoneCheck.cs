@@ -1,5 +1,5 @@
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;
 

@@ -1,4 +1,4 @@
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;

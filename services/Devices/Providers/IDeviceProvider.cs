@@ -1,3 +1,5 @@
+using CloudPhone.Adb;
+
 namespace CloudPhone.Devices.Providers;
 
 /// <summary>
@@ -46,10 +48,6 @@ sealed record PhoneState(bool Exists, bool Running, AdbAddress? Adb, PhoneEnd? E
 
     public static PhoneState Off(PhoneEnd? end) => new(true, false, null, end);
 }
-
-/// <summary>Nobody but this service may reach it: adbd asks for no keys.</summary>
-/// <param name="Serial">What the phone's <c>ro.serialno</c> is; null: it can't be told from others.</param>
-sealed record AdbAddress(string Host, int Port, string? Serial);
 
 /// <param name="At">When, or the last time that it was seen to run; by the clock of its host.</param>
 /// <param name="IsOrderly">It was shut down, as with its host; it has not crashed.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
 using CloudPhone.Devices.Providers;
 
 namespace CloudPhone.Devices.Supervision;

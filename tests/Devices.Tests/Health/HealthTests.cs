@@ -1,7 +1,6 @@
 using System.Net;
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Lifecycle;
-using CloudPhone.Devices.Tests.Adb;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
 
@@ -18,7 +17,7 @@ public sealed class HealthTests
         await using var platform = await DevicePlatform.StartAsync();
         var broken = (await platform.CreateRunningAsync()).Id;
         var well = (await platform.CreateRunningAsync()).Id;
-        await RealPhone.FaultAsync(platform.PhonesFolder, broken, fault);
+        await PhoneProcess.FaultAsync(platform.PhonesFolder, broken, fault);
         await RoundAsync(platform);
         await Wait.UntilAsync("it to recover", async () =>
             (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 90);

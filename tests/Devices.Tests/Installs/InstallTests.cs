@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Apps.Tests;
 using CloudPhone.Contracts;
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;

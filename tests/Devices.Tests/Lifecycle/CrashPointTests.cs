@@ -53,7 +53,7 @@ public sealed class CrashPointTests
             .SetProperty(d => d.RecoveryAttempts, before)));
         await platform.Provider.StartAsync(id, default);
         await Wait.UntilAsync("it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Adb is not null, 60);
-        Phones.Kill(platform.PhonesFolder, id);
+        PhoneProcess.Kill(platform.PhonesFolder, id);
         await RestartAsync(platform);
         await platform.WaitAsync(id, arrived);
         Assert.Empty(await platform.Service.PublishedAsync<DeviceCreationFailed>());

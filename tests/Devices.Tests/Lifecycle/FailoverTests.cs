@@ -1,6 +1,5 @@
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Lifecycle;
-using CloudPhone.Devices.Tests.Adb;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +15,7 @@ public sealed class FailoverTests
         var id = (await platform.CreateRunningAsync()).Id;
         var marker = Path.Combine(platform.PhonesFolder, id.ToString(), "marker");
         await File.WriteAllTextAsync(marker, "data");
-        Phones.Kill(platform.PhonesFolder, id);
+        PhoneProcess.Kill(platform.PhonesFolder, id);
         await Wait.UntilAsync("it to recover", async () =>
             (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         await platform.WaitAsync(id, DeviceStatus.Running);
@@ -33,7 +32,7 @@ public sealed class FailoverTests
     {
         await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_LIMIT_SECONDS", "3"));
         var id = (await platform.CreateRunningAsync()).Id;
-        await RealPhone.FaultAsync(platform.PhonesFolder, id, "crash", stays: true);
+        await PhoneProcess.FaultAsync(platform.PhonesFolder, id, "crash", stays: true);
         await platform.WaitAsync(id, DeviceStatus.Failed, 90);
         Assert.Equal(3, Assert.Single(await platform.Service.PublishedAsync<DeviceFailed>()).Attempts);
         Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
@@ -50,7 +49,7 @@ public sealed class FailoverTests
         var folder = Path.Combine(platform.PhonesFolder, id.ToString());
         await File.WriteAllTextAsync(Path.Combine(folder, "marker"), "data");
         File.Delete(Path.Combine(folder, "phone.json"));
-        Phones.Kill(platform.PhonesFolder, id);
+        PhoneProcess.Kill(platform.PhonesFolder, id);
         await Wait.UntilAsync("it to recover", async () =>
             (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         Assert.True(File.Exists(Path.Combine(folder, "marker")));
@@ -63,15 +62,15 @@ public sealed class FailoverTests
         var kept = (await platform.CreateRunningAsync()).Id;
         var lost = (await platform.CreateRunningAsync()).Id;
         await platform.StopServiceAsync();
-        Phones.ShutDown(platform.PhonesFolder, lost);
-        var pid = Phones.Pid(platform.PhonesFolder, kept);
+        PhoneProcess.ShutDown(platform.PhonesFolder, lost);
+        var pid = PhoneProcess.Pid(platform.PhonesFolder, kept);
         await platform.StartServiceAsync();
         await Wait.UntilAsync("the lost one to recover", async () =>
             (await platform.Service.PublishedAsync<DeviceRecovered>()).Count == 1, 60);
         Assert.Equal(lost, (await platform.Service.PublishedAsync<DeviceRecovered>())[0].DeviceId);
         var error = Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
         Assert.Equal(("HOST_STOPPED", "LOW"), (error.ErrorType, error.Priority));
-        Assert.Equal(pid, Phones.Pid(platform.PhonesFolder, kept));
+        Assert.Equal(pid, PhoneProcess.Pid(platform.PhonesFolder, kept));
         Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(kept))!.Status);
     }
 
@@ -89,8 +88,8 @@ public sealed class FailoverTests
         await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s => s
             .SetProperty(d => d.StatusSince, started).SetProperty(d => d.StartedAt, started)));
         await platform.StopServiceAsync();
-        Phones.Kill(platform.PhonesFolder, id);
-        Phones.SetLastSeen(platform.PhonesFolder, id, now.AddSeconds(ended));
+        PhoneProcess.Kill(platform.PhonesFolder, id);
+        PhoneProcess.SetLastSeen(platform.PhonesFolder, id, now.AddSeconds(ended));
         await platform.StartServiceAsync();
         await platform.WaitAsync(id, DeviceStatus.Running);
         await Wait.UntilAsync("it to recover", async () =>

@@ -65,9 +65,9 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         await IsUpAsync();
         Assert.Null((await _provider.GetStateAsync(_id, default)).End);
         if (crashed)
-            Phones.Kill(_folder, _id);
+            PhoneProcess.Kill(_folder, _id);
         else
-            Phones.ShutDown(_folder, _id);
+            PhoneProcess.ShutDown(_folder, _id);
         _provider = NewProvider();
         var end = (await _provider.GetStateAsync(_id, default)).End!;
         Assert.Equal(!crashed, end.IsOrderly);
@@ -80,10 +80,10 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         await _provider.CreateAsync(new(_id, 1, 1), default);
         await Task.WhenAll(_provider.StartAsync(_id, default), NewProvider().StartAsync(_id, default));
         await IsUpAsync();
-        var pid = Phones.Pid(_folder, _id);
+        var pid = PhoneProcess.Pid(_folder, _id);
         _provider = NewProvider();
         await _provider.StartAsync(_id, default);
-        Assert.Equal(pid, Phones.Pid(_folder, _id));
+        Assert.Equal(pid, PhoneProcess.Pid(_folder, _id));
         Assert.NotNull((await _provider.GetStateAsync(_id, default)).Adb);
     }
 
@@ -95,7 +95,7 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
         Assert.Equal($"{_id:N}", adb!.Serial);
         _provider = NewProvider();
         Assert.Equal(adb, (await _provider.GetStateAsync(_id, default)).Adb);
-        Phones.Kill(_folder, _id);
+        PhoneProcess.Kill(_folder, _id);
         await IsOffAsync();
         await _provider.StartAsync(_id, default);
         await IsUpAsync();
@@ -108,7 +108,7 @@ public sealed class SimulatedProviderTests : IAsyncDisposable
     public async Task A_recycled_pid_is_not_killed_and_a_recycled_port_is_not_believed()
     {
         await StartedAsync();
-        Phones.Kill(_folder, _id);
+        PhoneProcess.Kill(_folder, _id);
         await using var stranger = await StrangerAsync();
         using var innocent = Process.Start(new ProcessStartInfo("sleep", ["600"]))!;
         var port = new Uri(stranger.Urls.First()).Port;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;

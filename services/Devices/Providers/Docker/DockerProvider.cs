@@ -1,3 +1,4 @@
+using CloudPhone.Adb;
 using System.Globalization;
 using System.Net;
 using Docker.DotNet;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>
 /// One of the streams of a connection. In each direction one packet may be under way until it is acknowledged; the

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Adb.Sync;
 
-namespace CloudPhone.Devices.Tests.Adb;
+namespace CloudPhone.Adb.Tests;
 
 /// <summary>
 /// A million inputs to each parser, mostly well-formed with something wrong in them: nothing but the protocol's own

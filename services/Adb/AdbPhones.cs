@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using CloudPhone.Devices.Adb.Shell;
-using CloudPhone.Devices.Providers;
+using CloudPhone.Adb.Shell;
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>The connections to phones' adbds: made on demand, kept while they are used, dropped when nobody has needed
 /// them for a while.</summary>
@@ -12,15 +12,15 @@ sealed partial class AdbPhones : IDisposable
 {
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
     readonly ConcurrentDictionary<Guid, Lazy<Task<AdbConnection>>> _connections = [];
-    readonly IDeviceProvider _provider;
+    readonly FindPhone _find;
     readonly TimeProvider _clock;
     readonly ILogger<AdbPhones> _log;
     readonly ResiliencePipeline _dial;
     readonly CancellationTokenSource _end = new();
 
-    public AdbPhones(IDeviceProvider provider, TimeProvider clock, ILogger<AdbPhones> log)
+    public AdbPhones(FindPhone find, TimeProvider clock, ILogger<AdbPhones> log)
     {
-        (_provider, _clock, _log) = (provider, clock, log);
+        (_find, _clock, _log) = (find, clock, log);
         // a port that is closed for a moment only, as while adbd starts anew
         _dial = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
         {
@@ -71,7 +71,7 @@ sealed partial class AdbPhones : IDisposable
 
     async Task<AdbConnection> DialAsync(Guid id, CancellationToken end)
     {
-        var address = await FindAsync(id, end);
+        var address = await _find(id, end);
         var connection = await _dial.ExecuteAsync(async ct =>
             await AdbConnection.ConnectAsync(address.Host, address.Port, _clock, ct), end);
         try
@@ -85,19 +85,6 @@ sealed partial class AdbPhones : IDisposable
         {
             connection.Dispose();
             throw;
-        }
-    }
-
-    async Task<AdbAddress> FindAsync(Guid id, CancellationToken ct)
-    {
-        try
-        {
-            return (await _provider.GetStateAsync(id, ct)).Adb ?? throw new AdbException(
-                AdbFault.Unreachable, "The phone is off, or not up far enough to be reached.");
-        }
-        catch (ProviderException e)
-        {
-            throw new AdbException(AdbFault.Unreachable, e.Message, e);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>One connection to a phone's adbd, shared by all streams that are open to it. When it breaks all of them
 /// fail; whoever needs the phone then makes another one.</summary>

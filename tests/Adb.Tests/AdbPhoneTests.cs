@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using CloudPhone.Apps.Tests;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Adb.Sync;
 using CloudPhone.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace CloudPhone.Devices.Tests.Adb;
+namespace CloudPhone.Adb.Tests;
 
 /// <summary>The client against the phone that there is.</summary>
 public sealed class AdbPhoneTests

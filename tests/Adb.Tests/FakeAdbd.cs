@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using CloudPhone.Devices.Adb;
 
-namespace CloudPhone.Devices.Tests.Adb;
+namespace CloudPhone.Adb.Tests;
 
 /// <summary>An adbd that does as the test says, on a socket.</summary>
 sealed class FakeAdbd : IDisposable

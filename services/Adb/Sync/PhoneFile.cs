@@ -1,4 +1,4 @@
-namespace CloudPhone.Devices.Adb.Sync;
+namespace CloudPhone.Adb.Sync;
 
 /// <summary>What the phone says of a file or folder, of a link itself.</summary>
 /// <param name="Size">Bytes.</param>

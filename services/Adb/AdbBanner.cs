@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>How both sides introduce themselves: <c>device::name=value;features=a,b</c>.</summary>
 static class AdbBanner

@@ -1,4 +1,4 @@
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>Why a call over ADB came to nothing.</summary>
 enum AdbFault

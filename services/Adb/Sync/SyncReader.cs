@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CloudPhone.Devices.Adb.Sync;
+namespace CloudPhone.Adb.Sync;
 
 /// <summary>What a phone's sync service answers; lengths are checked before anything is made room for.</summary>
 sealed class SyncReader(Stream stream)

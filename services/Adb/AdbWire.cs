@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>Packets on one connection, one at a time in each direction.</summary>
 sealed class AdbWire(Stream stream, TimeProvider clock) : IDisposable

@@ -1,10 +1,12 @@
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Devices;
+using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Providers.Simulated;
+using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CloudPhone.Devices.Tests.Adb;
+namespace CloudPhone.Adb.Tests;
 
 /// <summary>A simulated phone that is on, with the client to it.</summary>
 sealed class RealPhone : IAsyncDisposable
@@ -21,7 +23,7 @@ sealed class RealPhone : IAsyncDisposable
         };
         _files = new(Folder);
         _provider = new(_files, new PhoneProcesses(options), _control);
-        Phones = new(_provider, clock, NullLogger<AdbPhones>.Instance);
+        Phones = new(PhoneFinder.Of(_provider), clock, NullLogger<AdbPhones>.Instance);
         Adb = Phones.Of(Id);
     }
 
@@ -48,23 +50,10 @@ sealed class RealPhone : IAsyncDisposable
     public Task<bool> IsBootedAsync() => Adb.IsBootedAsync(default);
 
     /// <summary>Its process ends as if it had been killed.</summary>
-    public void Kill() => Testing.Phones.Kill(Folder, Id);
+    public void Kill() => PhoneProcess.Kill(Folder, Id);
 
     /// <summary>Something is wrong with it, or, by DELETE, no more.</summary>
-    public Task FaultAsync(string fault, bool isOn = true) => FaultAsync(Folder, Id, fault, isOn);
-
-    /// <param name="stays">Also after its next start.</param>
-    public static async Task FaultAsync(string folder, Guid id, string fault, bool isOn = true, bool stays = false)
-    {
-        var files = new PhoneFiles(folder);
-        using var http = new HttpClient();
-        http.DefaultRequestHeaders.Add("X-Phone-Token", files.Token(id));
-        using var request = new HttpRequestMessage(
-            isOn ? HttpMethod.Post : HttpMethod.Delete, $"http://127.0.0.1:{files.Run(id)!.Port}/faults/{fault}");
-        if (stays)
-            request.Headers.Add("X-Fault-Stays", "1");
-        (await http.SendAsync(request)).EnsureSuccessStatusCode();
-    }
+    public Task FaultAsync(string fault, bool isOn = true) => PhoneProcess.FaultAsync(Folder, Id, fault, isOn);
 
     public async ValueTask DisposeAsync()
     {

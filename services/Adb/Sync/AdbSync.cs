@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CloudPhone.Devices.Adb.Sync;
+namespace CloudPhone.Adb.Sync;
 
 /// <summary>Files of a phone by its sync service. Paths are the phone's; nothing is held as a whole in memory.</summary>
 sealed class AdbSync : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace CloudPhone.Devices.Adb.Shell;
+namespace CloudPhone.Adb.Shell;
 
 /// <param name="ExitCode">Null where it was broken off because it said too much.</param>
 sealed record ShellResult(int? ExitCode, byte[] Output, byte[] Error)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <summary>The commands of ADB's wire, each four letters.</summary>
 enum AdbCommand : uint

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
 
-namespace CloudPhone.Devices.Adb;
+namespace CloudPhone.Adb;
 
 /// <param name="Sha256">In hex.</param>
 /// <param name="Size">Bytes.</param>

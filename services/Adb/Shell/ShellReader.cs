@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CloudPhone.Devices.Adb.Shell;
+namespace CloudPhone.Adb.Shell;
 
 enum ShellPart : byte
 {

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
 using Microsoft.Extensions.Time.Testing;
 
-namespace CloudPhone.Devices.Tests.Adb;
+namespace CloudPhone.Adb.Tests;
 
 /// <summary>Peers that are no adbd, or are a broken one: one clear exception, and nobody waits for ever.</summary>
 public sealed class BrokenPeerTests
