@@ -40,4 +40,21 @@ sealed class Frame(int width, int height)
             x += (Font.Width + 1) * scale;
         }
     }
+
+    /// <summary>Takes the other one, smaller or larger: of each of its pixels the nearest.</summary>
+    public void Scale(Frame other)
+    {
+        if (other.Width == width && other.Height == height)
+        {
+            other.Pixels.CopyTo(Pixels, 0);
+            return;
+        }
+        for (var y = 0; y < height; y++)
+        {
+            var source = other.Pixels.AsSpan(y * other.Height / height * other.Width, other.Width);
+            var target = Pixels.AsSpan(y * width, width);
+            for (var x = 0; x < width; x++)
+                target[x] = source[x * other.Width / width];
+        }
+    }
 }
