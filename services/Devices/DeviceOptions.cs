@@ -24,6 +24,9 @@ sealed record DeviceOptions(
     /// <summary>How often running phones are looked at and what stands still is taken up.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The largest file that goes up to a phone.</summary>
+    public long FileBytes { get; init; } = 100L << 20;
+
     /// <exception cref="SettingException">A setting is missing or wrong.</exception>
     public static DeviceOptions Read(IConfiguration configuration)
     {
@@ -42,6 +45,7 @@ sealed record DeviceOptions(
         {
             Docker = docker,
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
+            FileBytes = configuration.Number("DEVICE_FILE_LIMIT_MB", 100, 1, 1024) * (1L << 20),
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),
         };
     }

@@ -4,6 +4,7 @@ using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Phones;
 using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Providers.Docker;
@@ -32,6 +33,7 @@ static class DeviceService
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
+        builder.Services.AddScoped<PhoneCalls>();
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
@@ -41,12 +43,14 @@ static class DeviceService
 
     public static void MapDevices(this IEndpointRouteBuilder routes)
     {
+        var options = routes.ServiceProvider.GetRequiredService<DeviceOptions>();
         var devices = routes.MapGroup("/api/devices").WithTags("Devices");
         devices.MapCreateDevice();
         devices.MapReadDevices();
         devices.MapCommandDevices();
         devices.MapInstalls();
         devices.MapDeviceHistory();
+        devices.MapPhones(options);
         routes.MapHoldings();
         routes.MapHealthRound();
     }

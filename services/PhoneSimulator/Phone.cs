@@ -28,6 +28,7 @@ sealed class Phone
         Faults = new(clock);
         foreach (var (name, milliseconds) in _state.Faults ?? new())
             Faults.Set(name, milliseconds);
+        Settings = new(this);
         Screen = new(options.Screen.Width, options.Screen.Height, this);
         Properties = new(folder.Identity.DeviceId, options.Screen, _state.Properties ?? new(), () => IsBooted);
     }
@@ -49,6 +50,8 @@ sealed class Phone
     public PhoneDisk Disk { get; }
 
     public AndroidProperties Properties { get; }
+
+    public AndroidSettings Settings { get; }
 
     public PhoneScreen Screen { get; }
 

@@ -2,7 +2,8 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Lifecycle;
 
-/// <summary>One change of state. It stays when the phone is gone.</summary>
+/// <summary>One change of state, or one act within the phone, which changes none. It stays when the phone is
+/// gone.</summary>
 public sealed class DeviceHistoryEntry : IEntity
 {
     public Guid Id { get; set; }
@@ -21,4 +22,10 @@ public sealed class DeviceHistoryEntry : IEntity
     public long Version { get; set; }
     [System.ComponentModel.DataAnnotations.MaxLength(64)]
     public string? RequestId { get; set; }
+    /// <summary>What was done within the phone, as a stable word; <see cref="From"/> and <see cref="To"/> are then the
+    /// same. Null: a change of state.</summary>
+    [System.ComponentModel.DataAnnotations.MaxLength(32)]
+    public string? Act { get; set; }
+    /// <summary>Who did it; null for a change of state.</summary>
+    public Guid? ActorId { get; set; }
 }

@@ -7,7 +7,7 @@ sealed class SystemLog(TimeProvider clock)
 {
     const int MaxLines = 1000;
     const int MaxText = 1000;
-    readonly Queue<string> _lines = new();
+    readonly Queue<(DateTimeOffset At, string Text)> _lines = new();
     readonly Lock _gate = new();
     TaskCompletionSource _more = New();
     long _written;
@@ -17,14 +17,15 @@ sealed class SystemLog(TimeProvider clock)
     {
         if (text.Length > MaxText)
             text = text[..MaxText];
-        var at = clock.GetUtcNow().ToString("MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        var now = clock.GetUtcNow();
+        var at = now.ToString("MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
         var line = $"{at}  {1000,5} {1000,5} {level} {tag}: {text.ReplaceLineEndings(" ")}";
         TaskCompletionSource more;
         lock (_gate)
         {
             if (_lines.Count == MaxLines)
                 _lines.Dequeue();
-            _lines.Enqueue(line);
+            _lines.Enqueue((now, line));
             _written++;
             (more, _more) = (_more, New());
         }
@@ -32,12 +33,14 @@ sealed class SystemLog(TimeProvider clock)
     }
 
     /// <summary>The lines after what was seen, as far as they are kept; and what to wait for.</summary>
-    public (IReadOnlyList<string> Lines, long Seen, Task More) Read(long seen)
+    /// <param name="since">Only lines that are not older.</param>
+    public (IReadOnlyList<string> Lines, long Seen, Task More) Read(long seen, DateTimeOffset since = default)
     {
         lock (_gate)
         {
             var count = (int)Math.Min(_written - seen, _lines.Count);
-            return ([.. _lines.Skip(_lines.Count - count)], _written, _more.Task);
+            var lines = _lines.Skip(_lines.Count - count).Where(l => l.At >= since).Select(l => l.Text);
+            return ([.. lines], _written, _more.Task);
         }
     }
 

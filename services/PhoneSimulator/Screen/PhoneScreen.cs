@@ -12,8 +12,13 @@ sealed class PhoneScreen(int width, int height, Phone phone)
     string _typed = "";
     (int X, int Y)? _touched;
 
-    public int Width => width;
-    public int Height => height;
+    /// <summary>As it is built, however it is turned.</summary>
+    public (int Width, int Height) Built => (width, height);
+
+    public int Width => IsTurned ? height : width;
+    public int Height => IsTurned ? width : height;
+
+    bool IsTurned => phone.Settings["system", "user_rotation"] is "1" or "3";
 
     /// <summary>Null: the home screen.</summary>
     public string? App
@@ -25,8 +30,8 @@ sealed class PhoneScreen(int width, int height, Phone phone)
         }
     }
 
-    int Cell => width / Columns;
-    int Top => height / 16;
+    int Cell => Width / Columns;
+    int Top => Height / 16;
 
     /// <returns>False where there is no such app.</returns>
     public bool Open(string package)
@@ -50,7 +55,7 @@ sealed class PhoneScreen(int width, int height, Phone phone)
         lock (_gate)
             _touched = (x, y);
         var index = y < Top ? -1 : ((y - Top) / Cell * Columns) + (x / Cell);
-        if (app is null && index >= 0 && x >= 0 && x < width
+        if (app is null && index >= 0 && x >= 0 && x < Width
             && phone.Packages.ElementAtOrDefault(index) is { } package)
             Open(package.PackageName);
     }
@@ -97,11 +102,12 @@ sealed class PhoneScreen(int width, int height, Phone phone)
 
     public Frame Draw()
     {
-        var frame = new Frame(width, height);
+        var (wide, high) = (Width, Height);
+        var frame = new Frame(wide, high);
         var scale = Math.Max(1, width / 240);
         if (!phone.IsBooted)
         {
-            frame.Text(width / 3, height / 2, scale, "starting", Frame.White);
+            frame.Text(wide / 3, high / 2, scale, "starting", Frame.White);
             return frame;
         }
         var app = App;
@@ -110,12 +116,12 @@ sealed class PhoneScreen(int width, int height, Phone phone)
             if (app is null)
                 DrawHome(frame, scale);
             else
-                frame.Fill(0, 0, width, height, Colour(app));
+                frame.Fill(0, 0, wide, high, Colour(app));
             if (app is not null)
-                frame.Text(4 * scale, height / 3, scale, app, Frame.White);
-            frame.Fill(0, 0, width, Top, Frame.Bar);
+                frame.Text(4 * scale, high / 3, scale, app, Frame.White);
+            frame.Fill(0, 0, wide, Top, Frame.Bar);
             frame.Text(2 * scale, Top / 4, scale, "CloudPhone", Frame.White);
-            frame.Text(4 * scale, height - (12 * scale), scale, _typed, Frame.White);
+            frame.Text(4 * scale, high - (12 * scale), scale, _typed, Frame.White);
             if (_touched is var (x, y))
                 frame.Fill(x - (2 * scale), y - (2 * scale), 4 * scale, 4 * scale, Frame.Grey);
         }
@@ -124,7 +130,7 @@ sealed class PhoneScreen(int width, int height, Phone phone)
 
     void DrawHome(Frame frame, int scale)
     {
-        frame.Fill(0, 0, width, height, Frame.Wallpaper);
+        frame.Fill(0, 0, Width, Height, Frame.Wallpaper);
         foreach (var (i, package) in phone.Packages.Index())
         {
             var (x, y) = (i % Columns * Cell, Top + (i / Columns * Cell));

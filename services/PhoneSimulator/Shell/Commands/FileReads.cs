@@ -62,6 +62,12 @@ static class FileReads
         });
     }
 
+    /// <summary>readlink -f: there are no links, so it is the path itself, if it can be one.</summary>
+    public static Task<int> LinkAsync(ShellContext shell, string[] args) =>
+        EachAsync("readlink", shell, Options.Of(args).Rest, path =>
+            shell.Disk.Get(DevicePath.Parent(path)).IsFolder ? shell.SayAsync(path)
+                : throw DiskException.NotDirectory);
+
     public static Task<int> FreeAsync(ShellContext shell, string[] args)
     {
         var (size, used) = (shell.Disk.Space.Limit / 1024, shell.Disk.Space.Used / 1024);

@@ -18,11 +18,12 @@ static class LogCommands
         var t = Array.FindIndex(args, a => a is "-t" or "-T");
         var last = t >= 0 && t + 1 < args.Length && int.TryParse(args[t + 1], CultureInfo.InvariantCulture, out var n)
             ? n : int.MaxValue;
+        var since = last == int.MaxValue && t >= 0 && t + 1 < args.Length ? Time(args[t + 1]) : default;
         var isOnce = args.Contains("-d") || args.Contains("-t");
         await shell.SayAsync("--------- beginning of main");
         for (var seen = 0L; ;)
         {
-            (var lines, seen, var more) = log.Read(seen);
+            (var lines, seen, var more) = log.Read(seen, since);
             await shell.SayAsync(lines.TakeLast(last));
             if (isOnce)
                 return 0;
@@ -30,6 +31,11 @@ static class LogCommands
             await more.WaitAsync(shell.Closed);
         }
     }
+
+    /// <summary>Seconds since 1970, as -T takes them.</summary>
+    static DateTimeOffset Time(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var s) && s < 4e9m
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)(s * 1000)) : default;
 
     public static async Task<int> WriteAsync(ShellContext shell, string[] args)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CloudPhone.PhoneSimulator.Android;
 
 namespace CloudPhone.PhoneSimulator.Shell.Commands;
 
@@ -17,6 +18,19 @@ static class SystemCommands
     public static async Task<int> SetAsync(ShellContext shell, string[] args) =>
         args is [var name, var value] && shell.Phone.SetProperty(name, value) ? 0
             : await shell.FailAsync($"Failed to set property '{args.FirstOrDefault()}'.\nSee dmesg for error reason.");
+
+    public static async Task<int> SettingsAsync(ShellContext shell, string[] args)
+    {
+        if (!shell.Phone.IsBooted)
+            return await shell.FailAsync("cmd: Can't find service: settings", 20);
+        return args switch
+        {
+            ["get", var space, var name] when AndroidSettings.IsSpace(space) =>
+                await shell.SayAsync(shell.Phone.Settings[space, name] is { Length: > 0 } value ? value : "null"),
+            ["put", var space, var name, var value] when shell.Phone.Settings.Set(space, name, value) => 0,
+            _ => await shell.FailAsync("Invalid arguments: only get and put can be used here", 255),
+        };
+    }
 
     public static Task<int> DateAsync(ShellContext shell, string[] args)
     {
