@@ -280,6 +280,26 @@ public sealed class ForwardingTests
         await AssertProblemAsync(await client.SendAsync(chunked), 413, "body-too-large");
     }
 
+    /// <summary>A sidecar would end them after a few seconds.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Files_of_phones_go_straight_to_the_service_where_its_address_is_known(bool isKnown)
+    {
+        await using var f = await GatewayFixture.StartAsync(settings: parts =>
+            isKnown ? [("DEVICE_SERVICE_URL", $"http://127.0.0.1:{parts.Devices.Port}")] : []);
+        using var client = f.Gateway.As(_user);
+        var path = $"/api/devices/{Guid.CreateVersion7()}/files";
+        using var put = await client.PutAsync($"{path}?path=/sdcard/a", new ByteArrayContent(new byte[3 << 20]));
+        put.EnsureSuccessStatusCode();
+        (await client.GetAsync($"{path}/content?path=/sdcard/a")).EnsureSuccessStatusCode();
+        foreach (var got in new[] { f.Devices.Requests(path), f.Devices.Requests($"{path}/content") })
+            Assert.Equal(!isKnown, Assert.Single(got).Headers.ContainsKey("dapr-caller-app-id"));
+        Assert.Equal(isKnown, f.Devices.Requests(path)[0].Headers.ContainsKey("content-length"));
+        using var anonymous = f.Gateway.Anonymous();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(path)).StatusCode);
+    }
+
     static async Task AssertProblemAsync(HttpResponseMessage answer, int status, string type)
     {
         var text = await answer.Content.ReadAsStringAsync();

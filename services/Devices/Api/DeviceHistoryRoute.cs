@@ -17,7 +17,8 @@ static class DeviceHistoryRoute
 {
     public static void MapDeviceHistory(this RouteGroupBuilder devices) =>
         devices.MapGet("/{id:guid}/history", List).WithName("ListDeviceHistory")
-            .WithSummary("A phone's changes of state and what was done in it, newest first; they stay when it is gone.").ProducesProblem(404);
+            .WithSummary("A phone's changes of state and what was done in it, newest first; they stay when it is gone.")
+            .ProducesProblem(404);
 
     static async Task<Results<Ok<Page<HistoryView>>, ProblemHttpResult>> List(
         Guid id, PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct)

@@ -28,4 +28,26 @@ public sealed class DeviceHistoryEntry : IEntity
     public string? Act { get; set; }
     /// <summary>Who did it; null for a change of state.</summary>
     public Guid? ActorId { get; set; }
+
+    /// <param name="act">A stable word of <see cref="Acts"/>.</param>
+    /// <param name="detail">For people; nothing that is secret.</param>
+    internal static DeviceHistoryEntry OfAct(
+        Device device, string act, string detail, Guid actorId, DateTimeOffset now) => new()
+        {
+            Id = Guid.CreateVersion7(now), DeviceId = device.Id, UserId = device.UserId, From = device.Status,
+            To = device.Status, Reason = detail, At = now, Version = device.Version,
+            RequestId = CloudPhone.Shared.Hosting.RequestId.Current, Act = act, ActorId = actorId,
+        };
+}
+
+/// <summary>What is done to phones without a change of state, as their history names it.</summary>
+static class Acts
+{
+    public const string Shell = "shell";
+    public const string Input = "input";
+    public const string Rotated = "rotated";
+    public const string FileWritten = "file-written";
+    public const string FileDeleted = "file-deleted";
+    public const string Shared = "shared";
+    public const string ShareRevoked = "share-revoked";
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,11 +23,10 @@ static class LogRoute
         Guid id, int? lines, DateTimeOffset? since, CurrentUser user, PhoneCalls calls, CancellationToken ct)
     {
         var count = lines ?? DefaultLines;
-        if (count is < 1 or > MaxLines)
-            return Problems.BadRequest("bad-request", $"lines is a whole number from 1 to {MaxLines}.");
-        if (since?.ToUnixTimeSeconds() < 0)
-            return Problems.BadRequest("bad-request", "since is a time after 1970.");
-        return await calls.CallAsync<ContentHttpResult>(id, user, PhoneCalls.ShortLimit, async (call, end) =>
+        var wrong = count is < 1 or > MaxLines
+            ? Problems.BadRequest("bad-request", $"lines is a whole number from 1 to {MaxLines}.")
+            : since?.ToUnixTimeSeconds() < 0 ? Problems.BadRequest("bad-request", "since is a time after 1970.") : null;
+        return await calls.CallAsync<ContentHttpResult>(id, user, wrong, PhoneCalls.ShortLimit, async (call, end) =>
         {
             var from = since is { } time
                 ? string.Create(CultureInfo.InvariantCulture, $"-T {time.ToUnixTimeMilliseconds() / 1000m:0.000}")

@@ -1,8 +1,7 @@
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -16,16 +15,20 @@ sealed class PhoneCalls(DeviceDb db, AdbPhones phones, TimeProvider clock)
     /// <summary>Shorter than the sidecars of callers wait.</summary>
     public static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(4);
 
+    /// <param name="wrong">What is wrong with the request itself; null: nothing. Told to those only who may see the
+    /// phone.</param>
     /// <param name="limit">How long all of it may take.</param>
     /// <param name="call">What is done over ADB.</param>
     public async Task<Results<T, ProblemHttpResult>> CallAsync<T>(
-        Guid deviceId, CurrentUser user, TimeSpan limit,
+        Guid deviceId, CurrentUser user, ProblemHttpResult? wrong, TimeSpan limit,
         Func<PhoneCall, CancellationToken, Task<Results<T, ProblemHttpResult>>> call, CancellationToken ct)
         where T : IResult
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == deviceId, ct);
         if (device is null)
             return Problems.NotFound("device");
+        if (wrong is not null)
+            return wrong;
         var status = $"{device.Status}".ToLowerInvariant();
         if (device.Status != DeviceStatus.Running)
             return Problems.Of(409, "wrong-state", $"The phone is {status}: it has to run.", ("deviceStatus", status));
@@ -59,23 +62,7 @@ sealed class PhoneCall(Device device, AdbPhone phone, CurrentUser user, DeviceDb
     /// <param name="detail">For people; nothing that is secret.</param>
     public async Task RecordAsync(string act, string detail, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        db.Add(new DeviceHistoryEntry
-        {
-            Id = Guid.CreateVersion7(now), DeviceId = device.Id, UserId = device.UserId, From = device.Status,
-            To = device.Status, Reason = detail, At = now, Version = device.Version, RequestId = RequestId.Current,
-            Act = act, ActorId = user.Id,
-        });
+        db.Add(DeviceHistoryEntry.OfAct(device, act, detail, user.Id, clock.GetUtcNow()));
         await db.SaveChangesAsync(ct);
     }
-}
-
-/// <summary>What is done within phones, as their history names it.</summary>
-static class Acts
-{
-    public const string Shell = "shell";
-    public const string Input = "input";
-    public const string Rotated = "rotated";
-    public const string FileWritten = "file-written";
-    public const string FileDeleted = "file-deleted";
 }

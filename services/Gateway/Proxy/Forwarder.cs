@@ -96,6 +96,16 @@ sealed partial class Forwarder(
         return true;
     }
 
+    /// <summary>Past the sidecars, which would end it after a few seconds; without an address there is only their
+    /// way.</summary>
+    public async Task ForwardFileAsync(HttpContext http, string appId)
+    {
+        if (addresses[appId] is null)
+            await ForwardAsync(http, appId);
+        else if (!await RefuseOversizedAsync(http))
+            await ForwardDirectAsync(http, appId);
+    }
+
     public async Task ForwardDirectAsync(HttpContext http, string appId)
     {
         if (addresses[appId] is not { } address)

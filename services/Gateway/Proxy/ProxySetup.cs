@@ -47,6 +47,9 @@ static class ProxySetup
             if (segment == "apps")
                 route.WithMetadata(new SizeLimit(options.UploadBytes));
         }
+        foreach (var (path, owner) in Routes.Direct)
+            app.Map(path, (HttpContext http, Forwarder forwarder) => forwarder.ForwardFileAsync(http, owner))
+                .RequireRateLimiting(RateLimits.Standard).WithMetadata(new SizeLimit(options.UploadBytes));
         foreach (var (segment, owner) in Routes.WebSocketOwners)
             app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) =>
                 forwarder.ForwardDirectAsync(http, owner))

@@ -26,6 +26,13 @@ static class Routes
         ["media"] = AppIds.Media,
     };
 
+    /// <summary>Files of phones, which may take longer than a sidecar waits: straight to the service, and sent once.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string> Direct = new Dictionary<string, string>
+    {
+        ["/api/devices/{id:guid}/files/{**rest}"] = AppIds.Devices,
+    };
+
     /// <summary>
     /// Open without a token: the service itself decides, by password, refresh token, a provider's
     /// signature or an id that nobody can guess.

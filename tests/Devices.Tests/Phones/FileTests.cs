@@ -57,10 +57,10 @@ public sealed class FileTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
         await phone.DoAsync("mkdir -p /sdcard/many/inner");
         foreach (var name in new[] { "c", "a", "b" })
             await PhoneFixture.DoneAsync(await PutAsync($"/sdcard/many/{name}", []), HttpStatusCode.OK);
-        var first = await ListAsync("/sdcard/many/", "&limit=2");
+        var first = await ListAsync("/sdcard/many/", "&count=2");
         Assert.Equal(["a", "b"], first.Items.Select(f => f.Name));
         Assert.Equal("b", first.NextAfter);
-        var second = await ListAsync("/sdcard/many", "&limit=2&after=b");
+        var second = await ListAsync("/sdcard/many", "&count=2&after=b");
         Assert.Equal([("c", "file"), ("inner", "folder")], second.Items.Select(f => (f.Name, f.Type)));
         Assert.Null(second.NextAfter);
         await Expect.ProblemAsync(await phone.Client.GetAsync(Url("/sdcard/many/a")), 409, "not-a-folder");
@@ -124,7 +124,7 @@ public sealed class FileTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
             Assert.Equal(HttpStatusCode.OK, (await phone.Client.GetAsync(Url(root))).StatusCode);
         }
         await Expect.ProblemAsync(await phone.Client.GetAsync(phone.At("files")), 400, "bad-path");
-        foreach (var wrong in new[] { "&limit=0", "&limit=1001", "&limit=x" })
+        foreach (var wrong in new[] { "&count=0", "&count=1001", "&count=x" })
             await Expect.ProblemAsync(await phone.Client.GetAsync(Url("/sdcard", more: wrong)), 400, "bad-request");
     }
 

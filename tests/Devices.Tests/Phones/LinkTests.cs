@@ -1,7 +1,6 @@
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Devices.Phones.Files;
-using CloudPhone.Devices.Providers;
-using CloudPhone.Devices.Tests.Adb;
+using CloudPhone.Adb.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPhone.Devices.Tests.Phones;
@@ -37,8 +36,7 @@ public sealed class LinkTests
             await AnswerAsync(peer, "another's\n", 0);
             await peer.StayAsync();
         });
-        using var phones = new AdbPhones(
-            new Elsewhere(adbd.Port, "mine"), TimeProvider.System, NullLogger<AdbPhones>.Instance);
+        using var phones = PhonesAt(adbd.Port, "mine");
         var e = await Assert.ThrowsAsync<AdbException>(() =>
             phones.Of(Guid.CreateVersion7()).OpenAsync("shell:", default));
         Assert.Contains("another phone", e.Message, StringComparison.Ordinal);
@@ -52,8 +50,7 @@ public sealed class LinkTests
             await AnswerAsync(peer, answer, code);
             await peer.StayAsync();
         });
-        using var phones = new AdbPhones(
-            new Elsewhere(adbd.Port, null), TimeProvider.System, NullLogger<AdbPhones>.Instance);
+        using var phones = PhonesAt(adbd.Port, null);
         var path = PhonePath.Parse("/sdcard/a", out _)!;
         return await path.RealAsync(phones.Of(Guid.CreateVersion7()), default);
     }
@@ -66,15 +63,7 @@ public sealed class LinkTests
     }
 
     /// <summary>Phones that are all the adbd of the test.</summary>
-    sealed class Elsewhere(int port, string? serial) : IDeviceProvider
-    {
-        public Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct) =>
-            Task.FromResult(new PhoneState(true, true, new("127.0.0.1", port, serial)));
-
-        public Task CreateAsync(PhoneSpec spec, CancellationToken ct) => Task.CompletedTask;
-        public Task StartAsync(Guid deviceId, CancellationToken ct) => Task.CompletedTask;
-        public Task StopAsync(Guid deviceId, CancellationToken ct) => Task.CompletedTask;
-        public Task RemoveAsync(Guid deviceId, CancellationToken ct) => Task.CompletedTask;
-        public Task<IReadOnlyList<Guid>> ListAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<Guid>>([]);
-    }
+    static AdbPhones PhonesAt(int port, string? serial) => new(
+        (_, _) => Task.FromResult(new AdbAddress("127.0.0.1", port, serial)), TimeProvider.System,
+        NullLogger<AdbPhones>.Instance);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using CloudPhone.Devices.Lifecycle;
-using CloudPhone.Devices.Tests.Adb;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Shared.Auth;
 
@@ -12,11 +11,20 @@ public sealed class PhoneAccessTests
     static readonly (HttpMethod Method, string Path, string? Json)[] All =
     [
         (HttpMethod.Get, "screenshot", null), (HttpMethod.Get, "logs", null),
-        (HttpMethod.Post, "shell", """{"command":"id"}"""), (HttpMethod.Post, "shell", """{"command":"reboot"}"""),
+        (HttpMethod.Post, "shell", """{"command":"id"}"""),
         (HttpMethod.Post, "input", """{"type":"tap","x":1,"y":1}"""),
         (HttpMethod.Post, "rotate", """{"orientation":"landscape"}"""),
         (HttpMethod.Get, "files?path=/sdcard", null), (HttpMethod.Get, "files/content?path=/sdcard/a", null),
         (HttpMethod.Put, "files?path=/sdcard/a", ""), (HttpMethod.Delete, "files?path=/sdcard/a", null),
+    ];
+
+    /// <summary>Strangers are not told what is wrong with what they send.</summary>
+    static readonly (HttpMethod Method, string Path, string? Json)[] Wrong =
+    [
+        (HttpMethod.Get, "logs?lines=0", null), (HttpMethod.Post, "shell", """{"command":"reboot"}"""),
+        (HttpMethod.Post, "input", """{"type":"roll"}"""), (HttpMethod.Post, "rotate", """{"orientation":""}"""),
+        (HttpMethod.Get, "files", null), (HttpMethod.Get, "files?path=/etc", null), (HttpMethod.Put, "files", ""),
+        (HttpMethod.Put, "files", null),
     ];
 
     static async Task<HttpResponseMessage> SendAsync(HttpClient client, Guid id, (HttpMethod, string, string?) call)
@@ -37,7 +45,7 @@ public sealed class PhoneAccessTests
         using var other = platform.Service.As(Guid.CreateVersion7());
         using var anonymous = platform.Service.Anonymous();
         using var op = platform.Service.As(Guid.CreateVersion7(), Roles.Operator);
-        foreach (var call in All)
+        foreach (var call in All.Concat(Wrong))
         {
             await Expect.ProblemAsync(await SendAsync(other, id, call), 404, "not-found");
             Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(anonymous, id, call)).StatusCode);
@@ -61,9 +69,9 @@ public sealed class PhoneAccessTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await RealPhone.FaultAsync(platform.PhonesFolder, id, fault);
+        await PhoneProcess.FaultAsync(platform.PhonesFolder, id, fault);
         await Expect.ProblemAsync(await SendAsync(platform.Client, id, All[0]), 504, "no-answer");
-        await RealPhone.FaultAsync(platform.PhonesFolder, id, fault, isOn: false);
+        await PhoneProcess.FaultAsync(platform.PhonesFolder, id, fault, isOn: false);
         await CloudPhone.Testing.Wait.UntilAsync("the phone's answer", async () =>
         {
             using var answer = await SendAsync(platform.Client, id, All[0]);

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Shared.Http;

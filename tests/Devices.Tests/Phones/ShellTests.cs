@@ -103,4 +103,15 @@ public sealed class ShellTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
             phone.At("shell"), new StringContent(body, null, "application/json"));
         await Expect.ProblemAsync(answer, 400, "bad-request");
     }
+
+    [Fact]
+    public async Task What_is_too_long_is_refused()
+    {
+        foreach (var body in new object[]
+        {
+            new { command = new string('x', 65) }, new { command = "getprop", args = new[] { new string('x', 2049) } },
+            new { command = "getprop", args = Enumerable.Repeat("x", 17) },
+        })
+            await Expect.ProblemAsync(await phone.PostAsync("shell", body), 400, "bad-request");
+    }
 }

@@ -63,7 +63,8 @@ public sealed class AccessMatrixTests(PlatformFixture fixture) : BadInputTest(fi
         await using var owner = await ExampleOwner.OnAsync(Platform);
         await using var stranger = await Platform.NewUserAsync();
         var reads = (await Operation.AllAsync(Platform))
-            .Where(o => o.Method == HttpMethod.Get && o.Audience == Audience.Users).ToList();
+            .Where(o => o.Method == HttpMethod.Get && o.Audience == Audience.Users
+                && !Examples.OfRunningPhones.Contains(o.Path)).ToList();
         var wrong = new List<string?>();
         foreach (var read in reads)
         {

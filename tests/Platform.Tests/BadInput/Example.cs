@@ -30,6 +30,7 @@ static class Examples
         ["/api/quotas/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/{id}"] = Owned(o => o.StoppedPhoneAsync()),
+        ["/api/devices/{id}/shares/{shareId}"] = Owned(o => o.ShareAsync()),
         ["/api/notifications/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/notifications"))[0])),
         ["/api/apps/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/apps"))[0])),
         ["/api/apps/{id}/versions/{versionId}"] = Public(async o =>
@@ -53,6 +54,13 @@ static class Examples
     public static readonly IReadOnlyDictionary<string, string> Queries = new Dictionary<string, string>
     {
         ["/api/scheduler/actions/preview"] = "?cron=0+3+*+*+*",
+    };
+
+    /// <summary>Reads for which a phone has to run, which examples don't: their own tests have them.</summary>
+    public static readonly IReadOnlySet<string> OfRunningPhones = new HashSet<string>
+    {
+        "/api/devices/{id}/screenshot", "/api/devices/{id}/logs", "/api/devices/{id}/files",
+        "/api/devices/{id}/files/content",
     };
 
     /// <exception cref="InvalidOperationException">There is none; the message says what to add.</exception>
@@ -128,6 +136,14 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
     {
         using var answer = await user.Http.PostAsJsonAsync(
             "/api/users/me/api-keys", new { name = "example", scopes = new[] { "devices:read" } });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    public async Task<Guid> ShareAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync(
+            $"/api/devices/{await StoppedPhoneAsync()}/shares", new { access = "view", minutes = 60 });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }

@@ -37,7 +37,8 @@ sealed record BilledBooks(
                 r.GetString(0), r.Id(1), r.GetDecimal(2), r.Id(3), r.IsDBNull(4) ? null : r.Id(4))),
             billing.Rows("user_id, balance, version FROM user_balances", r => new ToldRow(
                 r.Id(0), r.GetDecimal(1), r.GetInt64(2))),
-            devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history", r => new MoveRow(
+            devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history "
+                + "WHERE \"from\" IS DISTINCT FROM \"to\"", r => new MoveRow(
                 r.Id(0), r.Text(1), r.Text(2), r.Time(3), r.GetInt64(4))));
     }
 

@@ -27,7 +27,8 @@ sealed record Traces(
                 + "FROM placement_history", r => new RoomRow(r.Id(0), r.Id(1), r.GetString(2), r.Amount(3))),
             scheduler.Rows("id, cpu_cores, memory_gb, max_devices FROM nodes", r => new CapacityRow(
                 r.Id(0), r.Amount(1))),
-            devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history", r => new MoveRow(
+            devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history "
+                + "WHERE \"from\" IS DISTINCT FROM \"to\"", r => new MoveRow(
                 r.Id(0), r.Text(1), r.Text(2), r.Time(3), r.GetInt64(4))),
             devices.Rows("id, user_id, cpu_cores, memory_gb, 1 FROM devices", r => new OwnedRow(
                 r.Id(0), r.Id(1), r.Amount(2))),

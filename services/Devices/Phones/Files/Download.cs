@@ -1,5 +1,5 @@
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Sync;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +15,7 @@ static class Download
 
     static Task<Results<PhoneFileResult, ProblemHttpResult>> Handle(
         Guid id, string? path, CurrentUser user, PhoneCalls calls, CancellationToken ct) =>
-        calls.CallAsync<PhoneFileResult>(id, path, user, PhoneCalls.ShortLimit, async (call, asked, end) =>
+        calls.CallAsync<PhoneFileResult>(id, path, user, null, PhoneCalls.ShortLimit, async (call, asked, end) =>
         {
             if (await asked.RealAsync(call.Phone, end) is not { } file)
                 return Problems.NotFound("file");

@@ -1,4 +1,4 @@
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb.Sync;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,15 +17,16 @@ static class FileCalls
 {
     /// <summary>A call about one path, which is looked at before anything goes to the phone.</summary>
     public static async Task<Results<T, ProblemHttpResult>> CallAsync<T>(
-        this PhoneCalls calls, Guid id, string? path, CurrentUser user, TimeSpan limit,
+        this PhoneCalls calls, Guid id, string? path, CurrentUser user, ProblemHttpResult? wrong, TimeSpan limit,
         Func<PhoneCall, PhonePath, CancellationToken, Task<Results<T, ProblemHttpResult>>> call, CancellationToken ct)
         where T : IResult
     {
-        if (PhonePath.Parse(path, out var wrong) is not { } parsed)
-            return Problems.BadRequest("bad-path", wrong);
+        var parsed = PhonePath.Parse(path, out var why);
+        if (parsed is null)
+            wrong ??= Problems.BadRequest("bad-path", why);
         try
         {
-            return await calls.CallAsync<T>(id, user, limit, (c, end) => call(c, parsed, end), ct);
+            return await calls.CallAsync<T>(id, user, wrong, limit, (c, end) => call(c, parsed!, end), ct);
         }
         catch (PathLeavesException e)
         {

@@ -1,5 +1,6 @@
-using CloudPhone.Devices.Adb.Shell;
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Adb.Sync;
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,15 +28,16 @@ static class FileRoutes
     }
 
     /// <param name="path">Below /sdcard or /data/local/tmp.</param>
-    /// <param name="limit">1 to 1000; 100 unless given.</param>
+    /// <param name="count">How many at most, 1 to 1000; 100 unless given.</param>
     /// <param name="after">The name after which the page begins.</param>
     static async Task<Results<Ok<FileList>, ProblemHttpResult>> List(
-        Guid id, string? path, int? limit, string? after, CurrentUser user, PhoneCalls calls, CancellationToken ct)
+        Guid id, string? path, int? count, string? after, CurrentUser user, PhoneCalls calls, CancellationToken ct)
     {
-        var count = limit ?? DefaultPage;
-        if (count is < 1 or > MaxPage)
-            return Problems.BadRequest("bad-request", $"limit is a whole number from 1 to {MaxPage}.");
-        return await calls.CallAsync<Ok<FileList>>(id, path, user, PhoneCalls.ShortLimit, async (call, asked, end) =>
+        var most = count ?? DefaultPage;
+        var wrong = most is >= 1 and <= MaxPage ? null
+            : Problems.BadRequest("bad-request", $"count is a whole number from 1 to {MaxPage}.");
+        return await calls.CallAsync<Ok<FileList>>(id, path, user, wrong, PhoneCalls.ShortLimit,
+            async (call, asked, end) =>
         {
             if (await asked.RealAsync(call.Phone, end) is not { } folder)
                 return Problems.NotFound("folder");
@@ -44,9 +46,9 @@ static class FileRoutes
                 return Problems.NotFound("folder");
             if (!there.IsFolder)
                 return Problems.Conflict("not-a-folder", "This is no folder.");
-            var page = await PageAsync(sync.ListAsync(folder.Text, end), count, after ?? "");
+            var page = await PageAsync(sync.ListAsync(folder.Text, end), most, after ?? "");
             return TypedResults.Ok(new FileList(
-                [.. page.Take(count).Select(FileView.Of)], page.Count > count ? page[count - 1].Name : null));
+                [.. page.Take(most).Select(FileView.Of)], page.Count > most ? page[most - 1].Name : null));
         }, ct);
     }
 
@@ -62,7 +64,7 @@ static class FileRoutes
 
     static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         Guid id, string? path, bool? recursive, CurrentUser user, PhoneCalls calls, CancellationToken ct) =>
-        await calls.CallAsync<NoContent>(id, path, user, Limit, async (call, asked, end) =>
+        await calls.CallAsync<NoContent>(id, path, user, null, Limit, async (call, asked, end) =>
         {
             if (asked.IsRoot)
                 return Problems.BadRequest("bad-path", "This folder stays.");

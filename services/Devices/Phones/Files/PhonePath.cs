@@ -1,6 +1,6 @@
 using System.Text;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
 
 namespace CloudPhone.Devices.Phones.Files;
 

@@ -1,6 +1,7 @@
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
-using CloudPhone.Devices.Adb.Sync;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Adb.Sync;
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,11 +24,12 @@ static class Upload
         Guid id, string? path, HttpRequest request, CurrentUser user, PhoneCalls calls, DeviceOptions options,
         TimeProvider clock, CancellationToken ct)
     {
-        if (request.ContentLength is not { } length)
-            return Problems.Of(411, "length-required", "Content-Length says how large the file is.");
-        if (length > options.FileBytes)
-            return Problems.Of(413, "body-too-large", $"A file has at most {options.FileBytes >> 20} MB.");
-        return await calls.CallAsync<Ok<FileView>>(id, path, user, Limit, async (call, asked, end) =>
+        var length = request.ContentLength ?? 0;
+        var wrong = request.ContentLength is null
+            ? Problems.Of(411, "length-required", "Content-Length says how large the file is.")
+            : length > options.FileBytes
+            ? Problems.Of(413, "body-too-large", $"A file has at most {options.FileBytes >> 20} MB.") : null;
+        return await calls.CallAsync<Ok<FileView>>(id, path, user, wrong, Limit, async (call, asked, end) =>
         {
             if (asked.IsRoot || await asked.InRealFolderAsync(call.Phone, end) is not { } file)
                 return Problems.NotFound("folder");

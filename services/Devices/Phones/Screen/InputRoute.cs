@@ -1,4 +1,5 @@
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,9 +29,8 @@ static class InputRoute
     static async Task<Results<NoContent, ProblemHttpResult>> Send(
         Guid id, InputRequest request, CurrentUser user, PhoneCalls calls, CancellationToken ct)
     {
-        if (Check(request) is { } wrong)
-            return Problems.BadRequest("bad-request", wrong);
-        return await calls.CallAsync<NoContent>(id, user, Limit, async (call, end) =>
+        var wrong = Check(request) is { } why ? Problems.BadRequest("bad-request", why) : null;
+        return await calls.CallAsync<NoContent>(id, user, wrong, Limit, async (call, end) =>
         {
             if (request.X is { } x && request.Type is "tap" or "swipe")
             {

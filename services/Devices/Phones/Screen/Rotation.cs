@@ -1,4 +1,5 @@
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,9 +23,9 @@ static class Rotation
         Guid id, RotateRequest request, CurrentUser user, PhoneCalls calls, CancellationToken ct)
     {
         var number = Array.IndexOf(Orientations, request.Orientation);
-        if (number < 0)
-            return Problems.BadRequest("bad-request", $"orientation is one of {string.Join(", ", Orientations)}.");
-        return await calls.CallAsync<NoContent>(id, user, PhoneCalls.ShortLimit, async (call, end) =>
+        var wrong = number >= 0 ? null
+            : Problems.BadRequest("bad-request", $"orientation is one of {string.Join(", ", Orientations)}.");
+        return await calls.CallAsync<NoContent>(id, user, wrong, PhoneCalls.ShortLimit, async (call, end) =>
         {
             await call.RecordAsync(Acts.Rotated, request.Orientation, end);
             await call.Phone.DoAsync("settings put system accelerometer_rotation 0"

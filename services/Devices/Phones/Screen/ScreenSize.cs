@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using CloudPhone.Devices.Adb;
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb;
+using CloudPhone.Adb.Shell;
 
 namespace CloudPhone.Devices.Phones.Screen;
 

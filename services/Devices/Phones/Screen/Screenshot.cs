@@ -1,4 +1,4 @@
-using CloudPhone.Devices.Adb;
+using CloudPhone.Adb;
 using CloudPhone.Shared.Auth;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,7 +16,7 @@ static class Screenshot
 
     static Task<Results<FileContentHttpResult, ProblemHttpResult>> Take(
         Guid id, CurrentUser user, PhoneCalls calls, HttpResponse response, CancellationToken ct) =>
-        calls.CallAsync<FileContentHttpResult>(id, user, PhoneCalls.ShortLimit, async (call, end) =>
+        calls.CallAsync<FileContentHttpResult>(id, user, null, PhoneCalls.ShortLimit, async (call, end) =>
         {
             await using var stream = await call.Phone.OpenAsync("exec:screencap -p", end);
             using var png = new MemoryStream();

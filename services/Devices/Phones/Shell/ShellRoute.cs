@@ -1,4 +1,5 @@
-using CloudPhone.Devices.Adb.Shell;
+using CloudPhone.Adb.Shell;
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,6 +15,9 @@ sealed record ShellAnswer(int? ExitCode, string Stdout, string Stderr, bool Trun
 
 static class ShellRoute
 {
+    const int MaxCommand = 64;
+    const int MaxArgs = 16;
+    const int MaxArg = 2048;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
     public static void MapShell(this RouteGroupBuilder phone) =>
@@ -24,19 +28,19 @@ static class ShellRoute
     static async Task<Results<Ok<ShellAnswer>, ProblemHttpResult>> Run(
         Guid id, ShellRequest request, CurrentUser user, PhoneCalls calls, CancellationToken ct)
     {
-        if (string.IsNullOrEmpty(request.Command))
-            return Problems.BadRequest("bad-request", "command says what is to be run.");
         var args = request.Args ?? [];
-        if (args.Any(a => a is null))
-            return Problems.BadRequest("bad-request", "args are texts.");
-        var changes = ShellRules.Find(request.Command, args);
-        return await calls.CallAsync<Ok<ShellAnswer>>(id, user, Limit, async (call, end) =>
+        var changes = false;
+        var wrong = request.Command is not { Length: > 0 and <= MaxCommand } || args.Count > MaxArgs
+            || args.Any(a => a is not { Length: <= MaxArg })
+            ? Problems.BadRequest("bad-request", $"command has 1 to {MaxCommand} characters, and there are at most "
+                + $"{MaxArgs} args of {MaxArg} characters.")
+            : ShellRules.IsAllowed(request.Command, args, out changes) ? null
+            : Problems.Forbidden("command-not-allowed",
+                "This command, or one of its arguments, is not among those that are allowed.");
+        return await calls.CallAsync<Ok<ShellAnswer>>(id, user, wrong, Limit, async (call, end) =>
         {
-            if (changes is null)
-                return Problems.Forbidden("command-not-allowed",
-                    "This command, or one of its arguments, is not among those that are allowed.");
             var line = string.Join(' ', args.Select(AdbShell.Quote).Prepend(request.Command));
-            if (changes == true)
+            if (changes)
                 await call.RecordAsync(Acts.Shell, $"{request.Command} {string.Join(' ', args)}", end);
             var result = await call.Phone.RunAsync(line, end);
             return TypedResults.Ok(

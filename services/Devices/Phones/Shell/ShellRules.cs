@@ -27,19 +27,21 @@ static partial class ShellRules
         "pm grant {package} {permission}", "pm revoke {package} {permission}",
     ];
 
-    /// <returns>Whether it changes something; null: it is not allowed.</returns>
-    public static bool? Find(string command, IReadOnlyList<string> args) =>
-        Array.Exists(Reads, r => Fits(r, command, args)) ? false
-        : Array.Exists(Changes, r => Fits(r, command, args)) ? true : null;
+    /// <param name="changes">Whether it changes something.</param>
+    public static bool IsAllowed(string command, IReadOnlyList<string> args, out bool changes)
+    {
+        changes = Array.Exists(Changes, r => Fits(r, command, args));
+        return changes || Array.Exists(Reads, r => Fits(r, command, args));
+    }
 
     static bool Fits(string rule, string command, IReadOnlyList<string> args)
     {
         var words = rule.Split(' ');
         return words[0] == command && words.Length == args.Count + 1
-            && args.Select((a, i) => IsAllowed(words[i + 1], a)).All(ok => ok);
+            && args.Select((a, i) => FitsWord(words[i + 1], a)).All(ok => ok);
     }
 
-    static bool IsAllowed(string word, string arg) => word switch
+    static bool FitsWord(string word, string arg) => word switch
     {
         "{package}" => Package().IsMatch(arg),
         "{component}" => Component().IsMatch(arg),
