@@ -2,6 +2,7 @@ using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Sharing;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,6 +16,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<Install> Installs => Set<Install>();
     public DbSet<UsageReport> UsageReports => Set<UsageReport>();
     public DbSet<ExhaustedBalance> Balances => Set<ExhaustedBalance>();
+    public DbSet<Share> Shares => Set<Share>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -37,6 +39,11 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.ToTable("exhausted_balances").HasKey(b => b.UserId);
             e.Property(b => b.UserId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<Share>(e =>
+        {
+            e.ToTable("device_shares").HasIndex(s => s.TokenHash).IsUnique();
+            e.HasIndex(s => s.DeviceId);
         });
         modelBuilder.Entity<UsageReport>(e =>
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));

@@ -10,6 +10,7 @@ using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Providers.Docker;
 using CloudPhone.Devices.Providers.Simulated;
 using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Sharing;
 using CloudPhone.Devices.Supervision;
 
 namespace CloudPhone.Devices;
@@ -51,7 +52,9 @@ static class DeviceService
         devices.MapInstalls();
         devices.MapDeviceHistory();
         devices.MapPhones(options);
+        devices.MapShares();
         routes.MapHoldings();
+        routes.MapPhoneAccess();
         routes.MapHealthRound();
     }
 }

@@ -24,6 +24,8 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     [
         (AppIds.Users, HttpMethod.Post, "/internal/quotas/reserve"),
         (AppIds.Users, HttpMethod.Get, "/internal/users/contact?userId=ID"),
+        (AppIds.Devices, HttpMethod.Get, "/internal/devices/holdings"),
+        (AppIds.Devices, HttpMethod.Post, "/internal/phones/access"),
         (AppIds.Scheduler, HttpMethod.Post, "/internal/placements/place"),
         (AppIds.Scheduler, HttpMethod.Post, "/internal/placements/release"),
         (AppIds.Scheduler, HttpMethod.Post, "/internal/placements/move"),
