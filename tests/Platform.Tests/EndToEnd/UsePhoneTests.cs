@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
 
 namespace CloudPhone.Platform.Tests.EndToEnd;
