@@ -1,0 +1,103 @@
+using CloudPhone.Media.WebRtc.H264;
+using CloudPhone.Media.WebRtc.Rtcp;
+
+namespace CloudPhone.Media.WebRtc;
+
+/// <summary>
+/// One phone's picture and who watches it: each picture is cut once, and sealed for each viewer. A new viewer sees what
+/// the others see at once.
+/// </summary>
+/// <param name="flush">Sends what is written; see <see cref="DatagramBatch"/>.</param>
+sealed class VideoStream(Action<DatagramBatch> flush)
+{
+    /// <summary>The encoder is asked for a key frame at most so often.</summary>
+    public static readonly TimeSpan KeyFramePause = TimeSpan.FromSeconds(1);
+
+    readonly Lock _lock = new();
+    readonly DatagramBatch _output = new(flush);
+    readonly Packetizer _packetizer = new(new());
+    readonly PictureCache _picture = new();
+    readonly List<Peer> _viewers = [];
+    readonly KeyFrameThrottle _keyFrames = new(KeyFramePause);
+
+    public int Viewers
+    {
+        get
+        {
+            lock (_lock)
+                return _viewers.Count;
+        }
+    }
+
+    /// <summary>The encoder's next output: one picture in Annex B, or parameter sets.</summary>
+    /// <param name="time">Since the stream began.</param>
+    public void Add(ReadOnlySpan<byte> accessUnit, TimeSpan time, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            if (_packetizer.Cut(accessUnit, time) is not { } frame)
+                return;
+            if (frame.IsKey)
+                _keyFrames.OnKeyFrame();
+            _picture.Add(frame);
+            foreach (var viewer in _viewers)
+            {
+                Note(viewer.Send(frame, now, _output));
+                _output.Flush();
+            }
+            frame.Release();
+        }
+    }
+
+    /// <summary>A peer whose handshake is done watches from now on.</summary>
+    public void Join(Peer viewer, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            if (_viewers.Contains(viewer))
+                return;
+            Note(viewer.Start(_picture.Frames, now, _output));
+            _output.Flush();
+            _viewers.Add(viewer);
+        }
+    }
+
+    public void Leave(Peer viewer)
+    {
+        lock (_lock)
+            _viewers.Remove(viewer);
+    }
+
+    public void WantKeyFrame()
+    {
+        lock (_lock)
+            _keyFrames.Want();
+    }
+
+    /// <returns>The encoder is to be asked for a key frame now. To be asked again and again: wishes wait.</returns>
+    public bool IsKeyFrameDue(TimeSpan now)
+    {
+        lock (_lock)
+            return _keyFrames.IsDue(now);
+    }
+
+    /// <summary>The least that one of the viewers can take, in bits per second; null: nobody has said.</summary>
+    public long? Estimate()
+    {
+        lock (_lock)
+            return _viewers.Min(v => v.Estimate);
+    }
+
+    /// <summary>The encoder begins anew, perhaps in another size: what was kept leads nowhere.</summary>
+    public void Restart()
+    {
+        lock (_lock)
+            _picture.Clear();
+    }
+
+    void Note(PeerSignals signals)
+    {
+        if ((signals & PeerSignals.KeyFrame) != 0)
+            _keyFrames.Want();
+    }
+}
