@@ -55,6 +55,10 @@ sealed class Phone
 
     public PhoneScreen Screen { get; }
 
+    public Clipboard Clipboard { get; } = new();
+
+    public LocalSockets Sockets { get; } = new();
+
     public Faults Faults { get; }
 
     /// <summary>Since the phone, not only its process, was started last.</summary>
@@ -154,5 +158,6 @@ sealed class Phone
             _folder.WriteState(changed);
             _state = changed;
         }
+        Screen.Changed(); // apps, or which way up it is
     }
 }

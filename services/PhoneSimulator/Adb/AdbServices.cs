@@ -29,6 +29,7 @@ sealed class AdbServices(Phone phone)
             ["shell", .. var how] => (stream, closed) => ShellSession.RunAsync(phone, stream, how, rest, closed),
             ["exec"] => (stream, closed) => ShellSession.RunAsync(phone, stream, [], rest, closed),
             ["sync"] => (stream, closed) => new SyncService(phone.Disk, stream).RunAsync(closed),
+            ["localabstract"] => phone.Sockets.Find(rest),
             ["reboot"] => (_, _) => RebootAsync(),
             ["root"] => Say("adbd cannot run as root in production builds\n"),
             ["unroot"] => Say("adbd not running as root\n"),

@@ -14,7 +14,6 @@ sealed class ScreenEncoder
     readonly byte[] _shown;
     readonly int _fps;
     int _frameNumber;
-    int _keyId;
 
     /// <param name="nal">Takes all that is encoded.</param>
     /// <param name="width">Even, as the height.</param>
@@ -30,14 +29,17 @@ sealed class ScreenEncoder
     public int Width { get; }
     public int Height { get; }
 
+    /// <summary>Of the next key frame; two in a row must differ, also those of two encoders of one stream.</summary>
+    public int KeyId { get; set; }
+
     public void WriteConfig() => ParameterSets.Write(Nal, Width, Height, _fps);
 
     /// <summary>The whole frame: what a decoder can begin with.</summary>
     public void WriteKey(Frame frame)
     {
         frame.Pixels.CopyTo(_shown, 0);
-        _slice.BeginKey(_keyId);
-        (_keyId, _frameNumber) = (1 - _keyId, 0); // two in a row must differ
+        _slice.BeginKey(KeyId);
+        (KeyId, _frameNumber) = (1 - KeyId, 0);
         for (var row = 0; row < _picture.High; row++)
         {
             for (var column = 0; column < _picture.Wide; column++)

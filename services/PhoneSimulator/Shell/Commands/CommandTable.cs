@@ -1,3 +1,5 @@
+using CloudPhone.PhoneSimulator.Scrcpy;
+
 namespace CloudPhone.PhoneSimulator.Shell.Commands;
 
 /// <returns>The exit code.</returns>
@@ -9,6 +11,7 @@ static class CommandTable
     static readonly Dictionary<string, Command> Commands = new()
     {
         ["am"] = ActivityCommands.ManageAsync,
+        ["app_process"] = ScrcpyServer.RunAsync,
         ["cat"] = FileReads.CatAsync,
         ["cd"] = FileReads.ChangeAsync,
         ["cmd"] = PackageCommands.CommandAsync,
