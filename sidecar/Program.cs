@@ -1,3 +1,5 @@
 using CloudPhone.Sidecar.CommandLine;
+using CloudPhone.Sidecar.Hosting;
 
+SocketThreads.Claim();
 return await SidecarCommands.RunAsync(args);

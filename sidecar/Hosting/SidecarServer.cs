@@ -62,6 +62,7 @@ sealed class SidecarServer(
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // exporters block: see SocketThreads
         if (_web is not null)
             await _web.DisposeAsync();
     }

@@ -89,6 +89,7 @@ sealed partial class SolutionBuild(RunTemplate template, RunnerConsole console)
         foreach (var name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath",
             "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"])
             start.Environment.Remove(name);
+        SocketThreads.KeepFrom(start.Environment);
         using var build = Process.Start(start)!;
         await using var _ = ct.Register(() => build.Kill(entireProcessTree: true));
         var lines = new List<string>();

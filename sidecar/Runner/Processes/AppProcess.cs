@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CloudPhone.Sidecar.Hosting;
 using CloudPhone.Sidecar.Runner.Template;
 
 namespace CloudPhone.Sidecar.Runner.Processes;
@@ -45,6 +46,7 @@ sealed class AppProcess
         start.FileName = command[0];
         foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
+        SocketThreads.KeepFrom(start.Environment);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!, line);

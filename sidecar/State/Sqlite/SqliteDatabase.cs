@@ -38,6 +38,7 @@ sealed class SqliteDatabase : IDisposable
             throw new TimeoutException($"the database was busy for {timeout.TotalSeconds} s");
         try
         {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // it blocks: see SocketThreads
             return work(this);
         }
         finally
