@@ -12,7 +12,6 @@ namespace CloudPhone.Devices.Health;
 /// </summary>
 static class HealthRound
 {
-    const int BatchSize = 200;
     /// <summary>What the sidecars say within so long is one and the same: their clocks differ a little.</summary>
     static readonly TimeSpan Same = TimeSpan.FromMinutes(4);
 
@@ -23,21 +22,14 @@ static class HealthRound
     static async Task<Ok> RunAsync(DeviceDb db, ResumeQueue queue, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)); // as PostgreSQL keeps it
         var before = now - Same;
-        var last = Guid.Empty;
-        while (true)
-        {
-            var due = await db.Devices
-                .Where(d => d.Status == DeviceStatus.Running && d.Id > last
-                    && (d.CheckedAt == null || d.CheckedAt < before))
-                .OrderBy(d => d.Id).Take(BatchSize).Select(d => d.Id).ToListAsync(ct);
-            if (due.Count == 0)
-                return TypedResults.Ok();
-            foreach (var id in due)
-                if (await db.Devices.Where(d => d.Id == id && (d.CheckedAt == null || d.CheckedAt < before))
-                    .ExecuteUpdateAsync(s => s.SetProperty(d => d.CheckedAt, now), ct) == 1)
-                    queue.Add(id);
-            last = due[^1];
-        }
+        await db.Devices
+            .Where(d => d.Status == DeviceStatus.Running && (d.CheckedAt == null || d.CheckedAt < before))
+            .ExecuteUpdateAsync(s => s.SetProperty(d => d.CheckedAt, now), ct);
+        await foreach (var id in db.Devices.Where(d => d.CheckedAt == now).Select(d => d.Id)
+            .AsAsyncEnumerable().WithCancellation(ct))
+            queue.Add(id);
+        return TypedResults.Ok();
     }
 }

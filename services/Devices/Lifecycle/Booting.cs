@@ -50,13 +50,14 @@ sealed class Booting(
         d.BootDeadline = clock.GetUtcNow() + options.BootLimit;
     }
 
+    /// <returns>True where there is more to do at once.</returns>
     async Task<bool> BootedAsync(Device d, CancellationToken ct)
     {
         moves.Move(d, Trigger.Booted);
         (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
         await db.SaveChangesAsync(ct);
         signals.Of<Install>().Wake(); // what waited for it to run
-        return true;
+        return d.StopAfterBoot is not null; // else it is at rest, and has just said that it is well
     }
 
     async Task<bool> TimedOutAsync(Device d, CancellationToken ct)
