@@ -60,32 +60,13 @@ sealed class Recovery(
         if ((d.RecoveryAttempts >= MaxAttempts - 1 || !await IsNodeThereAsync(d, ct)) && await MoveAsync(d, ct))
             return RecoveryMethods.Move;
         var method = d.RecoveryAttempts == 0 ? RecoveryMethods.Restart : RecoveryMethods.Recreate;
-        try
-        {
-            if (method == RecoveryMethods.Restart)
-                await provider.StopAsync(d.Id, ct); // one that hangs is off first
-            else
-                await provider.DiscardAsync(d.Id, ct);
-        }
-        catch (ProviderException)
-        {
-            // one that can't be switched off is started all the same
-        }
+        // one that hangs is off first; one that can't be switched off is started all the same
+        await TryAsync(() => method == RecoveryMethods.Restart
+            ? provider.StopAsync(d.Id, ct) : provider.DiscardAsync(d.Id, ct));
         return method;
     }
 
-    async Task<bool> IsNodeThereAsync(Device d, CancellationToken ct)
-    {
-        try
-        {
-            _ = await provider.GetStateAsync(d.Id, ct);
-            return true;
-        }
-        catch (ProviderException)
-        {
-            return false;
-        }
-    }
+    Task<bool> IsNodeThereAsync(Device d, CancellationToken ct) => TryAsync(() => provider.GetStateAsync(d.Id, ct));
 
     /// <returns>False where no other node has room, or nobody can say.</returns>
     async Task<bool> MoveAsync(Device d, CancellationToken ct)
@@ -94,7 +75,8 @@ sealed class Recovery(
         {
             if (await placements.MoveAsync(d, ct) is not { NodeId: { } node } there)
                 return false;
-            await LeaveAsync(d, ct);
+            // what a node that is away still has of it is removed when that is back
+            await TryAsync(() => provider.DiscardAsync(d.Id, ct));
             (d.NodeId, d.NodeName) = (node, there.NodeName);
             return true;
         }
@@ -104,15 +86,16 @@ sealed class Recovery(
         }
     }
 
-    /// <summary>What a node that is away still has of it is removed when that is back.</summary>
-    async Task LeaveAsync(Device d, CancellationToken ct)
+    static async Task<bool> TryAsync(Func<Task> work)
     {
         try
         {
-            await provider.DiscardAsync(d.Id, ct);
+            await work();
+            return true;
         }
         catch (ProviderException)
         {
+            return false;
         }
     }
 
