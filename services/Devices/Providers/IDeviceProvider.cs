@@ -24,7 +24,10 @@ interface IDeviceProvider
     /// <summary>Removes container and data.</summary>
     Task RemoveAsync(Guid deviceId, CancellationToken ct);
 
-    /// <summary>Removes what was found there, whatever its row says.</summary>
+    /// <summary>Removes the container that was found there, whatever its row says, and leaves the data.</summary>
+    Task DiscardAsync(FoundPhone phone, CancellationToken ct);
+
+    /// <summary>Removes container and data that were found there, whatever its row says.</summary>
     Task RemoveAsync(FoundPhone phone, CancellationToken ct);
 
     Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct);

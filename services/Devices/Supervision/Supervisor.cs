@@ -61,10 +61,11 @@ sealed partial class Supervisor(
             foreach (var phone in chunk.Where(p => !known.TryGetValue(p.DeviceId, out var node)
                 || (p.NodeName is not null && node is not null && p.NodeName != node)))
             {
+                var hasMoved = known.ContainsKey(phone.DeviceId); // it left without its data: they are still its user's
                 Leftover(log, phone.DeviceId, phone.NodeName);
                 try
                 {
-                    await provider.RemoveAsync(phone, ct);
+                    await (hasMoved ? provider.DiscardAsync(phone, ct) : provider.RemoveAsync(phone, ct));
                 }
                 catch (ProviderException e)
                 {

@@ -1,4 +1,5 @@
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Shared.Work;
 using Docker.DotNet.Models;
 
 namespace CloudPhone.Devices.Providers.Docker;
@@ -16,13 +17,10 @@ sealed partial class ContainerEvents(
 
     async Task FollowAsync(DockerEngine engine, CancellationToken ct)
     {
-        var filters = new Dictionary<string, IDictionary<string, bool>>
-        {
-            ["type"] = new Dictionary<string, bool> { ["container"] = true },
-            ["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true },
-            ["label"] = new Dictionary<string, bool> { [$"{ContainerPlan.PlatformLabel}={options.Platform}"] = true },
-        };
-        for (var pause = FirstPause; !ct.IsCancellationRequested;)
+        var filters = ContainerPlan.OwnOf(options);
+        filters["type"] = new Dictionary<string, bool> { ["container"] = true };
+        filters["event"] = new Dictionary<string, bool> { ["die"] = true, ["oom"] = true, ["destroy"] = true };
+        for (var tries = 1; !ct.IsCancellationRequested; tries++)
         {
             var start = clock.GetTimestamp();
             try
@@ -34,9 +32,10 @@ sealed partial class ContainerEvents(
             {
                 Lost(log, engine.Node.Name, e.Message);
             }
-            pause = clock.GetElapsedTime(start) > LongestPause ? FirstPause
-                : pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            await Task.Delay(pause, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (clock.GetElapsedTime(start) > LongestPause)
+                tries = 1;
+            await Task.Delay(BackOff.After(tries, FirstPause, LongestPause), clock, ct)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

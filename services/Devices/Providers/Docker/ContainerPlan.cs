@@ -39,6 +39,12 @@ static class ContainerPlan
         [PlatformLabel] = options.Platform, [DeviceLabel] = deviceId.ToString(),
     };
 
+    /// <summary>What of an engine is this platform's.</summary>
+    public static Dictionary<string, IDictionary<string, bool>> OwnOf(DockerOptions options) => new()
+    {
+        ["label"] = new Dictionary<string, bool> { [$"{PlatformLabel}={options.Platform}"] = true },
+    };
+
     /// <summary>Whoever breaks out of a phone that is not privileged has nothing that the engine could keep from
     /// him.</summary>
     static HostConfig Host(PhoneSpec spec, DockerNode node, DockerOptions options) => new()

@@ -9,7 +9,7 @@ using Polly.Retry;
 namespace CloudPhone.Devices.Providers.Docker;
 
 /// <summary>One node's engine. Calls that change nothing, or nothing twice, are tried again.</summary>
-sealed class DockerEngine : IDisposable
+sealed partial class DockerEngine : IDisposable
 {
     static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
     static readonly ResiliencePipeline Retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
@@ -19,12 +19,13 @@ sealed class DockerEngine : IDisposable
         MaxRetryAttempts = 2, Delay = TimeSpan.FromMilliseconds(200), BackoffType = DelayBackoffType.Exponential,
     }).Build();
 
+    readonly ILogger<DockerEngine> _log;
     readonly DockerClient _client;
     readonly Credentials _credentials;
 
-    public DockerEngine(DockerNode node)
+    public DockerEngine(DockerNode node, ILogger<DockerEngine> log)
     {
-        Node = node;
+        (Node, _log) = (node, log);
         _credentials = node.TlsFolder is { } folder ? Tls(folder) : new AnonymousCredentials();
         _client = new DockerClientConfiguration(node.Engine, _credentials, Timeout.InfiniteTimeSpan).CreateClient();
     }
@@ -52,7 +53,8 @@ sealed class DockerEngine : IDisposable
         catch (DockerApiException e) when (e is not (DockerContainerNotFoundException or DockerImageNotFoundException)
             && e.StatusCode != HttpStatusCode.NotFound && e.StatusCode != HttpStatusCode.Conflict)
         {
-            throw new ProviderException($"The Docker engine of node {Node.Name} refused: {Reason(e)}", e);
+            Refused(_log, Node.Name, e.Message); // its words are for operators, not for users
+            throw new ProviderException($"The Docker engine of node {Node.Name} refused ({(int)e.StatusCode}).", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException
             || (e is OperationCanceledException && !ct.IsCancellationRequested))
@@ -60,9 +62,6 @@ sealed class DockerEngine : IDisposable
             throw new ProviderException($"The Docker engine of node {Node.Name} can't be reached.", e);
         }
     }
-
-    static string Reason(DockerApiException e) =>
-        e.ResponseBody is { Length: > 0 } body ? body.Trim().ReplaceLineEndings(" ") : $"{(int)e.StatusCode}";
 
     /// <exception cref="Shared.Hosting.SettingException">The files can't be read.</exception>
     static CertificateCredentials Tls(string folder)
@@ -100,4 +99,7 @@ sealed class DockerEngine : IDisposable
         _client.Dispose();
         _credentials.Dispose();
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The Docker engine of node {Node} refused: {Reason}")]
+    static partial void Refused(ILogger log, string node, string reason);
 }

@@ -5,13 +5,13 @@ using Docker.DotNet.Models;
 namespace CloudPhone.Devices.Providers.Docker;
 
 /// <summary>The engines of all nodes.</summary>
-sealed class DockerEngines(DockerOptions options) : IDisposable
+sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : IDisposable
 {
     /// <summary>Phones do not see each other.</summary>
     const string Isolated = "com.docker.network.bridge.enable_icc";
     static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
     readonly Dictionary<string, DockerEngine> _engines =
-        options.Nodes.ToDictionary(n => n.Name, n => new DockerEngine(n));
+        options.Nodes.ToDictionary(n => n.Name, n => new DockerEngine(n, log));
 
     public IReadOnlyCollection<DockerEngine> All => _engines.Values;
 
@@ -42,7 +42,7 @@ sealed class DockerEngines(DockerOptions options) : IDisposable
                 $"Node {engine.Node.Name} has no image {options.Image}, and it can't be pulled.", refusal);
     }
 
-    public async Task<bool> HasImageAsync(DockerEngine engine, CancellationToken ct)
+    async Task<bool> HasImageAsync(DockerEngine engine, CancellationToken ct)
     {
         try
         {

@@ -1,8 +1,9 @@
-using CloudPhone.Adb;
 using System.Globalization;
 using System.Net;
+using CloudPhone.Adb;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Providers.Docker;
 
@@ -11,7 +12,8 @@ namespace CloudPhone.Devices.Providers.Docker;
 /// finds what an earlier one, or one that died half-way, has made.
 /// </summary>
 sealed class DockerProvider(
-    DockerEngines engines, PhonePlaces places, DockerOptions options, DeviceOptions devices) : IDeviceProvider
+    DockerEngines engines, IServiceScopeFactory scopes, DockerOptions options, DeviceOptions devices)
+    : IDeviceProvider
 {
     const uint StopSeconds = 10;
     static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(StopSeconds + 20);
@@ -20,7 +22,7 @@ sealed class DockerProvider(
 
     public async Task CreateAsync(PhoneSpec spec, CancellationToken ct)
     {
-        var engine = await places.EngineOfAsync(spec.DeviceId, ct);
+        var engine = await EngineOfAsync(spec.DeviceId, ct);
         try
         {
             var plan = ContainerPlan.Of(spec, engine.Node, options, devices.PhoneBootSeconds);
@@ -44,7 +46,7 @@ sealed class DockerProvider(
 
     public async Task StartAsync(Guid deviceId, CancellationToken ct)
     {
-        var engine = await places.EngineOfAsync(deviceId, ct);
+        var engine = await EngineOfAsync(deviceId, ct);
         try
         {
             await engine.AskAsync((c, t) => c.Containers.StartContainerAsync(Name(deviceId), new(), t), ct);
@@ -57,16 +59,19 @@ sealed class DockerProvider(
 
     public async Task StopAsync(Guid deviceId, CancellationToken ct)
     {
-        var engine = await places.EngineOfAsync(deviceId, ct);
+        var engine = await EngineOfAsync(deviceId, ct);
         await UnlessGoneAsync(() => engine.DoAsync((c, t) => c.Containers.StopContainerAsync(
             Name(deviceId), new() { WaitBeforeKillSeconds = StopSeconds }, t), ct, StopLimit));
     }
 
     public async Task DiscardAsync(Guid deviceId, CancellationToken ct) =>
-        await DiscardAsync(deviceId, await places.EngineOfAsync(deviceId, ct), ct);
+        await DiscardAsync(deviceId, await EngineOfAsync(deviceId, ct), ct);
 
     public async Task RemoveAsync(Guid deviceId, CancellationToken ct) =>
-        await RemoveAsync(deviceId, await places.EngineOfAsync(deviceId, ct), ct);
+        await RemoveAsync(deviceId, await EngineOfAsync(deviceId, ct), ct);
+
+    public Task DiscardAsync(FoundPhone phone, CancellationToken ct) =>
+        DiscardAsync(phone.DeviceId, engines.Of(phone.NodeName!), ct);
 
     public Task RemoveAsync(FoundPhone phone, CancellationToken ct) =>
         RemoveAsync(phone.DeviceId, engines.Of(phone.NodeName!), ct);
@@ -85,7 +90,7 @@ sealed class DockerProvider(
 
     public async Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct)
     {
-        var engine = await places.EngineOfAsync(deviceId, ct);
+        var engine = await EngineOfAsync(deviceId, ct);
         try
         {
             var container = await engine.AskAsync((c, t) => c.Containers.InspectContainerAsync(Name(deviceId), t), ct);
@@ -106,10 +111,7 @@ sealed class DockerProvider(
     /// <summary>Containers, and data that lost theirs.</summary>
     async Task<IEnumerable<Guid>> ListAsync(DockerEngine engine, CancellationToken ct)
     {
-        var own = new Dictionary<string, IDictionary<string, bool>>
-        {
-            ["label"] = new Dictionary<string, bool> { [$"{ContainerPlan.PlatformLabel}={options.Platform}"] = true },
-        };
+        var own = ContainerPlan.OwnOf(options);
         try
         {
             var containers = await engine.AskAsync((c, t) =>
@@ -127,6 +129,15 @@ sealed class DockerProvider(
     }
 
     string Name(Guid deviceId) => options.NameOf(deviceId);
+
+    /// <summary>Where its row has it; asked each time, as a phone moves.</summary>
+    async Task<DockerEngine> EngineOfAsync(Guid deviceId, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
+        return engines.Of(await db.Devices.Where(d => d.Id == deviceId).Select(d => d.NodeName).SingleOrDefaultAsync(ct)
+            ?? throw new ProviderException("The phone has no node."));
+    }
 
     /// <summary>What doesn't exist is off, and removed.</summary>
     static async Task UnlessGoneAsync(Func<Task> work)

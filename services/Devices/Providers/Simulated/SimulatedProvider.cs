@@ -35,6 +35,8 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
 
     public Task DiscardAsync(Guid deviceId, CancellationToken ct) => StopAsync(deviceId, ct);
 
+    public Task DiscardAsync(FoundPhone phone, CancellationToken ct) => StopAsync(phone.DeviceId, ct);
+
     public Task RemoveAsync(FoundPhone phone, CancellationToken ct) => RemoveAsync(phone.DeviceId, ct);
 
     public async Task RemoveAsync(Guid deviceId, CancellationToken ct)
