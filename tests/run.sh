@@ -149,14 +149,16 @@ run_on_servers() {
         -trait- Needs=Replicas -trait- Needs=Embedded -trait- form=long
 }
 
-without_docker=()
-trouble=$(docker_trouble)
-if [ -n "$trouble" ]; then
-    # phones are processes then, and tests of those run all the same
-    without_docker=(-trait- Needs=Docker)
-    echo "Without the tests of phones in containers: $trouble"
-fi
 projects=("$@")
+without_docker=()
+if wanted Devices; then
+    trouble=$(docker_trouble)
+    if [ -n "$trouble" ]; then
+        # phones are processes then, and tests of those run all the same
+        without_docker=(-trait- Needs=Docker)
+        echo "Without the tests of phones in containers: $trouble"
+    fi
+fi
 if [ "${1:-}" = --chaos ]; then
     CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
     [ -n "$(missing_servers)" ] || CLOUDPHONE_CHAOS=full CLOUDPHONE_TEST_SERVERS=1 run Platform \

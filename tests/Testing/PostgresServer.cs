@@ -32,17 +32,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            const string Reason = "needs the programs of PostgreSQL: apt-get install postgresql";
-            return FindPrograms() is not null ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                    ? throw new InvalidOperationException(Reason)
-                : Reason;
-        }
-    }
+    public static string? Missing => Installed.Require(
+        FindPrograms() is null ? "needs the programs of PostgreSQL: apt-get install postgresql" : null);
 
     /// <param name="settings">Like <c>fsync=on</c>: tests do without what only a failure of power needs.</param>
     public static async Task<PostgresServer> StartAsync(params string[] settings)

@@ -1,3 +1,5 @@
+using CloudPhone.Testing;
+
 namespace CloudPhone.Benchmarks.Measuring;
 
 /// <summary>A benchmark can't run here; the message says what to install.</summary>
@@ -13,7 +15,6 @@ sealed class MissingProgramException(string message) : Exception(message)
     /// <summary>Where a program is.</summary>
     /// <param name="package">Debian's.</param>
     public static string Find(string program, string package) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(Path.PathSeparator)
-            .Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists)
+        Installed.Find(program)
         ?? throw new MissingProgramException($"needs the program {program}: apt-get install {package}");
 }

@@ -23,18 +23,7 @@ sealed class AdbClient : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            const string Reason = "needs the program adb: apt-get install adb";
-            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-            return folders.Any(f => File.Exists(Path.Combine(f, "adb"))) ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                    ? throw new InvalidOperationException(Reason)
-                : Reason;
-        }
-    }
+    public static string? Missing => Installed.Missing("adb", "adb");
 
     public static async Task<AdbClient> ConnectAsync(SimulatedPhone phone)
     {

@@ -34,17 +34,7 @@ public sealed class ConsulServer : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            const string Reason = "needs the program consul: apt-get install consul";
-            return FindProgram() is not null ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                    ? throw new InvalidOperationException(Reason)
-                : Reason;
-        }
-    }
+    public static string? Missing => Installed.Missing(Program, "consul");
 
     public int Port { get; } = FreePort.Next();
 
@@ -68,7 +58,7 @@ public sealed class ConsulServer : IAsyncDisposable
     /// <summary>Starts it on the same port, with the data that it was left with.</summary>
     public async Task StartAgainAsync()
     {
-        var program = FindProgram() ?? throw new InvalidOperationException(Missing);
+        var program = Installed.Find(Program) ?? throw new InvalidOperationException(Missing);
         var start = new ProcessStartInfo("sh",
         [
             "-c", Script, "sh", program, _folder, $"{Port}", $"{FreePort.Next()}", $"{FreePort.Next()}", $"{FreePort.Next()}",
@@ -143,8 +133,4 @@ public sealed class ConsulServer : IAsyncDisposable
             return false;
         }
     }
-
-    static string? FindProgram() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(d => Path.Combine(d, Program)).FirstOrDefault(File.Exists);
 }

@@ -47,17 +47,9 @@ public sealed class DockerServer : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            var reason = Program("dockerd") is null || Program("docker") is null
-                ? "needs the program dockerd: apt-get install docker.io"
-                : Environment.UserName != "root" ? "needs to be root, to start dockerd" : null;
-            return reason is not null && Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                ? throw new InvalidOperationException(reason) : reason;
-        }
-    }
+    public static string? Missing =>
+        Installed.Missing("dockerd", "docker.io") ?? Installed.Missing("docker", "docker.io")
+        ?? Installed.Require(Environment.UserName != "root" ? "needs to be root, to start dockerd" : null);
 
     /// <summary>As DOCKER_HOST has it.</summary>
     public string Address => $"unix://{_folder}/docker.sock";
@@ -73,7 +65,7 @@ public sealed class DockerServer : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", Program("dockerd")!, _folder, _addresses])
+        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", Installed.Find("dockerd")!, _folder, _addresses])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",
         };
@@ -161,8 +153,4 @@ public sealed class DockerServer : IAsyncDisposable
     }
 
     Task<string> LogAsync() => File.ReadAllTextAsync(Path.Combine(_folder, "log"));
-
-    static string? Program(string name) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(Path.PathSeparator)
-            .Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);
 }

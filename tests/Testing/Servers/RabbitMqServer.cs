@@ -53,17 +53,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            const string Reason = "needs RabbitMQ: apt-get install rabbitmq-server";
-            return File.Exists(Program) ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                    ? throw new InvalidOperationException(Reason)
-                : Reason;
-        }
-    }
+    public static string? Missing => Installed.Require(
+        File.Exists(Program) ? null : "needs RabbitMQ: apt-get install rabbitmq-server");
 
     /// <param name="start">false: ports are chosen, but nothing listens before
     /// <see cref="StartAgainAsync"/>.</param>

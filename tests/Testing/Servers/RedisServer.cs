@@ -32,17 +32,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Why there can be none on this machine; null where there can.</summary>
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
-    public static string? Missing
-    {
-        get
-        {
-            const string Reason = "needs the program redis-server: apt-get install redis-server";
-            return FindProgram() is not null ? null
-                : Environment.GetEnvironmentVariable("CLOUDPHONE_REQUIRE_INFRA") == "1"
-                    ? throw new InvalidOperationException(Reason)
-                : Reason;
-        }
-    }
+    public static string? Missing => Installed.Missing(Program, "redis-server");
 
     public int Port { get; } = FreePort.Next();
 
@@ -69,7 +59,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo("sh",
         [
-            "-c", Script, "sh", FindProgram() ?? throw new InvalidOperationException(Missing), _folder, $"{Port}",
+            "-c", Script, "sh", Installed.Find(Program) ?? throw new InvalidOperationException(Missing), _folder, $"{Port}",
             password ?? Password,
         ])
         {
@@ -130,8 +120,4 @@ public sealed class RedisServer : IAsyncDisposable
             return false;
         }
     }
-
-    static string? FindProgram() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(d => Path.Combine(d, Program)).FirstOrDefault(File.Exists);
 }
