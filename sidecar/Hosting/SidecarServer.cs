@@ -62,7 +62,8 @@ sealed class SidecarServer(
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // exporters block: see SocketThreads
+        // exporters block: see SocketThreads
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (_web is not null)
             await _web.DisposeAsync();
     }

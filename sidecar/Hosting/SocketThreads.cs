@@ -15,7 +15,8 @@ static class SocketThreads
     /// <summary>For this process, unless its environment says otherwise.</summary>
     public static void Claim()
     {
-        if (Environment.GetEnvironmentVariable(Inline) is not null || Environment.GetEnvironmentVariable(Count) is not null)
+        if (Environment.GetEnvironmentVariable(Inline) is not null
+            || Environment.GetEnvironmentVariable(Count) is not null)
             return;
         s_isClaimed = true;
         Environment.SetEnvironmentVariable(Inline, "1");

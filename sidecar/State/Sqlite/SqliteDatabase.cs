@@ -38,7 +38,8 @@ sealed class SqliteDatabase : IDisposable
             throw new TimeoutException($"the database was busy for {timeout.TotalSeconds} s");
         try
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // it blocks: see SocketThreads
+            // it blocks: see SocketThreads
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             return work(this);
         }
         finally
