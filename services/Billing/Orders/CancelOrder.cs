@@ -20,7 +20,7 @@ static class CancelOrder
             if (!order.Fire(OrderTrigger.Cancel))
                 return order;
             foreach (var payment in (await db.PaymentsOf(order, ct)).Where(p => p.Fire(PaymentTrigger.Cancel)))
-                payment.NextAttemptAt = clock.GetUtcNow(); // its page is closed
+                db.PutDue(payment, clock.GetUtcNow()); // its page is closed
             await db.SaveChangesAsync(ct);
             return order;
         }, ct);

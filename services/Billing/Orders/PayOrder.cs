@@ -46,7 +46,7 @@ static class PayOrder
             return (order, last, Problems.Conflict(
                 "too-many-payments", $"This order was tried {MaxTries} times; place another."));
         foreach (var other in payments.Where(p => p.Fire(PaymentTrigger.Cancel)))
-            other.NextAttemptAt = now; // its page is closed
+            db.PutDue(other, now); // its page is closed
         var payment = checkout.New(order, provider, ids.New());
         db.Add(payment);
         await db.SaveChangesAsync(ct);

@@ -3,6 +3,7 @@ using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Refunds;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 using Subscriptions = CloudPhone.Billing.Plans.Subscriptions;
 
@@ -93,7 +94,7 @@ sealed class Settlement(
         if (inTime || order.Fire(OrderTrigger.PayLate))
             (order.PaidAt, order.PaymentId) = (now, payment.Id);
         foreach (var other in payments.Where(p => p.Fire(PaymentTrigger.Cancel)))
-            other.NextAttemptAt = now; // its page is closed
+            db.PutDue(other, now); // its page is closed
         var plan = inTime && order.PlanId is { } planId ? await db.Plans.SingleAsync(p => p.Id == planId, ct) : null;
         payment.AsTopUp = plan is null;
         outbox.Add(Event(order, payment, plan));

@@ -50,7 +50,7 @@ sealed class RefundSaga(
                 ? "The balance is smaller than the refund." : $"The ledger refused: {outcome}.");
     }
 
-    /// <returns>False: the provider has it under way.</returns>
+    /// <returns>False: the provider has it under way, and has told nothing else meanwhile.</returns>
     async Task<bool> PayBackAsync(Refund refund, CancellationToken ct)
     {
         var payment = await db.Payments.AsNoTracking().SingleAsync(p => p.Id == refund.PaymentId, ct);
@@ -58,7 +58,7 @@ sealed class RefundSaga(
             ?? throw new ProviderAwayException(payment.Provider); // its settings are missing at the moment
         var answer = await provider.RefundAsync(payment, refund, ct);
         await MoveAsync(refund, Trigger(answer.State), ct, answer.Reference, answer.Reason);
-        return answer.State != RefundState.UnderWay;
+        return refund.Status != RefundStatus.Held;
     }
 
     static RefundTrigger? Trigger(RefundState state) => state switch
@@ -125,7 +125,7 @@ sealed class RefundSaga(
             var trigger = refund.ActorId is null ? RefundTrigger.FoundPaidBack : Trigger(notice.State);
             var isNew = await ApplyAsync(order, refund, trigger, notice.Reference, notice.Reason, ct);
             if (refund.Status == RefundStatus.Releasing)
-                refund.NextAttemptAt = clock.GetUtcNow();
+                db.PutDue(refund, clock.GetUtcNow());
             await db.SaveChangesAsync(ct);
             return isNew ? CallbackOutcome.Applied : CallbackOutcome.Duplicate;
         }, ct);

@@ -70,7 +70,7 @@ static class ActionRules
         a.NextRunAt = a.Enabled ? table.After(now) : null;
         if (a.Enabled && a.NextRunAt is null)
             return Problems.BadRequest("never-due", "This moment never comes, or is over.");
-        (a.NextAttemptAt, a.LeaseId) = (a.NextRunAt, null);
+        a.NextAttemptAt = a.NextRunAt;
         return null;
     }
 }

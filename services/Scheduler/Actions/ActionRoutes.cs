@@ -1,6 +1,7 @@
 using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -92,9 +93,7 @@ static class ActionRoutes
         {
             if (ActionRules.Plan(action, action.UpdatedAt) is { } never)
                 return never;
-            // both are written, for the worker may have the row in hand
-            db.Entry(action).Property(a => a.NextAttemptAt).IsModified = true;
-            db.Entry(action).Property(a => a.LeaseId).IsModified = true;
+            db.PutDue(action, action.NextRunAt);
         }
         if (request.DeviceIds is { } devices)
         {

@@ -136,20 +136,20 @@ sealed class FakeStripe : IAsyncDisposable
     async Task<JsonObject> CreateRefundAsync(HttpContext http, Dictionary<string, StringValues> form)
     {
         var refund = NewRefund(
-            form["payment_intent"].ToString(), long.Parse(form["amount"].ToString(), CultureInfo.InvariantCulture));
-        refund["metadata"] = Metadata(form);
+            form["payment_intent"].ToString(), long.Parse(form["amount"].ToString(), CultureInfo.InvariantCulture),
+            Metadata(form));
         await RefundGate;
         return refund;
     }
 
     /// <summary>As the API makes them, or somebody by hand.</summary>
-    public JsonObject NewRefund(string paymentIntent, long amount)
+    public JsonObject NewRefund(string paymentIntent, long amount, JsonObject? metadata = null)
     {
         var id = $"re_{Guid.NewGuid():N}";
         return Refunds[id] = new()
         {
             ["id"] = id, ["object"] = "refund", ["amount"] = amount, ["currency"] = "cny", ["status"] = RefundStatus,
-            ["payment_intent"] = paymentIntent, ["metadata"] = new JsonObject(),
+            ["payment_intent"] = paymentIntent, ["metadata"] = metadata ?? [],
         };
     }
 

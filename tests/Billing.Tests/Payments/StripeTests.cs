@@ -253,6 +253,23 @@ public sealed class StripeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refund_that_Stripe_ends_before_it_has_answered_goes_on_at_once()
+    {
+        var order = await _service.OrderAsync(new { amount = 10 });
+        await TellPaidAsync();
+        var answered = new TaskCompletionSource();
+        (_stripe.RefundStatus, _stripe.RefundGate) = ("pending", answered.Task);
+        await RefundAsync(order, 10);
+        await _service.UntilAsync("the refund at Stripe", () => Task.FromResult(!_stripe.Refunds.IsEmpty));
+        var failed = Assert.Single(_stripe.Refunds.Values).DeepClone().AsObject();
+        failed["status"] = "failed";
+        Assert.Equal("applied", await TellAsync("refund.failed", failed));
+        answered.SetResult();
+        await UntilAsync(order, RefundStatus.Refused);
+        Assert.Equal(1000, _ledger.Balance);
+    }
+
+    [Fact]
     public async Task What_was_paid_back_at_Stripe_by_hand_is_known_here()
     {
         var order = await _service.OrderAsync(new { amount = 10 });
