@@ -42,11 +42,65 @@ public sealed record UserPasswordResetRequested(
 /// <summary>The user has another e-mail address or language.</summary>
 /// <param name="Language">A language tag: <c>zh-CN</c> or <c>en</c>.</param>
 /// <param name="Version">Counts the changes of this user: what has a higher one is newer.</param>
+/// <param name="OldEmail">The address before; null: it is the same.</param>
 public sealed record UserProfileUpdated(
-    Guid UserId, string Username, string Email, string Language, DateTimeOffset UpdatedAt, long Version) : IEvent
+    Guid UserId, string Username, string Email, string Language, DateTimeOffset UpdatedAt, long Version,
+    string? OldEmail = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "user.profile_updated";
+}
+
+/// <summary>
+/// The user wants another e-mail address, which counts once a link that is mailed to it was opened. The link itself is
+/// made by whoever mails it, from <paramref name="ChangeId"/> and a key of the platform.
+/// </summary>
+/// <param name="Email">The new address, where the link is mailed to.</param>
+/// <param name="ExpiresAt">The link's end.</param>
+public sealed record UserEmailChangeRequested(
+    Guid UserId, string Username, string Email, Guid ChangeId, DateTimeOffset ExpiresAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.email_change_requested";
+}
+
+/// <summary>
+/// The account has another e-mail address; who reads the old one is told, as it may have been somebody else.
+/// </summary>
+/// <param name="Email">The new one.</param>
+public sealed record UserEmailChanged(
+    Guid UserId, string Username, string OldEmail, string Email, DateTimeOffset ChangedAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.email_changed";
+}
+
+/// <summary>The user has other roles.</summary>
+/// <param name="Roles">Separated by commas.</param>
+public sealed record UserRolesChanged(Guid UserId, string Username, string Roles, DateTimeOffset ChangedAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.roles_changed";
+}
+
+/// <summary>The account has a new API key.</summary>
+/// <param name="Prefix">By which its owner knows it.</param>
+/// <param name="Scopes">Separated by spaces.</param>
+public sealed record UserApiKeyCreated(
+    Guid UserId, string Username, Guid KeyId, string KeyName, string Prefix, string Scopes,
+    DateTimeOffset CreatedAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.api_key_created";
+}
+
+/// <summary>A login asks for no code any more.</summary>
+/// <param name="By"><c>user</c>, or <c>admin</c> for somebody who has lost app and recovery codes.</param>
+public sealed record UserTwoFactorDisabled(
+    Guid UserId, string Username, string Email, DateTimeOffset DisabledAt, string By) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.two_factor_disabled";
 }
 
 /// <summary>From now on a login asks for a code as well.</summary>

@@ -2,6 +2,7 @@ using CloudPhone.Shared.Data;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.ApiKeys;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Ledger;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Resets;
@@ -19,7 +20,9 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
     public DbSet<LoginAttempts> LoginAttempts => Set<LoginAttempts>();
+    public DbSet<FailedLogin> FailedLogins => Set<FailedLogin>();
     public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
+    public DbSet<EmailChange> EmailChanges => Set<EmailChange>();
     public DbSet<Authenticator> Authenticators => Set<Authenticator>();
     public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
@@ -69,12 +72,25 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
             e.HasKey(a => a.Target);
             e.HasIndex(a => a.LastAt);
         });
+        modelBuilder.Entity<FailedLogin>(e =>
+        {
+            e.Property(f => f.Id).ValueGeneratedNever();
+            e.HasIndex(f => f.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+            e.HasIndex(f => f.At);
+        });
         modelBuilder.Entity<PasswordReset>(e =>
         {
             e.Property(r => r.Id).ValueGeneratedNever();
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
             e.HasIndex(r => r.UserId).HasFilter("user_id IS NOT NULL");
             e.HasIndex(r => r.RequestedAt);
+        });
+        modelBuilder.Entity<EmailChange>(e =>
+        {
+            e.Property(c => c.Id).ValueGeneratedNever();
+            e.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+            e.HasIndex(c => c.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+            e.HasIndex(c => c.RequestedAt);
         });
         modelBuilder.Entity<Authenticator>(e =>
         {

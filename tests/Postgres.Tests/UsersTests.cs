@@ -55,7 +55,8 @@ public sealed class UsersTests(Server server)
         for (var i = 0; i < 5; i++)
             await LoginAsync(client, "anna", "wrong").JsonAsync(401);
         await LoginAsync(client, "anna").JsonAsync(429);
-        Assert.Equal(5, (await service.PublishedAsync<UserLoginFailed>()).Count);
+        await Wait.UntilAsync("failures to be told", async () =>
+            (await service.PublishedAsync<UserLoginFailed>()).Count == 5);
     }
 
     [Fact]

@@ -2,11 +2,14 @@ using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
 using CloudPhone.Users.Accounts;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -56,6 +59,37 @@ public sealed class UserService : TestService<UsersDb>
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<TokenAnswer>())!;
     }
+
+    /// <summary>Failed logins, once all have been told.</summary>
+    public async Task<IReadOnlyList<UserLoginFailed>> FailuresAsync()
+    {
+        await Wait.UntilAsync("failed logins to be told", () => InDatabaseAsync(async db =>
+            !await ((UsersDb)db).FailedLogins.AnyAsync(f => f.NextAttemptAt != null)));
+        return await PublishedAsync<UserLoginFailed>();
+    }
+
+    /// <summary>Asks for another address.</summary>
+    /// <returns>The token of the link that is mailed to it.</returns>
+    public async Task<string> RequestEmailAsync(User user, string email)
+    {
+        using var client = As(user.Id);
+        (await client.PatchAsJsonAsync("/api/users/me", new { email, currentPassword = Password }))
+            .EnsureSuccessStatusCode();
+        await Wait.UntilAsync("the link", async () => (await LinksAsync()).Any(e => e.Email == email));
+        return Services.GetRequiredService<EmailTokens>()
+            .Create((await LinksAsync()).Last(e => e.Email == email).ChangeId);
+
+        Task<IReadOnlyList<UserEmailChangeRequested>> LinksAsync() => PublishedAsync<UserEmailChangeRequested>();
+    }
+
+    public async Task<HttpResponseMessage> ConfirmEmailAsync(string token)
+    {
+        using var client = Anonymous();
+        return await client.PostAsJsonAsync("/api/auth/email-change/confirm", new ConfirmEmailRequest(token));
+    }
+
+    public async Task ChangeEmailAsync(User user, string email) =>
+        (await ConfirmEmailAsync(await RequestEmailAsync(user, email))).EnsureSuccessStatusCode();
 
     public async Task<QuotaView> QuotaAsync(Guid userId)
     {

@@ -30,7 +30,14 @@ static class KindTable
         routes.Map<UserPasswordChanged>(new(e => e.UserId, High, Always));
         // whoever asks is not logged in, and whoever is logged in needs no link
         routes.Map<UserPasswordResetRequested>(new(e => e.UserId, High, Always, IsMailOnly: true));
-        routes.Map<UserProfileUpdated>(new(e => e.UserId, Medium, Also: Contacts.OnUpdated));
+        // another address: its reader is told by this, the old one's by what follows; a language is no matter for mails
+        routes.Map<UserProfileUpdated>(
+            new(e => e.UserId, Medium, Always, IsMailed: e => e.OldEmail is not null, Also: Contacts.OnUpdated));
+        routes.Map<UserEmailChangeRequested>(new(e => e.UserId, High, Always, IsMailOnly: true));
+        routes.Map<UserEmailChanged>(new(e => e.UserId, High, Always));
+        routes.Map<UserRolesChanged>(new(e => e.UserId, High, Always));
+        routes.Map<UserApiKeyCreated>(new(e => e.UserId, High, Always));
+        routes.Map<UserTwoFactorDisabled>(new(e => e.UserId, High, Always));
         routes.Map<UserTwoFactorEnabled>(new(e => e.UserId, High, Always));
         routes.Map<UserQuotaUpdated>(new(e => e.UserId, Medium));
         routes.Map<UserBalanceUpdated>(new(e => e.UserId, Low, IsQuiet: e => e.Reason == "usage"));

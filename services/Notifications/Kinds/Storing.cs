@@ -31,7 +31,7 @@ static class Storing
             db.Add(notification);
         var isMailed = kind.Mail == MailRule.Always
             || (kind.Mail == MailRule.Wanted && (priority > Priority.Low || options.LowPriorityMails));
-        if (isMailed)
+        if (isMailed && kind.IsMailed?.Invoke(e) != false)
             db.Add(OutgoingMail.For(notification, isAlways: kind.Mail == MailRule.Always));
     }
 }

@@ -12,7 +12,7 @@ sealed record ContactAnswer(Guid UserId, string Username, string Email, string L
 /// Brings one mail on its way: finds out whom to write to and whether they want it, writes it and sends it.
 /// </summary>
 sealed class MailDelivery(
-    NotificationsDb db, MailWriter writer, IMailTransport transport, ResetLinks links, InvoicePages invoices,
+    NotificationsDb db, MailWriter writer, IMailTransport transport, MailTargets targets, InvoicePages invoices,
     TimeProvider clock, [FromKeyedServices(AppIds.Users)] Sibling users)
 {
     /// <returns><see cref="MailState.Sent"/> or <see cref="MailState.Skipped"/>.</returns>
@@ -22,15 +22,15 @@ sealed class MailDelivery(
         var preferences = await db.Preferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == mail.UserId, ct);
         if (preferences is { Mail: false } && !mail.IsAlways)
             return MailState.Skipped;
-        var reset = links.For(mail);
-        if (reset?.ExpiresAt < clock.GetUtcNow())
+        var target = targets.For(mail);
+        if (target?.ExpiresAt < clock.GetUtcNow())
             return MailState.Skipped; // a link that is good no more helps nobody
         var contact = await db.Contacts.AsNoTracking().SingleOrDefaultAsync(c => c.UserId == mail.UserId, ct)
             ?? await AskAsync(mail.UserId, ct);
         var language = preferences?.Language ?? contact.Language;
         var page = await PageAsync(mail, ct);
         await transport.SendAsync(
-            writer.Write(mail, reset?.Email ?? contact.Email, contact.Username, language, reset?.Link, page), ct);
+            writer.Write(mail, target?.Email ?? contact.Email, contact.Username, language, target?.Link, page), ct);
         return MailState.Sent;
     }
 

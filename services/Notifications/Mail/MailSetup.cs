@@ -8,7 +8,7 @@ static class MailSetup
     public static void AddMail(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(Choose(builder.Configuration));
-        builder.Services.AddSingleton<MailWriter>().AddSingleton<ResetLinks>().AddSingleton<InvoicePages>()
+        builder.Services.AddSingleton<MailWriter>().AddSingleton<MailTargets>().AddSingleton<InvoicePages>()
             .AddScoped<MailDelivery>();
         builder.Services.AddHostedService<MailWorker>();
     }

@@ -26,7 +26,8 @@ public static class Policies
     internal static void AddPlatformAuth(this WebApplicationBuilder builder)
     {
         var jwt = new JwtSettings(builder.Configuration);
-        builder.Services.AddSingleton(jwt).AddSingleton<ServiceTokens>().AddSingleton<ResetTokens>();
+        builder.Services.AddSingleton(jwt).AddSingleton<ServiceTokens>().AddSingleton<ResetTokens>()
+            .AddSingleton<EmailTokens>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer(o =>
             {

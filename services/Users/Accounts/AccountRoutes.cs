@@ -1,13 +1,15 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
+using CloudPhone.Users.Emails;
 
 namespace CloudPhone.Users.Accounts;
 
 static class AccountRoutes
 {
     public static void AddAccounts(this WebApplicationBuilder builder) =>
-        builder.Services.AddScoped<NewAccount>().AddSingleton<IStartupPreparation, FirstAdmin>();
+        builder.Services.AddScoped<NewAccount>().AddSingleton<IStartupPreparation, FirstAdmin>()
+            .AddHostedService<EmailChangeWorker>();
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
@@ -18,8 +20,11 @@ static class AccountRoutes
         var users = routes.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me", Profiles.GetMe).WithName("getMe").WithSummary("The caller's own account and balance");
         users.MapPatch("/me", ChangeProfile.Handle).WithName("changeMe").Confidential()
-            .WithSummary("Another language, or e-mail address, for which the password is needed")
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
+            .WithSummary("Another language, or e-mail address, which needs the password and counts once confirmed")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
+        routes.MapPost("/api/auth/email-change/confirm", ConfirmEmail.Handle).AllowAnonymous().WithTags("Auth")
+            .WithName("confirmEmailChange").WithSummary("Another e-mail address by the link that was mailed to it")
+            .ProducesProblem(400).ProducesProblem(409);
         users.MapGet("/{id:guid}", Profiles.Get).RequireAuthorization(Policies.UserOrService).WithName("getUser")
             .WithSummary("One user: yourself, or anybody for operators").ProducesProblem(404);
         users.MapGet("/", Profiles.List).RequireAuthorization(Policies.Operator).WithName("listUsers")

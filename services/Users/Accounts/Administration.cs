@@ -1,6 +1,9 @@
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -25,7 +28,8 @@ static class Administration
         Problems.Conflict("last-admin", "Nobody else is an admin: make somebody one first.");
 
     public static Task<Results<Ok<UserProfile>, ProblemHttpResult>> ChangeRoles(
-        Guid id, ChangeRolesRequest request, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
+        Guid id, ChangeRolesRequest request, UsersDb db, Audit audit, Outbox outbox, TimeProvider clock,
+        CancellationToken ct)
     {
         if (new FieldErrors().Check(request.Roles.All(r => Known.Contains(r)), "roles",
             "roles are of user, operator and admin.").Problem is { } wrong)
@@ -36,6 +40,7 @@ static class Administration
             if (user.Roles.Order().SequenceEqual(roles.Order()))
                 return null;
             user.Roles = roles;
+            outbox.Add(new UserRolesChanged(id, user.Username, string.Join(", ", roles), clock.GetUtcNow()));
             return new(Acts.RolesChanged, string.Join(", ", roles), EndsAdmin: !roles.Contains(Roles.Admin));
         }, ct);
     }
@@ -66,6 +71,18 @@ static class Administration
             return new(Acts.Reinstated, null, EndsAdmin: false);
         }, ct);
 
+    /// <summary>What operators do to accounts, they do not to those of admins.</summary>
+    public static async Task<ProblemHttpResult?> RefuseAsync(
+        Guid id, CurrentUser caller, UsersDb db, CancellationToken ct) =>
+        await db.Users.Where(u => u.Id == id).Select(u => (bool?)u.Roles.Contains(Roles.Admin))
+            .SingleOrDefaultAsync(ct) switch
+        {
+            null => Problems.NotFound("user"),
+            true when !caller.Roles.Contains(Roles.Admin) =>
+                Problems.Forbidden("forbidden", "This is an admin's account: only admins may do this."),
+            _ => null,
+        };
+
     sealed record Change(string Act, string? Detail, bool EndsAdmin);
 
     /// <param name="change">Changes the user; null: it is so already.</param>
@@ -89,6 +106,7 @@ static class Administration
         await db.SaveChangesAsync(ct);
         var now = clock.GetUtcNow();
         await db.Sessions.Where(s => s.UserId == id).EndAsync(now, ct);
+        await db.EndLinksAsync(id, now, ct);
         return TypedResults.Ok(UserProfile.Of(user));
     }, ct);
 }

@@ -1,10 +1,12 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Shared.Data;
+using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Passwords;
+using CloudPhone.Users.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,14 +17,18 @@ namespace CloudPhone.Users.Accounts;
 public sealed record ChangeProfileRequest(
     string? Language = null, string? Email = null, string? CurrentPassword = null);
 
+/// <summary>
+/// Another language counts at once, another address once the link that is mailed to it was opened. The answer does not
+/// tell whether somebody else has it.
+/// </summary>
 static class ChangeProfile
 {
-    static ProblemHttpResult EmailTaken =>
-        Problems.Conflict("email-taken", "There is an account with this e-mail address.");
+    /// <summary>Whoever is logged in could fill a stranger's mailbox with links.</summary>
+    static readonly Pace Mails = Pace.Minutes(4);
 
     public static async Task<Results<Ok<UserProfile>, ProblemHttpResult>> Handle(
         ChangeProfileRequest request, CurrentUser caller, UsersDb db, PasswordHasher passwords, PasswordCheck check,
-        Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
+        AttemptCounter attempts, Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Users.SingleOrDefaultAsync(u => u.Id == caller.Id, ct) is not { } user)
             return Problems.NotFound("user");
@@ -38,30 +44,33 @@ static class ChangeProfile
             return wrong;
         if (email is not null)
         {
-            using var turn = passwords.TryTakeTurn();
-            if (turn is null)
-                return PasswordHasher.Busy;
-            if (await check.RefuseAsync(user, request.CurrentPassword!, turn, ct) is { } refused)
+            if (await RefuseAsync(user, request.CurrentPassword!, passwords, check, ct) is { } refused)
                 return refused;
-            var normalized = AccountRules.Normalize(email);
-            if (await db.Users.AnyAsync(u => u.NormalizedEmail == normalized && u.Id != user.Id, ct))
-                return EmailTaken;
-            audit.Add(user.Id, Acts.EmailChanged, $"from {user.Email} to {email}");
-            (user.Email, user.NormalizedEmail) = (email, normalized);
+            if (await attempts.TryBeginAsync(AttemptCounter.Key($"new address of {user.Id}"), Mails, ct)
+                is { LockedFor: { } wait })
+                return Login.Locked(wait);
+            var now = clock.GetUtcNow();
+            db.Add(new EmailChange
+            {
+                Id = Guid.CreateVersion7(now), UserId = user.Id, Email = email, RequestedAt = now,
+                NextAttemptAt = now, RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
+            });
+            audit.Add(user.Id, Acts.EmailChangeRequested, $"to {email}");
         }
-        user.Language = request.Language ?? user.Language;
-        if (!db.ChangeTracker.HasChanges())
-            return TypedResults.Ok(UserProfile.Of(user));
-        outbox.Add(new UserProfileUpdated(
-            user.Id, user.Username, user.Email, user.Language, clock.GetUtcNow(), user.Version + 1));
-        try
+        if (request.Language is { } language && language != user.Language)
         {
-            await db.SaveChangesAsync(ct);
+            user.Language = language;
+            outbox.Add(new UserProfileUpdated(
+                user.Id, user.Username, user.Email, user.Language, clock.GetUtcNow(), user.Version + 1));
         }
-        catch (DbUpdateException ex) when (DatabaseErrors.IsDuplicate(ex))
-        {
-            return EmailTaken;
-        }
-        return TypedResults.Ok(UserProfile.Of(user));
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Ok(UserProfile.Of(user) with { PendingEmail = email });
+    }
+
+    static async Task<ProblemHttpResult?> RefuseAsync(
+        User user, string password, PasswordHasher passwords, PasswordCheck check, CancellationToken ct)
+    {
+        using var turn = passwords.TryTakeTurn();
+        return turn is null ? PasswordHasher.Busy : await check.RefuseAsync(user, password, turn, ct);
     }
 }

@@ -30,6 +30,10 @@ sealed partial class FirstAdmin(
         var password = options.AdminPassword ?? RandomNumberGenerator.GetString(Alphabet, PasswordLength);
         using var turn = passwords.TryTakeTurn()!;
         var hash = await turn.HashAsync(password, ct);
+        // before the account is there: should the process die in between, the next start makes it, with another
+        // password; the other way round there would be an admin whom nobody knows
+        if (options.AdminPassword is null)
+            Made(log, password);
         try
         {
             await scope.ServiceProvider.GetRequiredService<NewAccount>().CreateAsync(
@@ -39,10 +43,7 @@ sealed partial class FirstAdmin(
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
             NotMade(log);
-            return;
         }
-        if (options.AdminPassword is null)
-            Made(log, password);
     }
 
     [LoggerMessage(1, LogLevel.Warning,
@@ -51,6 +52,7 @@ sealed partial class FirstAdmin(
     static partial void Made(ILogger log, string password);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "The first admin was not made: another replica was faster, or somebody else has its name or e-mail address")]
+        "The first admin was not made, and a password that was just shown is good for nothing: another replica was "
+        + "faster, or somebody else has its name or e-mail address")]
     static partial void NotMade(ILogger log);
 }

@@ -9,9 +9,11 @@ public sealed record Me(
     Guid Id, string Username, string Email, IReadOnlyList<string> Roles, decimal Balance, string Currency,
     string Language);
 
+/// <param name="PendingEmail">The address that was asked for: it counts once its mailed link was opened.</param>
 public sealed record UserProfile(
     Guid Id, string Username, string Email, string Language, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt,
-    DateTimeOffset? LastLoginAt = null, DateTimeOffset? SuspendedAt = null, string? SuspendedReason = null)
+    DateTimeOffset? LastLoginAt = null, DateTimeOffset? SuspendedAt = null, string? SuspendedReason = null,
+    string? PendingEmail = null)
 {
     public static UserProfile Of(User u) => new(
         u.Id, u.Username, u.Email, u.Language, u.Roles, u.CreatedAt, u.LastLoginAt, u.SuspendedAt, u.SuspendedReason);

@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ static class ApiKeyRoutes
     {
         var mine = routes.MapGroup("/api/users/me/api-keys").WithTags("Users").Confidential();
         mine.MapPost("/", CreateApiKey.Handle).WithName("createApiKey").WithSummary("A key for a program; shown once")
-            .ProducesProblem(400).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
         mine.MapGet("/", ListMine).WithName("listApiKeys").WithSummary("The caller's keys, newest first");
         mine.MapDelete("/{keyId:guid}", (Guid keyId, CurrentUser caller, UsersDb db, Audit audit, TimeProvider clock,
                 CancellationToken ct) => RevokeAsync(caller.Id, keyId, db, audit, clock, ct))
@@ -22,8 +23,7 @@ static class ApiKeyRoutes
             .RequireAuthorization(Policies.Operator);
         others.MapGet("/", ListOf).WithName("listApiKeysOf").WithSummary("A user's keys, newest first, for operators")
             .ProducesProblem(404);
-        others.MapDelete("/{keyId:guid}", (Guid id, Guid keyId, UsersDb db, Audit audit, TimeProvider clock,
-                CancellationToken ct) => RevokeAsync(id, keyId, db, audit, clock, ct))
+        others.MapDelete("/{keyId:guid}", RevokeOf)
             .WithName("revokeApiKeyOf").WithSummary("End a user's key, for operators").ProducesProblem(404);
 
         routes.MapPost("/internal/api-keys/exchange", Exchange.Handle).RequireAuthorization(Policies.Service)
@@ -41,6 +41,12 @@ static class ApiKeyRoutes
             ? TypedResults.Ok((await db.ApiKeys.Where(k => k.UserId == id && k.RevokedAt == null).ToPageAsync(page, ct))
                 .Select(ApiKeyView.Of))
             : Problems.NotFound("user");
+
+    /// <summary>By an operator; an admin's only by another admin.</summary>
+    static async Task<Results<NoContent, ProblemHttpResult>> RevokeOf(
+        Guid id, Guid keyId, CurrentUser caller, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct) =>
+        await Administration.RefuseAsync(id, caller, db, ct) is { } refused ? refused
+            : await RevokeAsync(id, keyId, db, audit, clock, ct);
 
     static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
         Guid userId, Guid keyId, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)

@@ -1,13 +1,21 @@
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Passwords;
+using CloudPhone.Users.TwoFactor;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.ApiKeys;
 
+/// <param name="CurrentPassword">A key outlives the session that makes it: a stolen token must not get one.</param>
+/// <param name="Otp">A code of the authenticator app, or a recovery code, where two-factor is on.</param>
 public sealed record CreateApiKeyRequest(
-    string Name, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt = null);
+    string Name, IReadOnlyList<string> Scopes, string CurrentPassword, string? Otp = null,
+    DateTimeOffset? ExpiresAt = null);
 
 /// <param name="Key">Shown this once.</param>
 public sealed record CreatedApiKey(
@@ -20,12 +28,16 @@ static class CreateApiKey
     const int MaxKeys = 20;
 
     public static async Task<Results<Created<CreatedApiKey>, ProblemHttpResult>> Handle(
-        CreateApiKeyRequest request, CurrentUser caller, UsersDb db, ResourceIds ids, Audit audit, TimeProvider clock,
-        CancellationToken ct)
+        CreateApiKeyRequest request, CurrentUser caller, UsersDb db, PasswordHasher passwords, PasswordCheck check,
+        SecondFactor second, ResourceIds ids, Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         if (Check(request, now) is { } wrong)
             return wrong;
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == caller.Id, ct) is not { } user)
+            return Problems.NotFound("user");
+        if (await RefuseAsync(user, request, passwords, check, second, ct) is { } refused)
+            return refused;
         var value = ApiKeyFormat.New();
         var key = new ApiKey
         {
@@ -33,7 +45,7 @@ static class CreateApiKey
             Hash = ApiKeyFormat.HashOf(value), Scopes = string.Join(' ', request.Scopes), CreatedAt = now,
             ExpiresAt = request.ExpiresAt?.ToUniversalTime(),
         };
-        return await TryAddAsync(key, db, audit, ct) switch
+        return await TryAddAsync(key, user, db, outbox, audit, ct) switch
         {
             null => Problems.NotFound("user"),
             false => Problems.Conflict("too-many-api-keys", $"You have {MaxKeys} API keys: delete one first."),
@@ -42,8 +54,19 @@ static class CreateApiKey
         };
     }
 
+    static async Task<ProblemHttpResult?> RefuseAsync(
+        User user, CreateApiKeyRequest request, PasswordHasher passwords, PasswordCheck check, SecondFactor second,
+        CancellationToken ct)
+    {
+        using var turn = passwords.TryTakeTurn();
+        return turn is null ? PasswordHasher.Busy
+            : await check.RefuseAsync(user, request.CurrentPassword, turn, ct)
+                ?? await second.RefuseIfOnAsync(user, request.Otp, ct);
+    }
+
     /// <returns>False: there are too many. Null: there is no such user.</returns>
-    static Task<bool?> TryAddAsync(ApiKey key, UsersDb db, Audit audit, CancellationToken ct) =>
+    static Task<bool?> TryAddAsync(
+        ApiKey key, User user, UsersDb db, Outbox outbox, Audit audit, CancellationToken ct) =>
         db.InTransactionAsync<bool?>(async () =>
     {
         // the user's row is taken first, so that of many at once each counts what the others made
@@ -59,6 +82,8 @@ static class CreateApiKey
         if (good >= MaxKeys)
             return false;
         db.Add(key);
+        outbox.Add(new UserApiKeyCreated(
+            user.Id, user.Username, key.Id, key.Name, key.Prefix, key.Scopes, key.CreatedAt));
         audit.Add(key.UserId, Acts.ApiKeyCreated, $"{key.Prefix} \"{key.Name}\" {key.Scopes}");
         await db.SaveChangesAsync(ct);
         return true;
@@ -71,5 +96,7 @@ static class CreateApiKey
                 && request.Scopes.All(s => Scopes.Known.Contains(s)),
             "scopes", $"scopes are one or more of {string.Join(", ", Scopes.Known)}.")
         .Check(request.ExpiresAt is null || request.ExpiresAt > now, "expiresAt", "expiresAt is in the future.")
+        .Check(PasswordRules.CouldBe(request.CurrentPassword), "currentPassword", PasswordCheck.Rule)
+        .Check(request.Otp is null or { Length: <= SecondFactor.MaxLength }, "otp", "otp is a code or recovery code.")
         .Problem;
 }

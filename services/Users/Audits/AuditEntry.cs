@@ -45,6 +45,7 @@ static class Acts
     public const string PasswordChanged = "password-changed";
     public const string PasswordResetRequested = "password-reset-requested";
     public const string PasswordReset = "password-reset";
+    public const string EmailChangeRequested = "email-change-requested";
     public const string EmailChanged = "email-changed";
     public const string RolesChanged = "roles-changed";
     public const string Suspended = "suspended";

@@ -1,12 +1,13 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Sessions;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Passwords;
 
-/// <summary>Gives an account another password: all sessions end, and the user is told.</summary>
+/// <summary>Gives an account another password: all sessions and mailed links end, and the user is told.</summary>
 sealed class NewPassword(UsersDb db, Outbox outbox, Audit audit, TimeProvider clock)
 {
     /// <param name="oldHash">What it replaces; null: whatever there is.</param>
@@ -25,6 +26,7 @@ sealed class NewPassword(UsersDb db, Outbox outbox, Audit audit, TimeProvider cl
         audit.Add(user.Id, act, actorId: user.Id);
         // the account first: a login that runs beside it waits for it, or is seen by the next statement
         await db.SaveChangesAsync(ct);
+        await db.EndLinksAsync(userId, now, ct);
         await db.Sessions.Where(s => s.UserId == userId && s.Id != keptSession).EndAsync(now, ct);
         return true;
     }, ct);

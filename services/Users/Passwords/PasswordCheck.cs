@@ -9,7 +9,7 @@ namespace CloudPhone.Users.Passwords;
 /// Asks a signed-in user for the password again, before what a stolen token must not do. Guesses are slowed down as at
 /// a login, but by a count of their own: they lock nobody's login.
 /// </summary>
-sealed class PasswordCheck(AttemptCounter attempts)
+sealed class PasswordCheck(AttemptCounter attempts, AttemptQueue queue)
 {
     public const string Rule = "currentPassword is your password.";
     static readonly Pace Guesses = Pace.Minutes(4);
@@ -19,6 +19,7 @@ sealed class PasswordCheck(AttemptCounter attempts)
         User user, string password, PasswordHasher.Turn turn, CancellationToken ct)
     {
         var key = AttemptCounter.Key($"confirmation by {user.Id}");
+        using var alone = await queue.EnterAsync(key, ct);
         var (_, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
         if (lockedFor is { } wait)
             return Login.Locked(wait);

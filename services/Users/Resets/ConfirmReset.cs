@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Passwords;
 using CloudPhone.Users.Sessions;
@@ -27,10 +28,14 @@ static class ConfirmReset
         if (tokens.Read(request.Token) is not { } id)
             return Invalid;
         var now = clock.GetUtcNow();
+        // whoever changes address, password or roles, or is suspended, ends the links; one that was just being made as
+        // that happened shows by what it was made for
         var user = await (
             from r in db.PasswordResets
             join u in db.Users on r.UserId equals u.Id
             where r.Id == id && r.UsedAt == null && r.ExpiresAt > now
+                && r.Email == u.NormalizedEmail && u.SuspendedAt == null
+                && (u.PasswordChangedAt == null || u.PasswordChangedAt <= r.IssuedAt)
             select u).AsNoTracking().SingleOrDefaultAsync(ct);
         if (user is null)
             return Invalid;
@@ -41,23 +46,23 @@ static class ConfirmReset
         if (turn is null)
             return PasswordHasher.Busy;
         var hash = await turn.HashAsync(request.NewPassword, ct);
-        if (!await UseAsync(id, user.Id, hash, db, newPassword, now, ct))
+        if (!await UseAsync(id, user, hash, db, newPassword, now, ct))
             return Invalid;
-        await limiter.ForgetAsync(limiter.TargetOf(user.Id, user.NormalizedUsername), ct);
+        foreach (var name in new[] { user.NormalizedUsername, user.NormalizedEmail })
+            await limiter.ForgetAsync(limiter.TargetOf(user.Id, name), ct);
         return TypedResults.NoContent();
     }
 
     /// <summary>Every other link of the user ends with this one.</summary>
     static Task<bool> UseAsync(
-        Guid id, Guid userId, string hash, UsersDb db, NewPassword newPassword, DateTimeOffset now,
+        Guid id, User user, string hash, UsersDb db, NewPassword newPassword, DateTimeOffset now,
         CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        var open = db.PasswordResets.Where(r => r.UserId == userId && r.UsedAt == null);
-        var used = await open.Where(r => r.Id == id)
+        var used = await db.PasswordResets.Where(r => r.Id == id && r.UsedAt == null)
             .ExecuteUpdateAsync(s => s.SetProperty(r => r.UsedAt, now), ct);
-        if (used == 0)
-            return false;
-        await open.ExecuteUpdateAsync(s => s.SetProperty(r => r.UsedAt, now), ct);
-        return await newPassword.SetAsync(userId, null, hash, Acts.PasswordReset, null, ct);
+        return used == 1
+            && await db.Users.AnyAsync(u =>
+                u.Id == user.Id && u.NormalizedEmail == user.NormalizedEmail && u.SuspendedAt == null, ct)
+            && await newPassword.SetAsync(user.Id, user.PasswordHash, hash, Acts.PasswordReset, null, ct);
     }, ct);
 }

@@ -21,6 +21,9 @@ public sealed class PasswordReset : DueRow
     /// <summary>Null: nobody has the address, or it was not looked up yet.</summary>
     public Guid? UserId { get; set; }
 
+    /// <summary>When its link was made: a password that was changed after that ends it.</summary>
+    public DateTimeOffset? IssuedAt { get; set; }
+
     /// <summary>Until then its link is good.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 

@@ -22,8 +22,9 @@ sealed class ResetWorker(DueWorkerParts parts, ILogger<ResetWorker> log)
             .SingleOrDefaultAsync(u => u.NormalizedEmail == row.Email && u.SuspendedAt == null, ct);
         if (user is null)
             return null;
-        var expiresAt = Clock.GetUtcNow() + Lifetime;
-        (row.UserId, row.ExpiresAt) = (user.Id, expiresAt);
+        var now = Clock.GetUtcNow();
+        var expiresAt = now + Lifetime;
+        (row.UserId, row.IssuedAt, row.ExpiresAt) = (user.Id, now, expiresAt);
         services.GetRequiredService<Outbox>().Add(
             new UserPasswordResetRequested(user.Id, user.Username, user.Email, row.Id, expiresAt));
         services.GetRequiredService<Audit>().Add(

@@ -92,6 +92,14 @@ sealed class AttemptCounter(UsersDb db, TimeProvider clock)
         return until - now;
     }
 
+    /// <summary>
+    /// An attempt that was right, and only came too late, counts for nothing. Others that came meanwhile still do.
+    /// </summary>
+    public Task TakeBackAsync(string key, int attempt, CancellationToken ct) =>
+        db.InTransactionAsync(() => db.LoginAttempts.Where(a => a.Target == key && a.Count == attempt)
+            .ExecuteUpdateAsync(s => s.SetProperty(a => a.Count, a => a.Count - 1)
+                .SetProperty(a => a.LockedUntil, (DateTimeOffset?)null), ct), ct);
+
     public Task ForgetAsync(CancellationToken ct, params string[] keys) =>
         db.InTransactionAsync(() => db.LoginAttempts.Where(a => keys.Contains(a.Target)).ExecuteDeleteAsync(ct), ct);
 }

@@ -22,9 +22,9 @@ static class Login
     static ProblemHttpResult Wrong => Problems.Of(401, "invalid-credentials", "User name or password is wrong.");
 
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
-        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, PasswordHasher passwords,
-        SecondFactor second, FailedLogins failures, Tokens tokens, NewPassword newPassword, Audit audit,
-        CancellationToken ct)
+        LoginRequest request, Caller caller, UsersDb db, LoginLimiter limiter, AttemptQueue queue,
+        PasswordHasher passwords, SecondFactor second, FailedLogins failures, Tokens tokens, NewPassword newPassword,
+        Audit audit, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -33,24 +33,27 @@ static class Login
             ? db.Users.Where(u => u.NormalizedEmail == name)
             : db.Users.Where(u => u.NormalizedUsername == name);
         var user = await named.AsNoTracking().SingleOrDefaultAsync(ct);
+        var wasGood = await second.IsGoodAsync(user?.Id ?? Guid.Empty, request.Otp, ct);
         using var turn = passwords.TryTakeTurn();
         if (turn is null)
             return PasswordHasher.Busy;
         var target = limiter.TargetOf(user?.Id, name);
-        var (attempt, lockedFor) = await limiter.TryBeginAsync(target, ct);
-        if (lockedFor is { } wait)
-            return Locked(wait);
-        if (!await turn.VerifyAsync(request.Password, user?.PasswordHash, ct))
+        using (await queue.EnterAsync(target.Account, ct))
         {
-            if (user is not null)
-                await failures.TellAsync(user, attempt, ct);
-            return Wrong;
+            var (attempt, lockedFor) = await limiter.TryBeginAsync(target, ct);
+            if (lockedFor is { } wait)
+                return Locked(wait);
+            if (!await turn.VerifyAsync(request.Password, user?.PasswordHash, ct))
+            {
+                await failures.AddAsync(user?.Id, attempt, ct);
+                return Wrong;
+            }
+            await limiter.ForgetAsync(target, ct);
         }
-        await limiter.ForgetAsync(target, ct);
         // whoever has the password may know what is the matter with the account
         if (user!.SuspendedAt is not null)
             return Problems.Forbidden("suspended", "This account is suspended; ask the operators.");
-        if (await second.RefuseLoginAsync(user, request.Otp, ct) is { } withoutCode)
+        if (await second.RefuseLoginAsync(user, request.Otp, wasGood, ct) is { } withoutCode)
             return withoutCode;
         if (user.MustChangePassword)
         {

@@ -8,7 +8,7 @@ namespace CloudPhone.Users.Sessions;
 /// </summary>
 public sealed class LoginAttempts
 {
-    /// <summary>Hash of the account's id, or of a name without account.</summary>
+    /// <summary>Hash of what was typed as a name, or of what else is counted.</summary>
     [MaxLength(64)]
     public required string Target { get; set; }
 

@@ -2,7 +2,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Sessions;
 
-/// <summary>What a login is aimed at; a name that nobody has is counted like an account.</summary>
+/// <summary>
+/// What a login is aimed at: what was typed, whether anybody has it or not. An account's name and its address are counted
+/// apart: a lock of both by guesses at one would tell that they are the same account's.
+/// </summary>
+/// <param name="UserId">Whose it is; null: nobody's.</param>
 /// <param name="Account">From anywhere.</param>
 /// <param name="FromHere">The same from the caller's address.</param>
 sealed record LoginTarget(Guid? UserId, string Account, string FromHere);
@@ -22,7 +26,7 @@ sealed class LoginLimiter(UsersDb db, AttemptCounter attempts, IHttpContextAcces
 
     public LoginTarget TargetOf(Guid? userId, string name)
     {
-        var account = userId is { } id ? $"user {id}" : $"name {name}";
+        var account = $"name {name}";
         return new(userId, AttemptCounter.Key(account), AttemptCounter.Key($"{account} from {Address}"));
     }
 

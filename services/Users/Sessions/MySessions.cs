@@ -1,8 +1,8 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.Sessions;
 
@@ -37,12 +37,12 @@ static class MySessions
         return TypedResults.NoContent();
     }
 
-    /// <summary>By an operator.</summary>
+    /// <summary>By an operator; an admin's only by another admin.</summary>
     public static async Task<Results<NoContent, ProblemHttpResult>> EndAll(
-        Guid id, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
+        Guid id, CurrentUser caller, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
     {
-        if (!await db.Users.AnyAsync(u => u.Id == id, ct))
-            return Problems.NotFound("user");
+        if (await Administration.RefuseAsync(id, caller, db, ct) is { } refused)
+            return refused;
         await EndAsync(id, s => s, db, audit, clock, Acts.AllSessionsEnded, ct);
         return TypedResults.NoContent();
     }

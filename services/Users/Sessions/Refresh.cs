@@ -15,7 +15,7 @@ public sealed record RefreshRequest(string RefreshToken);
 sealed partial class Refresh(
     UsersDb db, Tokens tokens, RefreshTokenValue values, Audit audit, TimeProvider clock, ILogger<Refresh> log)
 {
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     public static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> Handle(
         RefreshRequest request, Caller caller, Refresh refresh, CancellationToken ct) =>

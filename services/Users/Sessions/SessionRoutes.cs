@@ -7,7 +7,8 @@ static class SessionRoutes
     public static void AddSessions(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<AccessTokens>().AddSingleton<RefreshTokenValue>()
             .AddScoped<Tokens>().AddScoped<Refresh>().AddScoped<LoginLimiter>().AddScoped<AttemptCounter>()
-            .AddScoped<FailedLogins>().AddHostedService<SessionSweep>().AddScoped<IRevocations, RevokedSids>();
+            .AddSingleton<AttemptQueue>().AddScoped<FailedLogins>().AddHostedService<FailedLoginWorker>()
+            .AddHostedService<SessionSweep>().AddScoped<IRevocations, RevokedSids>();
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {

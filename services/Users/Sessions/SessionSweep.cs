@@ -40,8 +40,11 @@ sealed partial class SessionSweep(
         await db.Sessions.Where(s => s.ExpiresAt < now || !db.RefreshTokens.Any(t => t.SessionId == s.Id))
             .Where(s => s.RevokedAt == null || s.RevokedAt < told).ExecuteDeleteAsync(ct);
         await db.PasswordResets.Where(r => r.RequestedAt < silent).ExecuteDeleteAsync(ct);
-        var old = now - RevokedKept;
+        var old = now - RevokedKept - RevokedKept;
+        await db.EmailChanges.Where(c => c.RequestedAt < old).ExecuteDeleteAsync(ct);
+        old = now - RevokedKept;
         await db.ApiKeys.Where(k => k.RevokedAt < old || k.ExpiresAt < old).ExecuteDeleteAsync(ct);
+        await db.FailedLogins.Where(f => f.At < told && f.NextAttemptAt == null).ExecuteDeleteAsync(ct);
         await db.LoginAttempts.Where(a => a.LastAt < silent).ExecuteDeleteAsync(ct);
     }, ct);
 

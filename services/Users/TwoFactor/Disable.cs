@@ -1,6 +1,10 @@
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Messaging;
+using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Emails;
 using CloudPhone.Users.Passwords;
 using CloudPhone.Users.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,7 +20,7 @@ static class Disable
 
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         DisableTwoFactorRequest request, CurrentUser caller, UsersDb db, PasswordHasher passwords, PasswordCheck check,
-        SecondFactor second, Audit audit, CancellationToken ct)
+        SecondFactor second, TwoFactorEnd end, CancellationToken ct)
     {
         if (Enable.Check(request.Code).Check(PasswordRules.CouldBe(request.Password), "password",
             "password is your password.").Problem is { } wrong)
@@ -31,7 +35,7 @@ static class Disable
             return refused;
         if (await second.RefuseAsync(user, request.Code, ct) is { } withoutCode)
             return withoutCode;
-        return await TryRemoveAsync(caller.Id, db, audit, ct) ? TypedResults.NoContent() : IsOff;
+        return await end.TryRemoveAsync(user, "user", ct) ? TypedResults.NoContent() : IsOff;
     }
 
     /// <summary>
@@ -39,31 +43,40 @@ static class Disable
     /// logged in with what was lost is not any more. Admins need another admin.
     /// </summary>
     public static async Task<Results<NoContent, ProblemHttpResult>> Remove(
-        Guid id, CurrentUser caller, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
+        Guid id, CurrentUser caller, UsersDb db, TwoFactorEnd end, TimeProvider clock, CancellationToken ct)
     {
         if (id == caller.Id)
             return Problems.Conflict("own-account", "Your own is turned off with a code, at /api/users/me/two-factor.");
-        if (!await db.Users.AnyAsync(u => u.Id == id, ct))
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, ct) is not { } user)
             return Problems.NotFound("user");
         return await db.InTransactionAsync(async () =>
         {
-            var removed = await TryRemoveAsync(id, db, audit, ct);
+            var removed = await end.TryRemoveAsync(user, "admin", ct);
             if (removed)
-                await db.Sessions.Where(s => s.UserId == id).EndAsync(clock.GetUtcNow(), ct);
+            {
+                var now = clock.GetUtcNow();
+                await db.Sessions.Where(s => s.UserId == id).EndAsync(now, ct);
+                await db.EndLinksAsync(id, now, ct);
+            }
             return removed;
         }, ct) ? TypedResults.NoContent() : IsOff;
     }
+}
 
+/// <summary>Turns two-factor off, and tells the user.</summary>
+sealed class TwoFactorEnd(UsersDb db, Outbox outbox, Audit audit, TimeProvider clock)
+{
+    /// <param name="by">As in <see cref="UserTwoFactorDisabled"/>.</param>
     /// <returns>False: it is off, or a twin was faster.</returns>
-    static Task<bool> TryRemoveAsync(Guid userId, UsersDb db, Audit audit, CancellationToken ct) =>
-        db.InTransactionAsync(async () =>
+    public Task<bool> TryRemoveAsync(User user, string by, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        var removed = await db.Authenticators.Where(a => a.UserId == userId && a.EnabledAt != null)
+        var removed = await db.Authenticators.Where(a => a.UserId == user.Id && a.EnabledAt != null)
             .ExecuteDeleteAsync(ct);
         if (removed == 0)
             return false;
-        await db.RecoveryCodes.Where(c => c.UserId == userId).ExecuteDeleteAsync(ct);
-        audit.Add(userId, Acts.TwoFactorDisabled);
+        await db.RecoveryCodes.Where(c => c.UserId == user.Id).ExecuteDeleteAsync(ct);
+        outbox.Add(new UserTwoFactorDisabled(user.Id, user.Username, user.Email, clock.GetUtcNow(), by));
+        audit.Add(user.Id, Acts.TwoFactorDisabled);
         await db.SaveChangesAsync(ct);
         return true;
     }, ct);

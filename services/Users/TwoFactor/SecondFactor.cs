@@ -13,8 +13,8 @@ namespace CloudPhone.Users.TwoFactor;
 /// they come from: only who has the password, or a token, can make any.
 /// </summary>
 sealed class SecondFactor(
-    UsersDb db, AuthenticatorSecrets secrets, AttemptCounter attempts, FailedLogins failures, Audit audit,
-    TimeProvider clock)
+    UsersDb db, AuthenticatorSecrets secrets, AttemptCounter attempts, AttemptQueue queue, FailedLogins failures,
+    Audit audit, TimeProvider clock)
 {
     public const int MaxLength = 64;
     const int Unauthorized = StatusCodes.Status401Unauthorized;
@@ -24,17 +24,35 @@ sealed class SecondFactor(
         Problems.Of(status, "otp-invalid", "The code is wrong, too old, or was used before.");
 
     /// <summary>After the right password.</summary>
+    /// <param name="wasGood">What <see cref="IsGoodAsync"/> said when the request came.</param>
     /// <returns>Null: two-factor is off, or the code is right.</returns>
-    public async Task<ProblemHttpResult?> RefuseLoginAsync(User user, string? code, CancellationToken ct) =>
+    public Task<ProblemHttpResult?> RefuseLoginAsync(User user, string? code, bool wasGood, CancellationToken ct) =>
+        RefuseIfOnAsync(user, code, wasGood, Unauthorized, ct);
+
+    /// <summary>Beside the password, before what a stolen token must not do.</summary>
+    /// <returns>Null: two-factor is off, or the code is right.</returns>
+    public async Task<ProblemHttpResult?> RefuseIfOnAsync(User user, string? code, CancellationToken ct) =>
+        await RefuseIfOnAsync(
+            user, code, await IsGoodAsync(user.Id, code, ct), StatusCodes.Status403Forbidden, ct);
+
+    async Task<ProblemHttpResult?> RefuseIfOnAsync(
+        User user, string? code, bool wasGood, int status, CancellationToken ct) =>
         !await IsOnAsync(user.Id, ct) ? null
-        : code is { Length: > 0 } ? await RefuseAsync(user, code, ct, Unauthorized)
-        : Problems.Of(Unauthorized, "otp-required", "Send the code of your authenticator app as otp.");
+        : code is { Length: > 0 } ? await RefuseAsync(user, code, wasGood, status, ct)
+        : Problems.Of(status, "otp-required", "Send the code of your authenticator app as otp.");
 
     /// <returns>Null: it is right, and used up.</returns>
-    public async Task<ProblemHttpResult?> RefuseAsync(
-        User user, string code, CancellationToken ct, int status = StatusCodes.Status403Forbidden)
+    public async Task<ProblemHttpResult?> RefuseAsync(User user, string code, CancellationToken ct) =>
+        await RefuseAsync(
+            user, code, await IsGoodAsync(user.Id, code, ct), StatusCodes.Status403Forbidden, ct);
+
+    /// <param name="wasGood">It was, when the request came: if it is used by now, a twin of this very request was
+    /// faster, which is no guess.</param>
+    async Task<ProblemHttpResult?> RefuseAsync(
+        User user, string code, bool wasGood, int status, CancellationToken ct)
     {
         var key = AttemptCounter.Key($"code of {user.Id}");
+        using var turn = await queue.EnterAsync(key, ct);
         var (attempt, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
         if (lockedFor is { } wait)
             return Login.Locked(wait);
@@ -43,8 +61,25 @@ sealed class SecondFactor(
             await attempts.ForgetAsync(ct, key);
             return null;
         }
-        await failures.TellAsync(user, attempt, ct);
+        if (wasGood)
+            await attempts.TakeBackAsync(key, attempt, ct);
+        else
+            await failures.AddAsync(user.Id, attempt, ct);
         return Wrong(status);
+    }
+
+    /// <summary>Uses nothing up, and must be told to nobody.</summary>
+    public async Task<bool> IsGoodAsync(Guid userId, string? code, CancellationToken ct)
+    {
+        var plain = Plain(code ?? "");
+        if (plain.Length == AuthenticatorSecrets.CodeLength)
+            return await db.Authenticators.AsNoTracking()
+                    .SingleOrDefaultAsync(a => a.UserId == userId && a.EnabledAt != null, ct) is { } authenticator
+                && secrets.StepOf(authenticator, plain) is { } step && authenticator.LastUsedStep < step;
+        if (!RecoveryCodes.IsCode(plain))
+            return false;
+        var hash = RecoveryCodes.HashOf(plain);
+        return await db.RecoveryCodes.AnyAsync(c => c.UserId == userId && c.Hash == hash && c.UsedAt == null, ct);
     }
 
     public Task<bool> IsOnAsync(Guid userId, CancellationToken ct) =>

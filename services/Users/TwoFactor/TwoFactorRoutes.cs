@@ -11,7 +11,8 @@ public sealed record TwoFactorStatus(bool Enabled, DateTimeOffset? EnabledAt, in
 static class TwoFactorRoutes
 {
     public static void AddTwoFactor(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton<AuthenticatorSecrets>().AddScoped<SecondFactor>();
+        builder.Services.AddSingleton<AuthenticatorSecrets>().AddScoped<SecondFactor>()
+            .AddScoped<TwoFactorEnd>();
 
     public static void MapTwoFactor(this IEndpointRouteBuilder routes)
     {

@@ -48,5 +48,31 @@ public sealed class ResetMailTests : IAsyncDisposable
         Assert.Equal([MailState.Sent, MailState.Skipped], settled.Select(m => m.State));
     }
 
+    [Fact]
+    public async Task A_new_address_gets_the_link_and_both_are_told_of_the_change()
+    {
+        const string Old = "ann@example.com", New = "ann.new@example.com";
+        await _service.TakesAsync(Samples.Registered(_user));
+        await _service.SettledAsync();
+        var asked = new UserEmailChangeRequested(
+            _user, "ann", New, Guid.CreateVersion7(), DateTimeOffset.UtcNow.AddHours(1));
+        await _service.TakesAsync(asked);
+        var link = (await _service.MailsAsync(2))[1];
+        Assert.Equal(New, link.To.Mailboxes.Single().Address);
+        var token = _service.Services.GetRequiredService<EmailTokens>().Create(asked.ChangeId);
+        Assert.Contains($"https://phones.example.com/app/confirm-email?token={token}", link.TextBody,
+            StringComparison.Ordinal);
+        await _service.TakesAsync(new UserProfileUpdated(_user, "ann", New, "en", Samples.At, 2, Old));
+        await _service.TakesAsync(new UserEmailChanged(_user, "ann", Old, New, Samples.At));
+        // another language is no matter for a mail
+        await _service.TakesAsync(new UserProfileUpdated(_user, "ann", New, "en", Samples.At, 3));
+        var mails = (await _service.MailsAsync(4)).Skip(2).ToList();
+        Assert.Equal(new[] { New, Old }.Order(), mails.Select(m => m.To.Mailboxes.Single().Address).Order());
+        Assert.All(mails, m => Assert.Contains(New, m.TextBody, StringComparison.Ordinal));
+        Assert.Equal(4, (await _service.SettledAsync()).Count);
+        using var client = _service.As(_user);
+        Assert.DoesNotContain((await client.ListAsync()).Items, i => i.Type == UserEmailChangeRequested.EventName);
+    }
+
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 }

@@ -21,6 +21,7 @@ static class Access
         ["GET /api/users/{id}/audit"] = Audience.Operators,
         ["POST /api/auth/password-reset"] = Audience.Anybody,
         ["POST /api/auth/password-reset/confirm"] = Audience.Anybody,
+        ["POST /api/auth/email-change/confirm"] = Audience.Anybody,
         ["PATCH /api/users/me"] = Audience.Users,
         ["POST /api/users/me/password"] = Audience.Users,
         ["PUT /api/users/{id}/roles"] = Audience.Admins,

@@ -135,7 +135,10 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
     public async Task<Guid> ApiKeyAsync()
     {
         using var answer = await user.Http.PostAsJsonAsync(
-            "/api/users/me/api-keys", new { name = "example", scopes = new[] { "devices:read" } });
+            "/api/users/me/api-keys", new
+            {
+                name = "example", scopes = new[] { "devices:read" }, currentPassword = "seven green lanterns",
+            });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }

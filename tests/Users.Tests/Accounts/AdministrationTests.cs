@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
@@ -50,6 +51,8 @@ public sealed class AdministrationTests : IAsyncDisposable
         (await SetRolesAsync(admin, anna.Id, Roles.Operator, Roles.User)).EnsureSuccessStatusCode();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(next));
         Assert.Single(await ActsAsync(anna.Id), a => a == Acts.RolesChanged);
+        var told = Assert.Single(await _service.PublishedAsync<UserRolesChanged>());
+        Assert.Equal((anna.Id, "user, operator"), (told.UserId, told.Roles));
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Users.Tests.Accounts;
 
@@ -44,8 +47,17 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
         await UserService.AssertProblemAsync(
             await PatchAsync(client, new { email, currentPassword = "wrong password" }), 403, "invalid-credentials");
         Assert.Equal(anna.Email, (await UserAsync(anna.Id)).Email);
-        (await PatchAsync(client, new { email, currentPassword = UserService.Password })).EnsureSuccessStatusCode();
-        Assert.Equal(email, Assert.Single(await ToldAsync(anna.Id)).Email);
+        var asked = await PatchAsync(client, new { email, currentPassword = UserService.Password });
+        var profile = (await asked.Content.ReadFromJsonAsync<UserProfile>())!;
+        Assert.Equal((anna.Email, email), (profile.Email, profile.PendingEmail));
+        // until the mailed link was opened nothing is different
+        Assert.Equal(anna.Email, (await UserAsync(anna.Id)).Email);
+        Assert.Empty(await ToldAsync(anna.Id));
+        (await service.ConfirmEmailAsync(await service.RequestEmailAsync(anna, email))).EnsureSuccessStatusCode();
+        var told = Assert.Single(await ToldAsync(anna.Id));
+        Assert.Equal((email, anna.Email), (told.Email, told.OldEmail));
+        var changed = Assert.Single(await service.PublishedAsync<UserEmailChanged>(), e => e.UserId == anna.Id);
+        Assert.Equal((email, anna.Email), (changed.Email, changed.OldEmail));
         await service.LoginAsync(email);
         var entry = await service.InDatabaseAsync(db => ((UsersDb)db).AuditEntries
             .SingleAsync(e => e.UserId == anna.Id && e.Act == Acts.EmailChanged));
@@ -73,13 +85,41 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
     {
         var (anna, ben) = (await service.AddUserAsync(), await service.AddUserAsync());
         using var client = service.As(anna.Id);
-        await UserService.AssertProblemAsync(
-            await PatchAsync(
-                client, new { email = ben.Email.ToUpperInvariant(), currentPassword = UserService.Password }), 409, "email-taken");
-        using var bens = service.As(ben.Id);
-        var wanted = new { email = $"both-{anna.Username}@example.com", currentPassword = UserService.Password };
-        var answers = await Task.WhenAll(PatchAsync(client, wanted), PatchAsync(bens, wanted));
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(a => a.StatusCode).Order());
+        // the answer does not tell whose an address is, and no link is made
+        var taken = await PatchAsync(
+            client, new { email = ben.Email.ToUpperInvariant(), currentPassword = UserService.Password });
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        var wanted = $"both-{anna.Username}@example.com";
+        var first = await service.RequestEmailAsync(anna, wanted);
+        var second = await service.RequestEmailAsync(ben, wanted);
+        Assert.NotEqual(first, second);
+        var answers = await Task.WhenAll(service.ConfirmEmailAsync(first), service.ConfirmEmailAsync(second));
+        Assert.Equal([HttpStatusCode.NoContent, HttpStatusCode.Conflict], answers.Select(a => a.StatusCode).Order());
+        Assert.DoesNotContain(await service.PublishedAsync<UserEmailChangeRequested>(),
+            e => e.Email.Equals(ben.Email, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task A_link_for_an_address_is_good_once_and_ends_with_another_password()
+    {
+        var (anna, clock) = (await service.AddUserAsync(), new FakeTimeProvider(DateTimeOffset.UtcNow));
+        var token = await service.RequestEmailAsync(anna, $"once-{anna.Username}@example.com");
+        (await service.ConfirmEmailAsync(token)).EnsureSuccessStatusCode();
+        foreach (var bad in new[] { token, "", "x.y", service.Services.GetRequiredService<ResetTokens>()
+            .Create(Guid.Parse(token.Split('.')[0])) })
+            await UserService.AssertProblemAsync(
+                await service.ConfirmEmailAsync(bad), 400, "invalid-email-token");
+        token = await service.RequestEmailAsync(anna, $"never-{anna.Username}@example.com");
+        using var client = service.As(anna.Id);
+        (await client.PostAsJsonAsync("/api/users/me/password",
+            new { currentPassword = UserService.Password, newPassword = "nine red balloons" })).EnsureSuccessStatusCode();
+        await UserService.AssertProblemAsync(await service.ConfirmEmailAsync(token), 400, "invalid-email-token");
+        await using var late = new UserService();
+        late.With(clock);
+        var ben = await late.AddUserAsync();
+        token = await late.RequestEmailAsync(ben, "late@example.com");
+        clock.Advance(TimeSpan.FromHours(25));
+        await UserService.AssertProblemAsync(await late.ConfirmEmailAsync(token), 400, "invalid-email-token");
     }
 
     [Fact]

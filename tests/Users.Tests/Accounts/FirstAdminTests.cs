@@ -32,6 +32,30 @@ public sealed class FirstAdminTests
         }
     }
 
+    /// <summary>Else a crash in between would leave an admin whom nobody knows.</summary>
+    [Fact]
+    public async Task The_password_is_shown_before_the_account_is_there()
+    {
+        var folder = Directory.CreateTempSubdirectory("cloudphone-admin-").FullName;
+        try
+        {
+            await using (var first = new UserService(("CLOUDPHONE_DATA", folder)))
+                await first.InDatabaseAsync(db => ((UsersDb)db).Users.ExecuteUpdateAsync(
+                    s => s.SetProperty(u => u.Roles, new List<string> { "user" })));
+            // the name is somebody's, so that no admin can be made
+            await using var second = new UserService(("ADMIN_PASSWORD", ""), ("CLOUDPHONE_DATA", folder));
+            second.Anonymous().Dispose();
+            var lines = second.LogLines.ToList();
+            var shown = lines.FindIndex(l => l.Contains("with the password", StringComparison.Ordinal));
+            var notMade = lines.FindIndex(l => l.Contains("was not made", StringComparison.Ordinal));
+            Assert.True(shown >= 0 && shown < notMade, string.Join('\n', lines));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <returns>The passwords that its log shows.</returns>
     static async Task<List<string>> StartAsync(string folder, string? known)
     {

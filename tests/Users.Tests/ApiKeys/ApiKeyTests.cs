@@ -7,7 +7,9 @@ using CloudPhone.Users.Accounts;
 using CloudPhone.Users.ApiKeys;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Sessions;
+using CloudPhone.Users.Tests.TwoFactor;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace CloudPhone.Users.Tests.ApiKeys;
@@ -19,7 +21,8 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
     async Task<CreatedApiKey> CreateAsync(Guid userId, params string[] scopes)
     {
         using var client = service.As(userId);
-        var answer = await client.PostAsJsonAsync(Route, new CreateApiKeyRequest("build server", scopes));
+        var answer = await client.PostAsJsonAsync(
+            Route, new CreateApiKeyRequest("build server", scopes, UserService.Password));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<CreatedApiKey>())!;
     }
@@ -33,9 +36,9 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
         return (await answer.Content.ReadFromJsonAsync<ExchangeAnswer>())!;
     }
 
-    async Task<IReadOnlyList<ApiKeyView>> ListAsync(Guid userId)
+    async Task<IReadOnlyList<ApiKeyView>> ListAsync(Guid userId, UserService? at = null)
     {
-        using var client = service.As(userId);
+        using var client = (at ?? service).As(userId);
         return (await client.GetFromJsonAsync<Page<ApiKeyView>>(Route))!.Items;
     }
 
@@ -115,7 +118,8 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
     {
         using var client = service.As((await service.AddUserAsync()).Id);
         var answer = await client.PostAsJsonAsync(
-            Route, new CreateApiKeyRequest("short", ["*"], DateTimeOffset.UtcNow.AddMinutes(3)));
+            Route, new CreateApiKeyRequest(
+                "short", ["*"], UserService.Password, ExpiresAt: DateTimeOffset.UtcNow.AddMinutes(3)));
         var key = (await answer.Content.ReadFromJsonAsync<CreatedApiKey>())!;
         Assert.Equal(key.ExpiresAt!.Value, (await ExchangeAsync(key.Key)).ExpiresAt!.Value, TimeSpan.FromSeconds(1));
     }
@@ -141,6 +145,38 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
         Assert.Equal("exchanged", (await ExchangeAsync(key.Key)).Outcome);
     }
 
+    [Fact]
+    public async Task A_stolen_token_gets_no_key()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var service = new UserService();
+        service.With(clock);
+        var user = await service.AddUserAsync();
+        using var thief = service.As(user.Id);
+        await UserService.AssertProblemAsync(
+            await thief.PostAsJsonAsync(Route, new { name = "n", scopes = new[] { "*" } }), 400, "bad-request");
+        var request = new CreateApiKeyRequest("n", ["*"], "wrong password");
+        for (var i = 0; i < 5; i++)
+            await UserService.AssertProblemAsync(
+                await thief.PostAsJsonAsync(Route, request), 403, "invalid-credentials");
+        await UserService.AssertProblemAsync(await thief.PostAsJsonAsync(Route, request), 429, "too-many-attempts");
+        // where two-factor is on the password is not enough either
+        var phone = await Phone.OnAsync(service, clock);
+        using var owner = service.As(phone.User.Id);
+        request = request with { CurrentPassword = UserService.Password };
+        await UserService.AssertProblemAsync(await owner.PostAsJsonAsync(Route, request), 403, "otp-required");
+        await UserService.AssertProblemAsync(
+            await owner.PostAsJsonAsync(Route, request with { Otp = phone.WrongCode() }), 403, "otp-invalid");
+        Assert.Empty(await ListAsync(user.Id, service));
+        Assert.Empty(await ListAsync(phone.User.Id, service));
+        var made = await owner.PostAsJsonAsync(Route, request with { Otp = phone.Code() });
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.Single(await ListAsync(phone.User.Id, service));
+        var key = (await made.Content.ReadFromJsonAsync<CreatedApiKey>())!;
+        var told = Assert.Single(await service.PublishedAsync<UserApiKeyCreated>());
+        Assert.Equal((phone.User.Id, key.Id, key.Prefix, "*"), (told.UserId, told.KeyId, told.Prefix, told.Scopes));
+    }
+
     [Theory]
     [InlineData("name", "", "*")]
     [InlineData("name", "  ", "*")]
@@ -160,7 +196,8 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
         var user = await service.AddUserAsync();
         using var client = service.As(user.Id);
         var answer = await client.PostAsJsonAsync(Route, new CreateApiKeyRequest(
-            name, scopes, field == "expiresAt" ? DateTimeOffset.UtcNow.AddSeconds(-1) : null));
+            name, scopes, UserService.Password,
+            ExpiresAt: field == "expiresAt" ? DateTimeOffset.UtcNow.AddSeconds(-1) : null));
         var problem = await UserService.AssertProblemAsync(answer, 400, "bad-request");
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
         Assert.Empty(await ListAsync(user.Id));
@@ -199,24 +236,25 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
     [Fact]
     public async Task Fifty_at_once_make_no_more_than_twenty_and_under_one_key_one()
     {
+        await using var service = new UserService(("PASSWORD_HASH_QUEUE", "100"));
         var user = await service.AddUserAsync();
         using var once = service.As(user.Id);
         once.DefaultRequestHeaders.Add("Idempotency-Key", "k");
         once.DefaultRequestHeaders.Add("Prefer", "wait=20");
         var same = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
-            once.PostAsJsonAsync(Route, new CreateApiKeyRequest("once", ["*"]))));
+            once.PostAsJsonAsync(Route, new CreateApiKeyRequest("once", ["*"], UserService.Password))));
         var keys = await Task.WhenAll(
             same.Select(async a => (await a.Content.ReadFromJsonAsync<CreatedApiKey>())!.Key));
         Assert.Single(keys.Distinct());
-        Assert.Single(await ListAsync(user.Id));
+        Assert.Single(await ListAsync(user.Id, service));
         var kept = await service.InDatabaseAsync(db => db.IdempotencyKeys.Select(k => k.Body).ToListAsync());
         Assert.DoesNotContain(kept, b => b?.Contains(keys[0], StringComparison.Ordinal) == true);
         using var client = service.As(user.Id);
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
-            client.PostAsJsonAsync(Route, new CreateApiKeyRequest("n", ["*"]))));
+            client.PostAsJsonAsync(Route, new CreateApiKeyRequest("n", ["*"], UserService.Password))));
         Assert.Equal(19, answers.Count(a => a.StatusCode == HttpStatusCode.Created));
         await UserService.AssertProblemAsync(
             answers.First(a => a.StatusCode != HttpStatusCode.Created), 409, "too-many-api-keys");
-        Assert.Equal(20, (await ListAsync(user.Id)).Count);
+        Assert.Equal(20, (await ListAsync(user.Id, service)).Count);
     }
 }

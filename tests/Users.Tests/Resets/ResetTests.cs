@@ -96,6 +96,44 @@ public sealed class ResetTests : IAsyncDisposable
         await UserService.AssertProblemAsync(await ConfirmAsync(first), 400, "invalid-reset-token");
     }
 
+    [Theory]
+    [InlineData("suspend", """{"reason":"fraud"}""")]
+    [InlineData("suspend and reinstate", """{"reason":"fraud"}""")]
+    [InlineData("roles", """{"roles":["user","operator"]}""")]
+    [InlineData("password", """{"currentPassword":"seven green lanterns","newPassword":"nine red balloons"}""")]
+    [InlineData("address", "")]
+    public async Task A_link_ends_with_what_changes_the_account(string change, string body)
+    {
+        var anna = await _service.AddUserAsync();
+        var token = await LinkAsync(anna);
+        var json = new StringContent(body, null, "application/json");
+        using var admin = _service.As(Guid.CreateVersion7(), "user", "operator", "admin");
+        using var annas = _service.As(anna.Id);
+        switch (change)
+        {
+            case "address":
+                await _service.ChangeEmailAsync(anna, "elsewhere@example.com");
+                break;
+            case "password":
+                (await annas.PostAsync("/api/users/me/password", json)).EnsureSuccessStatusCode();
+                break;
+            case "roles":
+                (await admin.PutAsync($"/api/users/{anna.Id}/roles", json)).EnsureSuccessStatusCode();
+                break;
+            default:
+                (await admin.PostAsync($"/api/users/{anna.Id}/suspend", json)).EnsureSuccessStatusCode();
+                if (change != "suspend")
+                    (await admin.PostAsync($"/api/users/{anna.Id}/reinstate", null)).EnsureSuccessStatusCode();
+                break;
+        }
+        var before = await PasswordAsync(anna.Id);
+        await UserService.AssertProblemAsync(await ConfirmAsync(token), 400, "invalid-reset-token");
+        Assert.Equal(before, await PasswordAsync(anna.Id));
+    }
+
+    Task<string> PasswordAsync(Guid id) => _service.InDatabaseAsync(db =>
+        ((UsersDb)db).Users.Where(u => u.Id == id).Select(u => u.PasswordHash).SingleAsync());
+
     [Fact]
     public async Task Used_by_many_at_once_it_is_good_once()
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
-using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Sessions;
@@ -82,7 +81,7 @@ public sealed class LoginTests(UserService service) : IClassFixture<UserService>
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7, 127.0.0.1");
         await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(user.Email, "wrong password"));
         await client.PostAsJsonAsync("/api/auth/login", new LoginRequest("no-such-name", "wrong password"));
-        var told = Assert.Single(await service.PublishedAsync<UserLoginFailed>(), e => e.IpAddress == "203.0.113.7");
+        var told = Assert.Single(await service.FailuresAsync(), e => e.IpAddress == "203.0.113.7");
         Assert.Equal((user.Id, 1), (told.UserId, told.FailureCount));
     }
 

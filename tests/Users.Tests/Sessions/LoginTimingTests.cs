@@ -29,6 +29,28 @@ public sealed class LoginTimingTests(UserService service) : IClassFixture<UserSe
         Assert.True(a < b * Factor && b < a * Factor, $"unknown names take {a:0} ms, wrong passwords {b:0} ms");
     }
 
+    /// <summary>What the database is asked and told tells nothing either: each kind commits as often.</summary>
+    [Fact]
+    public async Task An_unknown_name_costs_as_many_commits_and_questions_as_a_wrong_password()
+    {
+        await MeasureAsync("nobody-at-all");
+        var user = await service.AddUserAsync();
+        using var commands = new CommandCount();
+        await CountAsync(commands, "warm-up");
+        var unknown = await CountAsync(commands, "nobody-to-be-found");
+        Assert.Equal(unknown, await CountAsync(commands, user.Username));
+        Assert.True(unknown > 0);
+    }
+
+    async Task<int> CountAsync(CommandCount commands, string name)
+    {
+        using var client = service.Anonymous();
+        var request = Guid.NewGuid().ToString("N");
+        client.DefaultRequestHeaders.Add("X-Request-ID", request);
+        (await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(name, "not the password"))).Dispose();
+        return commands.Of(request);
+    }
+
     async Task<double> MeasureAsync(string name)
     {
         using var client = service.Anonymous();

@@ -64,7 +64,7 @@ public sealed class RefreshTests : IAsyncDisposable
         var login = await LoginAsync();
         var other = await _service.LoginAsync(login.User.Username);
         var next = await RefreshAsync(login.RefreshToken);
-        _clock.Advance(TimeSpan.FromSeconds(11));
+        _clock.Advance(TimeSpan.FromSeconds(61));
         await AssertOverAsync(login.RefreshToken);
         await AssertOverAsync(next.RefreshToken);
         await RefreshAsync(other.RefreshToken);
@@ -75,7 +75,7 @@ public sealed class RefreshTests : IAsyncDisposable
     {
         var login = await LoginAsync();
         var first = await RefreshAsync(login.RefreshToken);
-        _clock.Advance(TimeSpan.FromSeconds(9));
+        _clock.Advance(TimeSpan.FromSeconds(59));
         var again = await RefreshAsync(login.RefreshToken);
         Assert.Equal(first.RefreshToken, again.RefreshToken);
         await RefreshAsync(again.RefreshToken);

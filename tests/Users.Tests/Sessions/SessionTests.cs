@@ -122,6 +122,20 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_operator_ends_no_admins_sessions_and_keys()
+    {
+        var admin = await _service.LoginAsync("admin", UserService.AdminPassword);
+        using var op = _service.As(Guid.CreateVersion7(), Roles.User, Roles.Operator);
+        foreach (var path in new[] { "sessions", $"api-keys/{Guid.NewGuid()}" })
+            await UserService.AssertProblemAsync(
+                await op.DeleteAsync($"/api/users/{admin.User.Id}/{path}"), 403, "forbidden");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin));
+        using var other = _service.As(Guid.CreateVersion7(), Roles.User, Roles.Admin);
+        (await other.DeleteAsync($"/api/users/{admin.User.Id}/sessions")).EnsureSuccessStatusCode();
+        await AssertOverAsync(admin);
+    }
+
+    [Fact]
     public async Task Logging_out_refuses_the_access_token_too()
     {
         var login = await _service.LoginAsync((await _service.AddUserAsync()).Username);

@@ -59,6 +59,8 @@ public sealed class TwoFactorTests : IAsyncDisposable
         var acts = await phone.ActsAsync();
         Assert.Contains("two-factor-enabled", acts);
         Assert.Contains("two-factor-disabled", acts);
+        var toldOff = Assert.Single(await _service.PublishedAsync<UserTwoFactorDisabled>());
+        Assert.Equal((phone.User.Id, "user"), (toldOff.UserId, toldOff.By));
     }
 
     [Fact]
@@ -79,6 +81,7 @@ public sealed class TwoFactorTests : IAsyncDisposable
             "/api/auth/refresh", new RefreshRequest(login!.RefreshToken)), 401, "invalid-refresh-token");
         await _service.LoginAsync(phone.User.Username);
         Assert.Contains("two-factor-disabled", await phone.ActsAsync());
+        Assert.Equal("admin", Assert.Single(await _service.PublishedAsync<UserTwoFactorDisabled>()).By);
 
         await UserService.AssertProblemAsync(
             await _service.As(admin.Id, "admin").DeleteAsync(route), 409, "two-factor-off");
