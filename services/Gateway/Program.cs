@@ -3,6 +3,7 @@ using CloudPhone.Gateway;
 using CloudPhone.Gateway.ApiDocs;
 using CloudPhone.Gateway.Keys;
 using CloudPhone.Gateway.Limits;
+using CloudPhone.Gateway.Pages;
 using CloudPhone.Gateway.Proxy;
 using CloudPhone.Shared.Hosting;
 
@@ -21,6 +22,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
         app.UseMiddleware<PlainPath>();
         app.MapProxy();
         app.MapApiDocs();
+        app.MapAccountPages();
     },
     beforeAuthorization: app => app.UseRateLimiter(),
     beforeAuthentication: app => app.UseMiddleware<KeyMiddleware>());

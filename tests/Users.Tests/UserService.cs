@@ -73,13 +73,14 @@ public sealed class UserService : TestService<UsersDb>
     public async Task<string> RequestEmailAsync(User user, string email)
     {
         using var client = As(user.Id);
+        var before = (await LinksAsync()).Count;
         (await client.PatchAsJsonAsync("/api/users/me", new { email, currentPassword = Password }))
             .EnsureSuccessStatusCode();
-        await Wait.UntilAsync("the link", async () => (await LinksAsync()).Any(e => e.Email == email));
-        return Services.GetRequiredService<EmailTokens>()
-            .Create((await LinksAsync()).Last(e => e.Email == email).ChangeId);
+        await Wait.UntilAsync("the link", async () => (await LinksAsync()).Count > before);
+        return Services.GetRequiredService<EmailTokens>().Create((await LinksAsync())[^1].ChangeId);
 
-        Task<IReadOnlyList<UserEmailChangeRequested>> LinksAsync() => PublishedAsync<UserEmailChangeRequested>();
+        async Task<List<UserEmailChangeRequested>> LinksAsync() =>
+            [.. (await PublishedAsync<UserEmailChangeRequested>()).Where(e => e.UserId == user.Id && e.Email == email)];
     }
 
     public async Task<HttpResponseMessage> ConfirmEmailAsync(string token)
