@@ -16,12 +16,17 @@ public sealed class GatewayOptions
         IpRequestsPerSecond = configuration.Number("RATE_LIMIT_IP_PER_SECOND", 50, 1, 1_000_000);
         LoginsPerMinute = configuration.Number("RATE_LIMIT_LOGIN_PER_MINUTE", 60, 1, 1_000_000);
         UploadBytes = configuration.Number("UPLOAD_LIMIT_MB", 512, 1, 8192) * (1L << 20);
+        MetricsToken = configuration["METRICS_TOKEN"] is { Length: > 0 } token ? token : null;
+        if (MetricsToken?.Length < MinTokenLength)
+            throw new SettingException($"Set METRICS_TOKEN to {MinTokenLength} characters or more, or to none.");
         TrustedProxies = [.. (configuration["TRUSTED_PROXIES"] ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(p => IPAddress.TryParse(p, out var address) ? address
                 : throw new SettingException(
                     $"Set TRUSTED_PROXIES to addresses like 10.0.0.5, separated by commas, not '{p}'."))];
     }
+
+    const int MinTokenLength = 16;
 
     /// <summary>The gateway's own sidecar.</summary>
     public Uri Sidecar { get; }
@@ -34,6 +39,8 @@ public sealed class GatewayOptions
     public int LoginsPerMinute { get; }
     /// <summary>Largest app file.</summary>
     public long UploadBytes { get; }
+    /// <summary>Who shows it as bearer may read /metrics; null: callers in the own network may.</summary>
+    public string? MetricsToken { get; }
     /// <summary>Only what these say about the caller's address is believed.</summary>
     public IReadOnlyList<IPAddress> TrustedProxies { get; }
 }

@@ -19,7 +19,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
     },
     app =>
     {
-        app.UseMiddleware<PlainPath>();
+        app.UseMiddleware<PlainPath>().UseMiddleware<MetricsGuard>();
         app.MapProxy();
         app.MapApiDocs();
         app.MapAccountPages();
