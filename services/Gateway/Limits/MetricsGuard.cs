@@ -20,7 +20,8 @@ sealed class MetricsGuard(RequestDelegate next, GatewayOptions options)
 
     bool MayRead(HttpContext http) => options.MetricsToken is { } token
         ? CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes(Bearer + token))
+            Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()),
+            Encoding.UTF8.GetBytes(Bearer + token))
         : !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded")
             && http.Connection.RemoteIpAddress is { } address && IsOwn(address);
 

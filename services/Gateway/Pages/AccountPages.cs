@@ -3,8 +3,8 @@ using CloudPhone.Gateway.Limits;
 namespace CloudPhone.Gateway.Pages;
 
 /// <summary>
-/// The pages behind the links in mails: another password, another e-mail address. They hold no secret and need no token;
-/// what they do, they do by the API. They load nothing from elsewhere, and run no script but their own file.
+/// The pages behind the links in mails: another password, another e-mail address. They hold no secret and need no
+/// token; what they do, they do by the API. They load nothing from elsewhere, and run no script but their own file.
 /// </summary>
 static class AccountPages
 {
