@@ -8,7 +8,7 @@ namespace CloudPhone.Contracts;
 /// <param name="PlanCode">The plan that it pays for; null for a plain top-up. With it come all that follow.</param>
 /// <param name="PlanMonths">For how many months of 30 days.</param>
 /// <param name="PlanPrice">CNY for all the months: debited when the payment is credited.</param>
-/// <param name="MaxDevices">The plan's limits, from now on those of the quota.</param>
+/// <param name="MaxDevices">The plan's limits, those of the quota while the plan is in force.</param>
 public sealed record BillingPaymentSuccess(
     Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Provider, int QuotaDays,
     DateTimeOffset PaidAt, string? PlanCode = null, int? PlanMonths = null, decimal? PlanPrice = null,
@@ -20,19 +20,36 @@ public sealed record BillingPaymentSuccess(
 
 /// <summary>A payment was given back, whole or in part.</summary>
 /// <param name="Amount">What was given back.</param>
+/// <param name="PlanCode">The plan that it was paid for, whose price goes back; null: it was for the balance.</param>
+/// <param name="PlanEndsAt">All of a plan's price went back, which ends it; null: it goes on.</param>
 public sealed record BillingPaymentRefunded(
     Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason,
-        DateTimeOffset RefundedAt) : IEvent
+    DateTimeOffset RefundedAt, string? PlanCode = null, DateTimeOffset? PlanEndsAt = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.payment_refunded";
 }
 
-/// <summary>There is an invoice or a credit note.</summary>
+/// <summary>
+/// The provider had said that a refund was done, and now says that it failed: the money is the platform's again, and
+/// goes into the user's balance. It may come before the event that it contradicts.
+/// </summary>
+/// <param name="Reason">The provider's.</param>
+public sealed record BillingRefundFailed(
+    Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason,
+    DateTimeOffset FailedAt) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "billing.refund_failed";
+}
+
+/// <summary>There is an invoice, a credit note or the reversal of one.</summary>
 /// <param name="Number">Gap-free, like <c>INV-202611-000001</c>.</param>
 /// <param name="Amount">Negative on a credit note.</param>
-/// <param name="Kind"><c>credit-note</c> for money that went back; null: an invoice.</param>
-/// <param name="CorrectsNumber">Of the invoice that a credit note takes back, whole or in part.</param>
+/// <param name="Kind"><c>credit-note</c> for money that went back, <c>credit-note-reversal</c> where it did not reach
+/// anybody; null: an invoice.</param>
+/// <param name="CorrectsNumber">Of the invoice that a credit note takes back, whole or in part, or of the credit note
+/// that a reversal does.</param>
 public sealed record BillingInvoiceGenerated(
     Guid InvoiceId, string Number, Guid UserId, decimal Amount, string Currency, DateTimeOffset GeneratedAt,
     Guid? PaymentId = null, string? Kind = null, string? CorrectsNumber = null) : IEvent

@@ -103,6 +103,25 @@ public sealed record UserTwoFactorDisabled(
     public static string EventName => "user.two_factor_disabled";
 }
 
+/// <summary>The user can't log in any more, and nothing of the user's may run.</summary>
+/// <param name="Reason">Of the admin, for the user.</param>
+/// <param name="Version">Counts the changes of this user: what has a higher one is newer.</param>
+public sealed record UserSuspended(
+    Guid UserId, string Username, string Email, string Reason, DateTimeOffset SuspendedAt, long Version) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.suspended";
+}
+
+/// <summary>The user is not suspended any more.</summary>
+/// <param name="Version">Counts the changes of this user: what has a higher one is newer.</param>
+public sealed record UserReinstated(
+    Guid UserId, string Username, string Email, DateTimeOffset ReinstatedAt, long Version) : IEvent
+{
+    /// <inheritdoc/>
+    public static string EventName => "user.reinstated";
+}
+
 /// <summary>From now on a login asks for a code as well.</summary>
 public sealed record UserTwoFactorEnabled(Guid UserId, string Username, string Email, DateTimeOffset EnabledAt) : IEvent
 {
@@ -123,7 +142,7 @@ public sealed record UserQuotaUpdated(
 /// <summary>The ledger has a new entry.</summary>
 /// <param name="Balance">CNY after the entry.</param>
 /// <param name="Delta">CNY; negative for a debit.</param>
-/// <param name="Reason"><c>payment</c>, <c>plan</c> (a plan's price), <c>usage</c>, <c>refund</c>,
+/// <param name="Reason"><c>payment</c>, <c>plan</c> (a plan's price), <c>plan-refunded</c>, <c>usage</c>, <c>refund</c>,
 /// <c>refund-released</c> (a refund that did not come about) or <c>adjustment</c>.</param>
 /// <param name="PaymentId">The payment or refund behind it, if any.</param>
 /// <param name="Version">Counts the entries of this account.</param>

@@ -3,6 +3,7 @@ using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
+using CloudPhone.Devices.Suspensions;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,6 +18,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<UsageReport> UsageReports => Set<UsageReport>();
     public DbSet<ExhaustedBalance> Balances => Set<ExhaustedBalance>();
     public DbSet<Share> Shares => Set<Share>();
+    public DbSet<Suspension> Suspensions => Set<Suspension>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -44,6 +46,11 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.ToTable("device_shares").HasIndex(s => s.TokenHash).IsUnique();
             e.HasIndex(s => s.DeviceId);
+        });
+        modelBuilder.Entity<Suspension>(e =>
+        {
+            e.ToTable("suspensions").HasKey(s => s.UserId);
+            e.Property(s => s.UserId).ValueGeneratedNever();
         });
         modelBuilder.Entity<UsageReport>(e =>
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));

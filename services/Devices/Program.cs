@@ -4,6 +4,7 @@ using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Suspensions;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Messaging;
@@ -20,6 +21,8 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Devices,
         app.MapDeviceActors();
         app.MapSubscription<BillingBalanceExhausted>(BalanceEvents.OnExhausted);
         app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
+        app.MapSubscription<UserSuspended>(SuspensionEvents.OnSuspended);
+        app.MapSubscription<UserReinstated>(SuspensionEvents.OnReinstated);
         app.MapSubscription<SchedulerActionDue>(DeviceEvents.OnActionDue);
         app.MapSubscription<SchedulerNodeDown>(NodeDown.OnNodeDown);
     });

@@ -28,6 +28,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<Quota> Quotas => Set<Quota>();
+    public DbSet<PlanTerm> PlanTerms => Set<PlanTerm>();
     public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -120,6 +121,12 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasKey(q => q.UserId);
             e.Property(q => q.Version).IsConcurrencyToken();
+            e.HasIndex(q => q.ChangesAt).HasFilter("changes_at IS NOT NULL");
+        });
+        modelBuilder.Entity<PlanTerm>(e =>
+        {
+            e.HasKey(t => t.PaymentId);
+            e.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
         });
         modelBuilder.Entity<QuotaHolding>(e =>
         {

@@ -1,6 +1,7 @@
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Passwords;
+using CloudPhone.Users.Quotas;
 
 namespace CloudPhone.Users;
 
@@ -13,9 +14,10 @@ public sealed class UsersOptions
     /// <exception cref="SettingException">One of them is wrong.</exception>
     public UsersOptions(IConfiguration configuration)
     {
-        DefaultMaxDevices = configuration.Number("DEFAULT_MAX_DEVICES", 5, 0, 10_000);
-        DefaultTotalCpuCores = configuration.Number("DEFAULT_TOTAL_CPU_CORES", 16, 0, 100_000);
-        DefaultTotalMemoryGB = configuration.Number("DEFAULT_TOTAL_MEMORY_GB", 32, 0, 1_000_000);
+        DefaultLimits = new(
+            configuration.Number("DEFAULT_MAX_DEVICES", 5, 0, 10_000),
+            configuration.Number("DEFAULT_TOTAL_CPU_CORES", 16, 0, 100_000),
+            configuration.Number("DEFAULT_TOTAL_MEMORY_GB", 32, 0, 1_000_000));
         HashConcurrency = configuration.Number("PASSWORD_HASH_CONCURRENCY", HalfTheCores, 1, 64);
         HashQueue = configuration.Number("PASSWORD_HASH_QUEUE", 20, 0, 1000);
         HashIterations = configuration.Number("PASSWORD_HASH_ITERATIONS", 210_000, 210_000, 10_000_000);
@@ -28,11 +30,7 @@ public sealed class UsersOptions
     }
 
     /// <summary>Quota of a new user.</summary>
-    public int DefaultMaxDevices { get; }
-
-    public int DefaultTotalCpuCores { get; }
-
-    public int DefaultTotalMemoryGB { get; }
+    internal QuotaLimits DefaultLimits { get; }
 
     /// <summary>Password of the first admin; where it is missing one is made and logged once.</summary>
     public string? AdminPassword { get; }

@@ -26,12 +26,16 @@ static class BalanceEvents
         UserBalanceUpdated e, BillingDb db, Outbox outbox, ChargingOptions options, TimeProvider clock,
         CancellationToken ct)
     {
-        if (await TakeAsync(e, db, ct) is not { } balance)
-            return;
         var now = clock.GetUtcNow();
+        if (await TakeAsync(e, db, ct) is not { } balance)
+        {
+            if (EndsExhaustion(e))
+                await EndLateAsync(e, db, now + options.Grace, ct);
+            return;
+        }
         WarnIfLow(balance, e, outbox, options, now);
         var grace = db.Set<GracePeriod>().Where(g => g.UserId == e.UserId);
-        if (e.Balance > 0)
+        if (EndsExhaustion(e))
         {
             balance.IsExhausted = false;
             await grace.ExecuteDeleteAsync(ct);
@@ -40,9 +44,23 @@ static class BalanceEvents
             db.Add(new GracePeriod
             {
                 Id = Guid.CreateVersion7(now), UserId = e.UserId, NextAttemptAt = now + options.Grace,
-                RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
+                FromVersion = e.Version, RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
             });
         await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>A plan was paid, and its hours are there, whatever debt is left.</summary>
+    static bool EndsExhaustion(UserBalanceUpdated e) => e.Balance > 0 || e.Reason == Plan;
+
+    /// <summary>What began before it is over; as later usage was told already, another grace begins.</summary>
+    static async Task EndLateAsync(
+        UserBalanceUpdated e, BillingDb db, DateTimeOffset end, CancellationToken ct)
+    {
+        await db.Set<UserBalance>().Where(b => b.UserId == e.UserId && b.ExhaustedVersion < e.Version)
+            .ExecuteUpdateAsync(s => s.SetProperty(b => b.IsExhausted, false), ct);
+        await db.Set<GracePeriod>().Where(g => g.UserId == e.UserId && g.FromVersion < e.Version)
+            .ExecuteUpdateAsync(s => s.SetProperty(g => g.NextAttemptAt, end).SetProperty(g => g.LeaseId, (Guid?)null)
+                .SetProperty(g => g.FromVersion, e.Version), ct);
     }
 
     /// <summary>Once per crossing: told again only after it was above. A balance that never was is low at the first

@@ -23,7 +23,7 @@ sealed class GraceWorker(DueWorkerParts parts, ILogger<GraceWorker> log) : DueWo
         var balance = await db.Set<UserBalance>().SingleAsync(b => b.UserId == row.UserId, ct);
         if (balance.Balance > 0 || (balance.IsExhausted && !await IsRunningAsync(db, row.UserId, ct)))
             return null;
-        balance.IsExhausted = true;
+        (balance.IsExhausted, balance.ExhaustedVersion) = (true, balance.Version);
         services.GetRequiredService<Outbox>().Add(new BillingBalanceExhausted(
             row.UserId, balance.Balance, Rate.First.Currency, Clock.GetUtcNow(), balance.Version));
         return null;

@@ -15,14 +15,18 @@ public sealed class UserBalance
     public DateTimeOffset UpdatedAt { get; set; }
     /// <summary>That it is low was told, and it has not been above the threshold since.</summary>
     public bool IsLowTold { get; set; }
-    /// <summary>The phones were stopped, and it has not been positive since.</summary>
+    /// <summary>The phones were stopped, and it has not been positive since, nor was a plan paid.</summary>
     public bool IsExhausted { get; set; }
+    /// <summary>Of the balance that the phones were stopped at last.</summary>
+    public long ExhaustedVersion { get; set; }
 }
 
-/// <summary>Nothing is left, but the phones go on until this row is due. A credit removes it.</summary>
+/// <summary>Nothing is left, but the phones go on until this row is due. A credit or a plan removes it.</summary>
 public sealed class GracePeriod : DueRow
 {
     public Guid UserId { get; init; }
+    /// <summary>Of the balance that it began at.</summary>
+    public long FromVersion { get; set; }
 }
 
 sealed class UserBalanceTable : IEntityTypeConfiguration<UserBalance>

@@ -10,6 +10,8 @@ public enum InvoiceKind
     Invoice,
     /// <summary>Takes back an invoice, whole or in part, for money that went back; its amount is negative.</summary>
     CreditNote,
+    /// <summary>Takes back a credit note, for money that did not go back after all.</summary>
+    Reversal,
 }
 
 public enum InvoicedItem
@@ -57,10 +59,10 @@ public sealed class Invoice : IEntity
     public DateOnly Day { get; init; }
     public DateTimeOffset IssuedAt { get; init; }
 
-    // of credit notes
+    // of credit notes and reversals
 
     public Guid? RefundId { get; init; }
-    /// <summary>The invoice that it takes back.</summary>
+    /// <summary>The invoice, or the credit note, that it takes back.</summary>
     public Guid? CorrectsId { get; init; }
     /// <inheritdoc cref="CorrectsId"/>
     [MaxLength(32)]

@@ -11,7 +11,7 @@ sealed class InvoiceTable : IEntityTypeConfiguration<Invoice>
         builder.Property(i => i.Id).ValueGeneratedNever();
         builder.HasIndex(i => i.Number).IsUnique();
         builder.HasIndex(i => i.PaymentId).IsUnique().HasFilter("refund_id IS NULL");
-        builder.HasIndex(i => i.RefundId).IsUnique();
+        builder.HasIndex(i => new { i.RefundId, i.Kind }).IsUnique();
         builder.HasIndex(i => i.CorrectsId).HasFilter("corrects_id IS NOT NULL");
         builder.HasIndex(i => new { i.UserId, i.Id });
         builder.HasIndex(i => i.Day);

@@ -27,7 +27,7 @@ sealed partial class Invoicing(
     {
         var invoice = await ForPaymentAsync(refund.PaymentId, ct)
             ?? throw new InvalidOperationException($"refund {refund.Id} is of no payment");
-        await WriteAsync(i => i.RefundId == refund.Id, (number, now) => new()
+        await WriteAsync(i => i.RefundId == refund.Id && i.Kind == InvoiceKind.CreditNote, (number, now) => new()
         {
             Id = Guid.CreateVersion7(now), Number = number, Kind = InvoiceKind.CreditNote, UserId = refund.UserId,
             BuyerName = invoice.BuyerName, SellerName = invoice.SellerName, SellerDetails = invoice.SellerDetails,
@@ -38,6 +38,25 @@ sealed partial class Invoicing(
             Reason = refund.Reason,
         }, ct);
     }
+
+    /// <summary>Takes the credit note of a refund back that has failed after all.</summary>
+    public async Task ReverseAsync(Refund refund, DateTimeOffset failedAt, CancellationToken ct)
+    {
+        var note = await db.Invoices.AsNoTracking()
+            .SingleAsync(i => i.RefundId == refund.Id && i.Kind == InvoiceKind.CreditNote, ct);
+        await WriteAsync(i => i.RefundId == refund.Id && i.Kind == InvoiceKind.Reversal, (number, now) => new()
+        {
+            Id = Guid.CreateVersion7(now), Number = number, Kind = InvoiceKind.Reversal, UserId = note.UserId,
+            BuyerName = note.BuyerName, SellerName = note.SellerName, SellerDetails = note.SellerDetails,
+            Amount = -note.Amount, Currency = note.Currency, Item = note.Item, PlanName = note.PlanName,
+            Months = note.Months, OrderId = note.OrderId, PaymentId = note.PaymentId, Provider = note.Provider,
+            PaidAt = failedAt, Day = DayOf(failedAt), IssuedAt = now, RefundId = refund.Id, CorrectsId = note.Id,
+            CorrectsNumber = note.Number, Reason = Short(refund.Failure) ?? "The refund failed.",
+        }, ct);
+    }
+
+    static string? Short(string? text) =>
+        text is { Length: > Refund.MaxReasonLength } ? text[..Refund.MaxReasonLength] : text;
 
     /// <returns>Null: no such payment has come.</returns>
     async Task<Invoice?> ForPaymentAsync(Guid paymentId, CancellationToken ct)
@@ -75,10 +94,17 @@ sealed partial class Invoicing(
         db.Add(invoice);
         outbox.Add(new BillingInvoiceGenerated(
             invoice.Id, invoice.Number, invoice.UserId, invoice.Amount, invoice.Currency, now, invoice.PaymentId,
-            invoice.Kind == InvoiceKind.CreditNote ? "credit-note" : null, invoice.CorrectsNumber));
+            Word(invoice.Kind), invoice.CorrectsNumber));
         await db.SaveChangesAsync(ct);
         return invoice;
     }
+
+    static string? Word(InvoiceKind kind) => kind switch
+    {
+        InvoiceKind.CreditNote => "credit-note",
+        InvoiceKind.Reversal => "credit-note-reversal",
+        _ => null,
+    };
 
     static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 

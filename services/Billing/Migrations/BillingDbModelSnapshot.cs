@@ -32,6 +32,10 @@ namespace CloudPhone.Billing.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
 
+                    b.Property<long>("FromVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("from_version");
+
                     b.Property<Guid?>("LeaseId")
                         .HasColumnType("uuid")
                         .HasColumnName("lease_id");
@@ -78,6 +82,10 @@ namespace CloudPhone.Billing.Migrations
                         .HasPrecision(18, 6)
                         .HasColumnType("numeric(18,6)")
                         .HasColumnName("balance");
+
+                    b.Property<long>("ExhaustedVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("exhausted_version");
 
                     b.Property<bool>("IsExhausted")
                         .HasColumnType("boolean")
@@ -320,9 +328,9 @@ namespace CloudPhone.Billing.Migrations
                         .HasDatabaseName("ix_invoices_payment_id")
                         .HasFilter("refund_id IS NULL");
 
-                    b.HasIndex("RefundId")
+                    b.HasIndex("RefundId", "Kind")
                         .IsUnique()
-                        .HasDatabaseName("ix_invoices_refund_id");
+                        .HasDatabaseName("ix_invoices_refund_id_kind");
 
                     b.HasIndex("UserId", "Id")
                         .HasDatabaseName("ix_invoices_user_id_id");
@@ -705,6 +713,11 @@ namespace CloudPhone.Billing.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("trace_parent");
+
+                    b.Property<string>("Trouble")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("trouble");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")

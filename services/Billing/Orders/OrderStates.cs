@@ -13,6 +13,8 @@ enum OrderTrigger
     Expire,
     /// <summary>All that was paid went back.</summary>
     RefundAll,
+    /// <summary>Some of that failed after all.</summary>
+    RefundFails,
 }
 
 /// <summary>All changes of state that there are. What is not in it is refused.</summary>
@@ -28,5 +30,6 @@ static class OrderStates
             [(Expired, OrderTrigger.PayLate)] = Paid,
             [(Refunded, OrderTrigger.PayLate)] = Paid,
             [(Paid, OrderTrigger.RefundAll)] = Refunded,
+            [(Refunded, OrderTrigger.RefundFails)] = Paid,
         };
 }

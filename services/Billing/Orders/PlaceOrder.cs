@@ -1,4 +1,5 @@
 using CloudPhone.Billing.Payments;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -11,14 +12,17 @@ namespace CloudPhone.Billing.Orders;
 /// <param name="Amount">CNY for the balance. With a plan it may be left out; it is the plan's price × months.</param>
 /// <param name="Months">1 to 12; 1 unless given. Only with a plan.</param>
 /// <param name="Provider">The preferred one unless given.</param>
+/// <param name="Currency">CNY: prices and balances are in nothing else.</param>
 public sealed record NewOrder(
-    decimal? Amount = null, Guid? PlanId = null, int? Months = null, string? Provider = null);
+    decimal? Amount = null, Guid? PlanId = null, int? Months = null, string? Provider = null,
+    string? Currency = null);
 
 /// <param name="PayUrl">Where the user pays.</param>
 /// <param name="ExpiresAt">Of this payment; the order itself lives longer, and <c>pay</c> begins another.</param>
+/// <param name="Notice">What to know before a plan is paid, like that it allows less than the user has already.</param>
 public sealed record OrderAnswer(
     Guid OrderId, Guid PaymentId, string Provider, decimal Amount, string Currency, OrderStatus Status, string PayUrl,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt, string? Notice = null);
 
 static class PlaceOrder
 {
@@ -28,10 +32,12 @@ static class PlaceOrder
 
     public static async Task<Results<Created<OrderAnswer>, ProblemHttpResult>> Handle(
         NewOrder request, CurrentUser user, BillingDb db, PaymentProviders providers, Checkout checkout,
-        ResourceIds ids, TimeProvider clock, CancellationToken ct)
+        ResourceIds ids, PlanNotice notices, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
+        if (request.Currency is not null && request.Currency != Money.Currency)
+            return Problems.BadRequest("wrong-currency", $"currency is {Money.Currency}, or left out.");
         if (providers.Find(request.Provider) is not { } provider)
             return Problems.BadRequest("unknown-provider", $"Payment providers here: {providers.Names}.");
         var plan = request.PlanId is { } planId
@@ -58,8 +64,11 @@ static class PlaceOrder
             RequestId = RequestId.Current, TraceParent = Cause.TraceParent,
         };
         var payment = await AddAsync(db, order, checkout.New(order, provider, ids.New()), ct);
-        return await checkout.OpenAsync(provider, order, payment, ct) is { } problem ? problem
-            : TypedResults.Created($"/api/billing/orders/{order.Id}", await AnswerAsync(db, payment.Id, ct));
+        if (await checkout.OpenAsync(provider, order, payment, ct) is { } problem)
+            return problem;
+        var notice = plan is null ? null : await notices.ForAsync(user.Id, plan, ct);
+        return TypedResults.Created(
+            $"/api/billing/orders/{order.Id}", (await AnswerAsync(db, payment.Id, ct)) with { Notice = notice });
     }
 
     static string? Check(NewOrder request) =>
@@ -91,5 +100,5 @@ static class PlaceOrder
          join o in db.Orders on p.OrderId equals o.Id
          where p.Id == paymentId
          select new OrderAnswer(
-             o.Id, p.Id, p.Provider, p.Amount, p.Currency, o.Status, p.PayUrl!, p.ExpiresAt)).SingleAsync(ct);
+             o.Id, p.Id, p.Provider, p.Amount, p.Currency, o.Status, p.PayUrl!, p.ExpiresAt, null)).SingleAsync(ct);
 }

@@ -31,6 +31,8 @@ public sealed class Payment : DueRow
     /// <summary>It is for the balance: it was ordered so, or came too late for the plan, or a second time.</summary>
     public bool AsTopUp { get; set; }
     public string? Failure { get; set; }
+    /// <summary>Why it is not known what became of it; null: nothing stands in the way.</summary>
+    public string? Trouble { get; set; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? PaidAt { get; set; }

@@ -6,10 +6,12 @@ namespace CloudPhone.Billing.Payments;
 /// <param name="PublicUrl">Where users reach the platform; without a slash at its end.</param>
 /// <param name="ReturnUrl">Where a provider sends users back to.</param>
 /// <param name="TopUpQuotaDays">Days by which a top-up extends the quota's validity.</param>
+/// <param name="TopUpQuotaMinimum">CNY: a smaller top-up extends nothing.</param>
 /// <param name="SandboxSecret">Null: there is no sandbox.</param>
 /// <param name="Stripe">Null: nothing is paid through Stripe.</param>
 sealed record PaymentOptions(
-    string PublicUrl, string ReturnUrl, int TopUpQuotaDays, string? SandboxSecret, StripeSettings? Stripe)
+    string PublicUrl, string ReturnUrl, int TopUpQuotaDays, decimal TopUpQuotaMinimum, string? SandboxSecret,
+    StripeSettings? Stripe)
 {
     const int MinSecretLength = 32;
 
@@ -18,7 +20,7 @@ sealed record PaymentOptions(
     {
         var publicUrl = Text(configuration.Address("PUBLIC_URL") ?? new("http://localhost:30000"));
         return new(publicUrl, configuration.Address("PAYMENT_RETURN_URL") is { } url ? Text(url) : publicUrl,
-            configuration.Number("TOPUP_QUOTA_DAYS", 30, 0, 3650),
+            configuration.Number("TOPUP_QUOTA_DAYS", 30, 0, 3650), configuration.Amount("TOPUP_QUOTA_MINIMUM", 10),
             configuration.Flag("PAYMENT_SANDBOX", false) ? Secret(configuration) : null,
             StripeSettings.Read(configuration));
     }

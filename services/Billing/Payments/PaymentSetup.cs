@@ -1,6 +1,7 @@
 using CloudPhone.Billing.Orders;
 using CloudPhone.Billing.Payments.Sandbox;
 using CloudPhone.Billing.Payments.Stripe;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Refunds;
 
 namespace CloudPhone.Billing.Payments;
@@ -16,7 +17,8 @@ static class PaymentSetup
             builder.Services.AddSingleton<IPaymentProvider>(new StripeProvider(stripe, options.ReturnUrl));
         if (options.SandboxSecret is { } secret)
             builder.Services.AddSingleton<IPaymentProvider>(new SandboxProvider(secret, options.PublicUrl));
-        builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<RefundSaga>().AddScoped<Ledger>();
+        builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<RefundSaga>().AddScoped<Ledger>()
+            .AddScoped<PlanNotice>();
         builder.Services.AddHostedService<OrderWorker>().AddHostedService<PaymentWorker>()
             .AddHostedService<RefundWorker>();
     }

@@ -6,12 +6,14 @@ namespace CloudPhone.Billing.Payments;
 /// <summary>
 /// Ends payments whose time is over, and learns from the provider what a lost callback would have told.
 /// </summary>
-sealed class PaymentWorker(DueWorkerParts parts, ILogger<PaymentWorker> log)
+sealed partial class PaymentWorker(DueWorkerParts parts, ILogger<PaymentWorker> log)
     : DueWorker<BillingDb, Payment>(parts, log)
 {
     /// <summary>Money on its way, as by bank transfer, takes days.</summary>
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(30);
     static readonly TimeSpan LookFor = TimeSpan.FromDays(14);
+    /// <summary>Of a provider that is not set up: its settings may come back.</summary>
+    static readonly TimeSpan AskUnknown = TimeSpan.FromDays(1);
 
     protected override string What => "payment";
 
@@ -23,12 +25,19 @@ sealed class PaymentWorker(DueWorkerParts parts, ILogger<PaymentWorker> log)
     {
         await ExpireAsync(services.GetRequiredService<BillingDb>(), row, ct);
         var provider = services.GetRequiredService<PaymentProviders>().Find(row.Provider);
-        if (provider is null || row.Status is PaymentStatus.Succeeded or PaymentStatus.Failed)
+        if (row.Status is PaymentStatus.Succeeded or PaymentStatus.Failed)
             return null;
+        var now = Clock.GetUtcNow();
+        if (provider is null)
+        {
+            NotSetUp(log, row.Provider, row.Id);
+            row.Trouble = $"The provider {row.Provider} is not set up any more: whether it was paid can't be asked.";
+            return now + AskUnknown;
+        }
+        row.Trouble = null;
         var closed = await provider.CloseAsync(row, ct);
         if (closed.Paid is { } paid)
             await services.GetRequiredService<Settlement>().ApplyAsync(provider.Name, paid, ct);
-        var now = Clock.GetUtcNow();
         return closed.IsFinal || now > row.CreatedAt + LookFor ? null : now + LookAgain;
     }
 
@@ -39,4 +48,8 @@ sealed class PaymentWorker(DueWorkerParts parts, ILogger<PaymentWorker> log)
         if (row.ExpiresAt <= Clock.GetUtcNow() && row.Fire(PaymentTrigger.Expire))
             await db.SaveChangesAsync(ct);
     }, ct);
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "The provider {Provider} is not set up any more: what became of payment {Payment} is asked again tomorrow")]
+    static partial void NotSetUp(ILogger log, string provider, Guid payment);
 }

@@ -2,6 +2,7 @@ using CloudPhone.Billing.Orders;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Refunds;
 using CloudPhone.Contracts;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
@@ -36,28 +37,49 @@ sealed class Settlement(
         var asked = await db.Payments.AsNoTracking()
             .SingleOrDefaultAsync(p => p.Id == notice.PaymentId && p.Provider == provider, ct);
         Check(asked, notice);
-        return await db.InTransactionAsync(async () =>
+        try
         {
-            var order = await db.TakeTurnAsync(asked!.OrderId, ct);
-            if (await db.ProviderEvents.AnyAsync(e => e.Provider == provider && e.EventId == notice.EventId, ct))
-                return CallbackOutcome.Duplicate;
-            db.Add(new ProviderEvent
-            {
-                Provider = provider, EventId = notice.EventId, Type = notice.Type, PaymentId = asked.Id,
-                At = clock.GetUtcNow(),
-            });
-            var payments = await db.PaymentsOf(order, ct);
-            var payment = payments.Single(p => p.Id == asked.Id);
-            var outcome = notice.Fact switch
-            {
-                PaymentFact.Succeeded => await SucceedAsync(order, payments, payment, notice, ct),
-                PaymentFact.Failed => End(payment, PaymentTrigger.Fail, notice.Reason),
-                _ => End(payment, PaymentTrigger.Expire, null),
-            };
-            await db.SaveChangesAsync(ct);
-            return outcome;
-        }, ct);
+            return await db.InTransactionAsync(() => ApplyAsync(provider, notice, asked!, ct), ct);
+        }
+        catch (DbUpdateException e)
+            when (DatabaseErrors.IsDuplicate(e) && e.Entries.Any(x => x.Entity is ProviderEvent))
+        {
+            throw EventIdTaken; // in this moment, by a payment of an order that has other turns
+        }
     }
+
+    async Task<CallbackOutcome> ApplyAsync(
+        string provider, PaymentNotice notice, Payment asked, CancellationToken ct)
+    {
+        var order = await db.TakeTurnAsync(asked.OrderId, ct);
+        if (await KnownAsync(provider, notice, ct))
+            return CallbackOutcome.Duplicate;
+        db.Add(new ProviderEvent
+        {
+            Provider = provider, EventId = notice.EventId, Type = notice.Type, PaymentId = asked.Id,
+            At = clock.GetUtcNow(),
+        });
+        var payments = await db.PaymentsOf(order, ct);
+        var payment = payments.Single(p => p.Id == asked.Id);
+        var outcome = notice.Fact switch
+        {
+            PaymentFact.Succeeded => await SucceedAsync(order, payments, payment, notice, ct),
+            PaymentFact.Failed => End(payment, PaymentTrigger.Fail, notice.Reason),
+            _ => End(payment, PaymentTrigger.Expire, null),
+        };
+        await db.SaveChangesAsync(ct);
+        return outcome;
+    }
+
+    /// <exception cref="CallbackException">The id is that of another payment's event.</exception>
+    async Task<bool> KnownAsync(string provider, PaymentNotice notice, CancellationToken ct)
+    {
+        var of = await db.ProviderEvents.Where(e => e.Provider == provider && e.EventId == notice.EventId)
+            .Select(e => (Guid?)e.PaymentId).SingleOrDefaultAsync(ct);
+        return of is null ? false : of == notice.PaymentId ? true : throw EventIdTaken;
+    }
+
+    static CallbackException EventIdTaken => new("event-id-taken", "Another payment had an event of this id.");
 
     /// <summary>A provider's signature proves who speaks, not that it speaks of what was asked for.</summary>
     static void Check(Payment? asked, PaymentNotice notice)
@@ -87,7 +109,7 @@ sealed class Settlement(
             return CallbackOutcome.Duplicate;
         var now = clock.GetUtcNow();
         payment.PaidAt = now;
-        payment.Failure = null;
+        (payment.Failure, payment.Trouble) = (null, null);
         payment.Reference ??= notice.Reference;
         payment.Capture = notice.Capture;
         var inTime = order.Fire(OrderTrigger.Pay);
@@ -107,7 +129,7 @@ sealed class Settlement(
     {
         var e = new BillingPaymentSuccess(
             payment.Id, order.Id, order.UserId, payment.Amount, payment.Currency, payment.Provider,
-            options.TopUpQuotaDays, payment.PaidAt!.Value);
+            payment.Amount >= options.TopUpQuotaMinimum ? options.TopUpQuotaDays : 0, payment.PaidAt!.Value);
         return plan is null ? e : e with
         {
             QuotaDays = order.Months!.Value * Subscriptions.Month.Days,

@@ -4,7 +4,7 @@ namespace CloudPhone.Billing.Plans;
 
 /// <summary>
 /// 30 days of a plan that was paid, with the hours they include; what is left at their end is gone. One user's never
-/// overlap: what is paid while another runs begins where that ends.
+/// overlap: what is paid while another runs begins where that ends. What is refunded ends then, and is shorter.
 /// </summary>
 public sealed class Subscription : IEntity
 {
@@ -15,9 +15,9 @@ public sealed class Subscription : IEntity
     public Guid OrderId { get; init; }
     /// <summary>From 1, within the order.</summary>
     public int Month { get; init; }
-    public DateTimeOffset From { get; init; }
+    public DateTimeOffset From { get; set; }
     /// <summary>Not included.</summary>
-    public DateTimeOffset Until { get; init; }
+    public DateTimeOffset Until { get; set; }
     public long IncludedSeconds { get; init; }
     /// <summary>Of the included ones.</summary>
     public long UsedSeconds { get; set; }

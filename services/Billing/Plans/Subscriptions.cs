@@ -31,6 +31,30 @@ static class Subscriptions
         await db.SaveChangesAsync(ct);
     }
 
+    /// <summary>
+    /// Ends what an order has opened, as it was refunded; what follows begins then. It belongs into the transaction of
+    /// the refund.
+    /// </summary>
+    public static async Task EndAsync(
+        BillingDb db, Guid userId, Guid orderId, DateTimeOffset now, CancellationToken ct)
+    {
+        var subscriber = await TakeTurnAsync(db, userId, ct);
+        var open = await db.Subscriptions.Where(s => s.UserId == userId && s.Until > now).OrderBy(s => s.From)
+            .ToListAsync(ct);
+        var ended = open.FindAll(s => s.OrderId == orderId);
+        if (ended.Count == 0)
+            return;
+        var (from, until) = (ended[0].From, ended[^1].Until);
+        var end = from > now ? from : new(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        foreach (var s in ended.Where(s => s.From < end))
+            s.Until = end;
+        db.RemoveRange(ended.Where(s => s.From >= end));
+        foreach (var s in open.Where(s => s.From >= until))
+            (s.From, s.Until) = (s.From - (until - end), s.Until - (until - end));
+        subscriber.Until -= until - end;
+        await db.SaveChangesAsync(ct);
+    }
+
     /// <summary>Payments of one user wait for each other by the lock on this row.</summary>
     static async Task<Subscriber> TakeTurnAsync(BillingDb db, Guid userId, CancellationToken ct)
     {

@@ -5,6 +5,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
 using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
+using Subscriptions = CloudPhone.Billing.Plans.Subscriptions;
 
 namespace CloudPhone.Billing.Refunds;
 
@@ -32,7 +33,8 @@ sealed class RefundSaga(
                 case RefundStatus.Held:
                     break;
                 case RefundStatus.Releasing:
-                    await ledger.ReleaseAsync(refund, ct);
+                    if (await PlanOfAsync(refund, ct) is null)
+                        await ledger.ReleaseAsync(refund, ct);
                     await MoveAsync(refund, RefundTrigger.Release, ct);
                     break;
                 default:
@@ -40,15 +42,24 @@ sealed class RefundSaga(
             }
     }
 
+    /// <summary>What was paid for a plan was spent on it: it is not in the balance, and nobody can spend it
+    /// meanwhile.</summary>
     async Task HoldAsync(Refund refund, CancellationToken ct)
     {
-        var outcome = await ledger.HoldAsync(refund, ct);
+        var outcome = await PlanOfAsync(refund, ct) is not null ? "held" : await ledger.HoldAsync(refund, ct);
         if (outcome == "held")
             await MoveAsync(refund, RefundTrigger.Hold, ct);
         else
             await MoveAsync(refund, RefundTrigger.RefuseHold, ct, failure: outcome == "insufficient"
                 ? "The balance is smaller than the refund." : $"The ledger refused: {outcome}.");
     }
+
+    /// <returns>Code of the plan that the payment was for; null: it was for the balance.</returns>
+    Task<string?> PlanOfAsync(Refund refund, CancellationToken ct) =>
+        (from p in db.Payments
+         join o in db.Orders on p.OrderId equals o.Id
+         where p.Id == refund.PaymentId && !p.AsTopUp
+         select o.PlanCode).SingleOrDefaultAsync(ct);
 
     /// <returns>False: the provider has it under way, and has told nothing else meanwhile.</returns>
     async Task<bool> PayBackAsync(Refund refund, CancellationToken ct)
@@ -89,17 +100,41 @@ sealed class RefundSaga(
         refund.Failure ??= failure is { Length: > 512 } ? failure[..512] : failure;
         if (refund.Status is RefundStatus.Completed or RefundStatus.Refused)
             refund.CompletedAt = clock.GetUtcNow();
+        if (refund.Status == RefundStatus.Failed)
+            await TakeBackAsync(order, refund, ct);
         if (refund.Status != RefundStatus.Completed)
             return true;
         order.RefundedAmount += refund.Amount;
-        var paid = (await db.PaymentsOf(order, ct)).Where(p => p.Status == PaymentStatus.Succeeded).Sum(p => p.Amount);
-        if (order.RefundedAmount >= paid)
+        var payments = (await db.PaymentsOf(order, ct)).FindAll(p => p.Status == PaymentStatus.Succeeded);
+        if (order.RefundedAmount >= payments.Sum(p => p.Amount))
             order.Fire(OrderTrigger.RefundAll);
+        var plan = await PlanOfAsync(refund, ct);
+        var ends = plan is not null && await IsWholeAsync(refund, payments.Find(p => p.Id == refund.PaymentId)!, ct);
+        if (ends)
+            await Subscriptions.EndAsync(db, order.UserId, order.Id, refund.CompletedAt!.Value, ct);
         outbox.Add(new BillingPaymentRefunded(
             refund.Id, refund.PaymentId, refund.OrderId, refund.UserId, refund.Amount, refund.Currency, refund.Reason,
-            refund.CompletedAt!.Value));
+            refund.CompletedAt!.Value, plan, ends ? refund.CompletedAt : null));
         await invoicing.CreditAsync(refund, ct);
         return true;
+    }
+
+    /// <summary>With it all that was paid has gone back. Its own change may not be saved yet.</summary>
+    async Task<bool> IsWholeAsync(Refund refund, Payment payment, CancellationToken ct) =>
+        payment.Amount <= refund.Amount + (await db.Refunds.AsNoTracking()
+            .Where(r => r.PaymentId == payment.Id && r.Id != refund.Id && r.Status == RefundStatus.Completed)
+            .Select(r => r.Amount).ToListAsync(ct)).Sum();
+
+    /// <summary>The money never reached the user's bank, or came back from it: the ledger gets it, as the event
+    /// says.</summary>
+    async Task TakeBackAsync(Order order, Refund refund, CancellationToken ct)
+    {
+        order.RefundedAmount -= refund.Amount;
+        order.Fire(OrderTrigger.RefundFails);
+        outbox.Add(new BillingRefundFailed(
+            refund.Id, refund.PaymentId, refund.OrderId, refund.UserId, refund.Amount, refund.Currency,
+            refund.Failure ?? "The provider does not say why.", clock.GetUtcNow()));
+        await invoicing.ReverseAsync(refund, clock.GetUtcNow(), ct);
     }
 
     /// <summary>What a provider tells of a refund, ours or one that somebody made there by hand.</summary>
@@ -122,7 +157,8 @@ sealed class RefundSaga(
             if (refund.Amount != notice.Amount || !refund.Currency.Equals(
                 notice.Currency, StringComparison.OrdinalIgnoreCase))
                 throw new CallbackException("wrong-amount", "The refund is of another amount.");
-            var trigger = refund.ActorId is null ? RefundTrigger.FoundPaidBack : Trigger(notice.State);
+            var trigger = refund.ActorId is null && notice.State == RefundState.Done
+                ? RefundTrigger.FoundPaidBack : Trigger(notice.State);
             var isNew = await ApplyAsync(order, refund, trigger, notice.Reference, notice.Reason, ct);
             if (refund.Status == RefundStatus.Releasing)
                 db.PutDue(refund, clock.GetUtcNow());

@@ -11,6 +11,9 @@ public enum RefundStatus
     Releasing,
     Completed,
     Refused,
+    /// <summary>The provider said that it was done, and later that it failed after all: the money is here
+    /// again.</summary>
+    Failed,
 }
 
 enum RefundTrigger { Hold, RefuseHold, PayBack, RefusePayBack, Release, FoundPaidBack }
@@ -27,5 +30,6 @@ static class RefundStates
             [(Held, RefundTrigger.PayBack)] = Completed,
             [(Held, RefundTrigger.RefusePayBack)] = Releasing,
             [(Releasing, RefundTrigger.Release)] = Refused,
+            [(Completed, RefundTrigger.RefusePayBack)] = Failed,
         };
 }

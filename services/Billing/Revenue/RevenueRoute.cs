@@ -10,7 +10,7 @@ namespace CloudPhone.Billing.Revenue;
 
 /// <param name="Day">Of UTC.</param>
 /// <param name="Payments">What came in, by the invoices.</param>
-/// <param name="Refunds">What went back, by the credit notes.</param>
+/// <param name="Refunds">What went back, by the credit notes, less what came back by their reversals.</param>
 /// <param name="Net">Payments less refunds.</param>
 /// <param name="Charged">Use of phones that balances have paid for.</param>
 public sealed record RevenueDay(
@@ -63,9 +63,11 @@ static class RevenueRoute
             var day = DateOnly.FromDayNumber(n);
             var paid = invoiced[(day, InvoiceKind.Invoice)].SingleOrDefault();
             var back = invoiced[(day, InvoiceKind.CreditNote)].SingleOrDefault();
+            var failed = invoiced[(day, InvoiceKind.Reversal)].SingleOrDefault()?.Amount ?? 0;
+            var refunds = (-back?.Amount ?? 0) - failed;
             days.Add(new(
-                day, paid?.Amount ?? 0, paid?.Count ?? 0, -back?.Amount ?? 0, back?.Count ?? 0,
-                (paid?.Amount ?? 0) + (back?.Amount ?? 0), charged.GetValueOrDefault(day)));
+                day, paid?.Amount ?? 0, paid?.Count ?? 0, refunds, back?.Count ?? 0,
+                (paid?.Amount ?? 0) - refunds, charged.GetValueOrDefault(day)));
         }
         return days;
     }

@@ -1,5 +1,4 @@
 using CloudPhone.Devices.Actors;
-using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
@@ -44,8 +43,8 @@ static class CommandDevices
             .SingleOrDefaultAsync(ct);
         if (owner is null)
             return Problems.NotFound("device");
-        if (trigger is Trigger.Start or Trigger.Restart && await db.IsExhaustedAsync(owner.Value, ct))
-            return ExhaustedBalances.Problem();
+        if (trigger is Trigger.Start or Trigger.Restart && await db.RefusalAsync(owner.Value, ct) is { } refused)
+            return refused;
         try
         {
             var answer = await actors.CommandAsync(

@@ -1,5 +1,4 @@
 using CloudPhone.Devices.Actors;
-using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Shared.Auth;
@@ -29,8 +28,8 @@ static class CreateDevice
         if (Check(request, options) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
         var (id, isNew) = await PlaceAsync(ids.New(), db, ct);
-        if (isNew && await db.IsExhaustedAsync(user.Id, ct))
-            return ExhaustedBalances.Problem();
+        if (isNew && await db.RefusalAsync(user.Id, ct) is { } refused)
+            return refused;
         var device = New(request, user, id, clock.GetUtcNow());
         if (isNew)
             await AddAsync(db, device, ct);

@@ -9,28 +9,22 @@ namespace CloudPhone.Devices.Balances;
 /// <summary>What a user's balance does to the phones.</summary>
 static class BalanceEvents
 {
-    /// <summary>Stops all phones of a user whose balance is used up; those that are still being made are stopped when
-    /// they have booted.</summary>
+    /// <summary>Stops all phones of a user whose balance is used up.</summary>
     public static async Task OnExhausted(
         BillingBalanceExhausted e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
         CancellationToken ct)
     {
         if (!await TakeAsync(e.UserId, true, e.BalanceVersion ?? 0, e.BalanceVersion is null, db, ct))
             return; // it was paid meanwhile
-        foreach (var d in await db.Devices.Where(d => d.UserId == e.UserId).ToListAsync(ct))
-            if (d.Status == DeviceStatus.Creating)
-                d.StopAfterBoot = StopReasons.Balance;
-            else if (d.Status == DeviceStatus.Stopping)
-                d.RestartAfterStop = false;
-            else if (commands.Apply(d, Trigger.Stop, StopReasons.Balance))
-                queue.AddAfterCommit(http, d.Id);
+        await StopAll.Of(e.UserId, StopReasons.Balance, db, commands, queue, http, ct);
     }
 
-    /// <summary>A positive balance ends it. Of others only credits are kept, as an exhaustion may come after
-    /// them.</summary>
+    /// <summary>A positive balance ends it, and so does a plan, whose hours are there whatever debt is left. Of others
+    /// only credits are kept, as an exhaustion may come after them.</summary>
     public static async Task OnBalanceUpdated(UserBalanceUpdated e, DeviceDb db, CancellationToken ct)
     {
-        if (e.Balance <= 0 || (e.Delta <= 0 && !await db.IsExhaustedAsync(e.UserId, ct))
+        var isPlan = e.Reason == "plan";
+        if ((e.Balance <= 0 && !isPlan) || (e.Delta <= 0 && !isPlan && !await db.IsExhaustedAsync(e.UserId, ct))
             || !await TakeAsync(e.UserId, false, e.Version, false, db, ct))
             return;
         await db.Devices.Where(d => d.UserId == e.UserId && d.StopAfterBoot == StopReasons.Balance)

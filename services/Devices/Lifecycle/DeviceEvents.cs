@@ -30,6 +30,10 @@ static partial class DeviceEvents
             if (!await db.Installs.AnyAsync(i => i.Id == id, ct))
                 db.Add(InstallRoutes.New(device, appId, id, clock.GetUtcNow()));
         }
+        else if (e.Action != "stop" && await db.Suspensions.AnyAsync(s => s.UserId == e.UserId && s.IsSuspended, ct))
+        {
+            LeaveOut("the user is suspended");
+        }
         else if (e.Action != "stop" && await db.IsExhaustedAsync(e.UserId, ct))
         {
             LeaveOut("the balance is used up");

@@ -75,6 +75,7 @@ static class StopReasons
     public const string Operator = "operator";
     public const string Balance = "balance";
     public const string Schedule = "schedule";
+    public const string Suspended = "suspended";
 }
 
 /// <summary>Why a creation was given up, as stable words.</summary>

@@ -455,6 +455,26 @@ namespace CloudPhone.Devices.Migrations
                     b.ToTable("device_shares", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPhone.Devices.Suspensions.Suspension", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_suspended");
+
+                    b.Property<long>("UserVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_version");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_suspensions");
+
+                    b.ToTable("suspensions", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Shared.Http.IdempotencyKey", b =>
                 {
                     b.Property<string>("Scope")

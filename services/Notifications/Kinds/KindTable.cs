@@ -38,6 +38,9 @@ static class KindTable
         routes.Map<UserRolesChanged>(new(e => e.UserId, High, Always));
         routes.Map<UserApiKeyCreated>(new(e => e.UserId, High, Always));
         routes.Map<UserTwoFactorDisabled>(new(e => e.UserId, High, Always));
+        // who can't log in any more reads it in the mail
+        routes.Map<UserSuspended>(new(e => e.UserId, High, Always));
+        routes.Map<UserReinstated>(new(e => e.UserId, High, Always));
         routes.Map<UserTwoFactorEnabled>(new(e => e.UserId, High, Always));
         routes.Map<UserQuotaUpdated>(new(e => e.UserId, Medium));
         routes.Map<UserBalanceUpdated>(new(e => e.UserId, Low, IsQuiet: e => e.Reason == "usage"));
@@ -53,6 +56,8 @@ static class KindTable
 
         routes.Map<BillingPaymentSuccess>(new(e => e.UserId, High, Wanted));
         routes.Map<BillingPaymentRefunded>(new(e => e.UserId, High, Wanted));
+        // the user has the money in the balance again, and a document about it
+        routes.Map<BillingRefundFailed>(new(_ => Notification.Operators, High));
         routes.Map<BillingInvoiceGenerated>(new(e => e.UserId, Medium, Wanted));
         // each minute for each running phone: neither mailed nor counted as unread
         routes.Map<BillingUsageCharged>(new(e => e.UserId, Low, IsQuiet: _ => true));

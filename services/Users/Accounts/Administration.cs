@@ -46,7 +46,8 @@ static class Administration
     }
 
     public static Task<Results<Ok<UserProfile>, ProblemHttpResult>> Suspend(
-        Guid id, SuspendRequest request, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct)
+        Guid id, SuspendRequest request, UsersDb db, Audit audit, Outbox outbox, TimeProvider clock,
+        CancellationToken ct)
     {
         if (new FieldErrors().Check(
             request.Reason.Length is > 0 and <= MaxReason && !request.Reason.Any(char.IsControl), "reason",
@@ -57,18 +58,20 @@ static class Administration
             if (user.SuspendedAt is not null)
                 return null;
             (user.SuspendedAt, user.SuspendedReason) = (clock.GetUtcNow(), request.Reason);
-            return new(Acts.Suspended, request.Reason, EndsAdmin: true);
+            return new(Acts.Suspended, request.Reason, EndsAdmin: true, () => outbox.Add(new UserSuspended(
+                user.Id, user.Username, user.Email, request.Reason, clock.GetUtcNow(), user.Version + 1)));
         }, ct);
     }
 
     public static Task<Results<Ok<UserProfile>, ProblemHttpResult>> Reinstate(
-        Guid id, UsersDb db, Audit audit, TimeProvider clock, CancellationToken ct) =>
+        Guid id, UsersDb db, Audit audit, Outbox outbox, TimeProvider clock, CancellationToken ct) =>
         ChangeAsync(id, db, audit, clock, user =>
         {
             if (user.SuspendedAt is null)
                 return null;
             (user.SuspendedAt, user.SuspendedReason) = (null, null);
-            return new(Acts.Reinstated, null, EndsAdmin: false);
+            return new(Acts.Reinstated, null, EndsAdmin: false, () => outbox.Add(new UserReinstated(
+                user.Id, user.Username, user.Email, clock.GetUtcNow(), user.Version + 1)));
         }, ct);
 
     /// <summary>What operators do to accounts, they do not to those of admins.</summary>
@@ -83,7 +86,8 @@ static class Administration
             _ => null,
         };
 
-    sealed record Change(string Act, string? Detail, bool EndsAdmin);
+    /// <param name="Tell">Writes the event, if there is one.</param>
+    sealed record Change(string Act, string? Detail, bool EndsAdmin, Action? Tell = null);
 
     /// <param name="change">Changes the user; null: it is so already.</param>
     static Task<Results<Ok<UserProfile>, ProblemHttpResult>> ChangeAsync(
@@ -103,6 +107,7 @@ static class Administration
             return LastAdmin;
         }
         audit.Add(id, done.Act, done.Detail);
+        done.Tell?.Invoke();
         await db.SaveChangesAsync(ct);
         var now = clock.GetUtcNow();
         await db.Sessions.Where(s => s.UserId == id).EndAsync(now, ct);

@@ -26,8 +26,7 @@ sealed class NewAccount(UsersDb db, Outbox outbox, Audit audit, UsersOptions opt
         db.Add(new Account { UserId = user.Id });
         db.Add(new Quota
         {
-            UserId = user.Id, MaxDevices = options.DefaultMaxDevices, TotalCpuCores = options.DefaultTotalCpuCores,
-            TotalMemoryGB = options.DefaultTotalMemoryGB, UpdatedAt = now,
+            UserId = user.Id, OwnLimits = options.DefaultLimits, Limits = options.DefaultLimits, UpdatedAt = now,
         });
         outbox.Add(new UserRegistered(user.Id, username, email, language, now));
         audit.Add(user.Id, Acts.Registered, actorId: user.Id);

@@ -40,6 +40,8 @@ static class Reasons
 {
     public const string Payment = "payment";
     public const string Plan = "plan";
+    /// <summary>A plan's price, or a part of it, that goes back: the refund takes it off at once.</summary>
+    public const string PlanRefunded = "plan-refunded";
     public const string Usage = "usage";
     public const string Refund = "refund";
     public const string RefundReleased = "refund-released";

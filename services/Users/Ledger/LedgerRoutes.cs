@@ -37,5 +37,7 @@ static class LedgerRoutes
             (BillingUsageCharged e, OnBilling on, CancellationToken ct) => on.ChargedAsync(e, ct));
         routes.MapSubscription<BillingPaymentRefunded>(
             (BillingPaymentRefunded e, OnBilling on, CancellationToken ct) => on.RefundedAsync(e, ct));
+        routes.MapSubscription<BillingRefundFailed>(
+            (BillingRefundFailed e, OnBilling on, CancellationToken ct) => on.RefundFailedAsync(e, ct));
     }
 }

@@ -10,6 +10,8 @@ namespace CloudPhone.Users.Ledger;
 /// </summary>
 sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBilling> log)
 {
+    const string FailedAtProvider = "The payment provider could not pay it back.";
+
     /// <summary>Credits the payment; a plan's price goes off again at once, for its limits and its time.</summary>
     public async Task PaidAsync(BillingPaymentSuccess e, CancellationToken ct)
     {
@@ -32,18 +34,33 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
             NobodyToCharge(log, e.ChargeId, e.Amount, e.DeviceId, e.UserId);
     }
 
-    /// <summary>Mostly its entry is there: the amount was held before the money was given back.</summary>
+    /// <summary>Mostly its entry is there: the amount was held before the money was given back. What was paid for a plan
+    /// was spent on it, so it comes back from there and not from the balance.</summary>
     public async Task RefundedAsync(BillingPaymentRefunded e, CancellationToken ct)
     {
         Money.Require(e.Amount > 0, e.Amount, e.Currency);
+        if (e.PlanCode is { } plan)
+            await PostAsync(new(e.UserId, e.Amount, Reasons.PlanRefunded, e.RefundId, e.RefundId, plan), ct);
+        if (e.PlanEndsAt is { } end)
+            await quotas.EndAsync(e.UserId, e.PaymentId, end, ct);
         var refund = new Posting(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId);
         if (await PostAsync(refund, ct) == Posted.Now)
             return;
         var held = await book.FindAsync(Reasons.Refund, e.RefundId, ct);
         if ((held!.UserId, held.Amount) != (refund.UserId, refund.Amount))
             throw new UnpostableException("this refund was held for another user or with another amount");
-        if (await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is not null)
+        if (await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is { Note: not FailedAtProvider })
             throw new UnpostableException("this refund was released before: adjust the balance if money was given back");
+    }
+
+    /// <summary>The refund was done, and failed after all: its entry and the one that takes it back are there in the end,
+    /// whichever event comes first.</summary>
+    public async Task RefundFailedAsync(BillingRefundFailed e, CancellationToken ct)
+    {
+        Money.Require(e.Amount > 0, e.Amount, e.Currency);
+        await PostAsync(new(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId), ct);
+        await PostAsync(
+            new(e.UserId, e.Amount, Reasons.RefundReleased, e.RefundId, e.RefundId, FailedAtProvider), ct);
     }
 
     async Task<Posted> PostAsync(Posting p, CancellationToken ct)

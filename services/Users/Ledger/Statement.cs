@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Ledger;
 
 /// <param name="Version">Counts the entries of the account: none is missing.</param>
-/// <param name="Reason"><c>payment</c>, <c>plan</c>, <c>usage</c>, <c>refund</c>, <c>refund-released</c> or
-/// <c>adjustment</c>.</param>
+/// <param name="Reason"><c>payment</c>, <c>plan</c>, <c>plan-refunded</c>, <c>usage</c>, <c>refund</c>,
+/// <c>refund-released</c> or <c>adjustment</c>.</param>
 /// <param name="CauseId">Of the payment, charge, refund or request.</param>
 public sealed record StatementItem(
     Guid Id, long Version, decimal Amount, decimal BalanceAfter, string Reason, Guid CauseId, Guid? PaymentId,

@@ -597,11 +597,64 @@ namespace CloudPhone.Users.Migrations
                     b.ToTable("ledger_entries", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPhone.Users.Quotas.PlanTerm", b =>
+                {
+                    b.Property<Guid>("PaymentId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("MaxDevices")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_devices");
+
+                    b.Property<int>("Months")
+                        .HasColumnType("integer")
+                        .HasColumnName("months");
+
+                    b.Property<DateTimeOffset?>("PaidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paid_at");
+
+                    b.Property<int>("TotalCpuCores")
+                        .HasColumnType("integer")
+                        .HasColumnName("total_cpu_cores");
+
+                    b.Property<int>("TotalMemoryGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("total_memory_gb");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("PaymentId")
+                        .HasName("pk_plan_terms");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_plan_terms_user_id");
+
+                    b.ToTable("plan_terms", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Users.Quotas.Quota", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset?>("ChangesAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changes_at");
 
                     b.Property<int>("CurrentDevices")
                         .HasColumnType("integer")
@@ -611,14 +664,26 @@ namespace CloudPhone.Users.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_devices");
 
+                    b.Property<int>("OwnMaxDevices")
+                        .HasColumnType("integer")
+                        .HasColumnName("own_max_devices");
+
+                    b.Property<int>("OwnTotalCpuCores")
+                        .HasColumnType("integer")
+                        .HasColumnName("own_total_cpu_cores");
+
+                    b.Property<int>("OwnTotalMemoryGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("own_total_memory_gb");
+
+                    b.Property<DateTimeOffset?>("OwnValidUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("own_valid_until");
+
                     b.Property<string>("Plan")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("plan");
-
-                    b.Property<DateTimeOffset?>("PlanPaidAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("plan_paid_at");
 
                     b.Property<int>("TotalCpuCores")
                         .HasColumnType("integer")
@@ -651,6 +716,10 @@ namespace CloudPhone.Users.Migrations
 
                     b.HasKey("UserId")
                         .HasName("pk_quotas");
+
+                    b.HasIndex("ChangesAt")
+                        .HasDatabaseName("ix_quotas_changes_at")
+                        .HasFilter("changes_at IS NOT NULL");
 
                     b.ToTable("quotas", (string)null);
                 });
@@ -1092,6 +1161,16 @@ namespace CloudPhone.Users.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ledger_entries_accounts_user_id");
+                });
+
+            modelBuilder.Entity("CloudPhone.Users.Quotas.PlanTerm", b =>
+                {
+                    b.HasOne("CloudPhone.Users.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_plan_terms_users_user_id");
                 });
 
             modelBuilder.Entity("CloudPhone.Users.Quotas.Quota", b =>

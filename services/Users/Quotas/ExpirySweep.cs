@@ -1,7 +1,8 @@
 namespace CloudPhone.Users.Quotas;
 
 /// <summary>
-/// Runs <see cref="Expiry"/> each minute. Replicas may do it at the same time: each holding expires once.
+/// Runs <see cref="Expiry"/> and <see cref="QuotaTerms"/> each minute. Replicas may do it at the same time: each holding
+/// expires once, and each plan begins and ends once.
 /// </summary>
 sealed partial class ExpirySweep(
     IServiceScopeFactory scopes, QuotaCache cache, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService
@@ -20,6 +21,9 @@ sealed partial class ExpirySweep(
                 foreach (var userId in await expiry.RunAsync(null, stoppingToken))
                     await cache.DropAsync(userId);
                 await expiry.ForgetAsync(stoppingToken);
+                var terms = scope.ServiceProvider.GetRequiredService<QuotaTerms>();
+                foreach (var userId in await terms.RunAsync(null, stoppingToken))
+                    await cache.DropAsync(userId);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

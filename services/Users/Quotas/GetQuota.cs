@@ -11,4 +11,11 @@ static class GetQuota
         caller.MaySee(userId) && await quotas.CachedAsync(userId, ct) is { } quota
             ? TypedResults.Ok(quota)
             : Problems.NotFound("quota");
+
+    /// <summary>For billing, which tells who orders a plan with less.</summary>
+    public static async Task<Results<Ok<QuotaLimits>, ProblemHttpResult>> HandleLimits(
+        Guid userId, QuotaReader quotas, CancellationToken ct) =>
+        await quotas.CachedAsync(userId, ct) is { } quota
+            ? TypedResults.Ok(quota.Limits)
+            : Problems.NotFound("quota");
 }

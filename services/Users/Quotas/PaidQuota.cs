@@ -1,5 +1,4 @@
 using CloudPhone.Contracts;
-using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Ledger;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,10 +26,9 @@ sealed record PaidPlan(string Code, decimal Price, int Months, QuotaLimits Limit
     }
 }
 
-/// <summary>Gives a quota the limits and the time that were paid, in the transaction of the payment's entry.</summary>
-sealed class PaidQuota(UsersDb db, Outbox outbox, TimeProvider clock)
+/// <summary>What was paid changes the terms of a quota, in the transaction of the payment's entry.</summary>
+sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
 {
-    static readonly TimeSpan Month = TimeSpan.FromDays(30);
     const int MaxDays = 36_500;
 
     public async Task ExtendAsync(BillingPaymentSuccess e, PaidPlan? plan, CancellationToken ct)
@@ -41,21 +39,35 @@ sealed class PaidQuota(UsersDb db, Outbox outbox, TimeProvider clock)
         var quota = await db.Quotas.SingleAsync(q => q.UserId == e.UserId, ct);
         if (plan is not null)
         {
-            quota.ValidUntil = Latest(quota.ValidUntil, now) + Month * plan.Months;
-            // of two plans the one that was paid later counts, whichever event comes first
-            if (quota.PlanPaidAt is null || quota.PlanPaidAt <= e.PaidAt)
-            {
-                quota.Limits = plan.Limits;
-                (quota.Plan, quota.PlanPaidAt) = (plan.Code, e.PaidAt);
-            }
+            var term = await TermAsync(e.UserId, e.PaymentId, ct);
+            (term.Code, term.Months, term.Limits, term.PaidAt) =
+                (plan.Code, plan.Months, plan.Limits, e.PaidAt.ToUniversalTime());
         }
-        else if (quota.ValidUntil is { } end && e.QuotaDays > 0)
-            quota.ValidUntil = Latest(end, now) + TimeSpan.FromDays(e.QuotaDays);
+        else if (quota.OwnValidUntil is { } end && e.QuotaDays > 0)
+            quota.OwnValidUntil = (end > now ? end : now) + TimeSpan.FromDays(e.QuotaDays);
         else
-            return; // what has no end needs no more time
-        quota.UpdatedAt = now;
-        outbox.Add(quota.ToUpdated());
+            return; // what has no end needs no more time, and gets none
+        await SettleAsync(quota, ct);
     }
 
-    static DateTimeOffset Latest(DateTimeOffset? end, DateTimeOffset now) => end > now ? end.Value : now;
+    /// <summary>A plan that was refunded ends, and the next one begins. What it allowed stays read, released and
+    /// renewed.</summary>
+    public async Task EndAsync(Guid userId, Guid paymentId, DateTimeOffset end, CancellationToken ct)
+    {
+        var term = await TermAsync(userId, paymentId, ct);
+        if (term.EndedAt is not null)
+            return;
+        term.EndedAt = end.ToUniversalTime();
+        await SettleAsync(await db.Quotas.SingleAsync(q => q.UserId == userId, ct), ct);
+    }
+
+    async Task SettleAsync(Quota quota, CancellationToken ct)
+    {
+        await db.SaveChangesAsync(ct); // so that the terms are read as they are now
+        await terms.SettleAsync(quota, ct);
+    }
+
+    async Task<PlanTerm> TermAsync(Guid userId, Guid paymentId, CancellationToken ct) =>
+        await db.PlanTerms.SingleOrDefaultAsync(t => t.PaymentId == paymentId, ct)
+            ?? db.Add(new PlanTerm { PaymentId = paymentId, UserId = userId }).Entity;
 }

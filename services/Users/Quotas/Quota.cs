@@ -24,12 +24,19 @@ public sealed class Quota : IVersioned
     /// <summary>From then on nothing new may be taken; null: never.</summary>
     public DateTimeOffset? ValidUntil { get; set; }
 
-    /// <summary>Code of the plan that was paid last; null: none ever was.</summary>
+    // what the user has without a plan; what stands above is in force, see QuotaTerms
+
+    public int OwnMaxDevices { get; set; }
+    public int OwnTotalCpuCores { get; set; }
+    public int OwnTotalMemoryGB { get; set; }
+    public DateTimeOffset? OwnValidUntil { get; set; }
+
+    /// <summary>Code of the plan that is in force; null: none is.</summary>
     [MaxLength(MaxPlanLength)]
     public string? Plan { get; set; }
 
-    /// <summary>When that was paid.</summary>
-    public DateTimeOffset? PlanPaidAt { get; set; }
+    /// <summary>When a plan or the own validity begins or ends next; null: never.</summary>
+    public DateTimeOffset? ChangesAt { get; set; }
 
     public DateTimeOffset UpdatedAt { get; set; }
 
@@ -41,6 +48,13 @@ public sealed class Quota : IVersioned
     {
         get => new(MaxDevices, TotalCpuCores, TotalMemoryGB);
         set => (MaxDevices, TotalCpuCores, TotalMemoryGB) = value;
+    }
+
+    [NotMapped]
+    public QuotaLimits OwnLimits
+    {
+        get => new(OwnMaxDevices, OwnTotalCpuCores, OwnTotalMemoryGB);
+        set => (OwnMaxDevices, OwnTotalCpuCores, OwnTotalMemoryGB) = value;
     }
 
     /// <summary>Tells of the change that is about to be saved.</summary>

@@ -6,6 +6,7 @@ static class QuotaRoutes
 {
     public static void AddQuotas(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<QuotaCache>().AddScoped<Holdings>().AddScoped<Expiry>().AddScoped<QuotaReader>()
+            .AddScoped<QuotaTerms>()
             .AddScoped<Reconciliation>().AddHostedService<ExpirySweep>().AddHostedService<ReconciliationWorker>();
 
     public static void MapQuotas(this IEndpointRouteBuilder routes)
@@ -27,6 +28,8 @@ static class QuotaRoutes
             .WithSummary("Up to 100 reports at once; for services").ProducesProblem(400);
 
         routes.MapPost("/internal/quotas/reserve", Reserve.Handle).RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
+        routes.MapGet("/internal/quotas/limits", GetQuota.HandleLimits).RequireAuthorization(Policies.Service)
             .ExcludeFromDescription();
         routes.MapPost("/cron/reconcile-quotas", ReconciliationTurn.Ask).RequireAuthorization(Policies.Sidecar)
             .ExcludeFromDescription();

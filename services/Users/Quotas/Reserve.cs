@@ -24,13 +24,14 @@ public sealed record ReserveAnswer(
 static class Reserve
 {
     public static async Task<Results<Ok<ReserveAnswer>, ProblemHttpResult>> Handle(
-        ReserveRequest request, Expiry expiry, Holdings holdings, QuotaReader quotas, QuotaCache cache,
+        ReserveRequest request, Expiry expiry, QuotaTerms terms, Holdings holdings, QuotaReader quotas, QuotaCache cache,
         TimeProvider clock, CancellationToken ct)
     {
         var demand = new Demand(request.UserId, request.DeviceId, request.CpuCores, request.MemoryGB);
         if (DemandRules.Check(demand).Problem is { } wrong)
             return wrong;
         await expiry.RunAsync(request.UserId, ct);
+        await terms.RunAsync(request.UserId, ct);
         var (outcome, state) = await holdings.ApplyAsync(HoldingTrigger.Reserve, demand, ct);
         await cache.DropAsync(request.UserId);
         if (outcome == HoldingOutcome.Mismatch)

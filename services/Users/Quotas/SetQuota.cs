@@ -1,5 +1,4 @@
 using CloudPhone.Shared.Http;
-using CloudPhone.Shared.Messaging;
 using CloudPhone.Users.Audits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -12,11 +11,12 @@ public sealed record SetQuotaRequest(
 static class SetQuota
 {
     /// <summary>
-    /// Limits below what is taken are fine: phones stay, and nothing new is taken until there is room.
+    /// What the user has without a plan; one that is in force adds to it. Limits below what is taken are fine: phones
+    /// stay, and nothing new is taken until there is room.
     /// </summary>
     public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> Handle(
-        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, Outbox outbox, Audit audit,
-        TimeProvider clock, CancellationToken ct)
+        Guid userId, SetQuotaRequest request, UsersDb db, QuotaCache cache, QuotaTerms terms, Audit audit,
+        CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
@@ -24,12 +24,12 @@ static class SetQuota
             return Problems.NotFound("quota");
         var validUntil = request.ValidUntil?.ToUniversalTime();
         var limits = new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
-        if (quota.Limits == limits && quota.ValidUntil == validUntil)
+        if (quota.OwnLimits == limits && quota.OwnValidUntil == validUntil)
             return TypedResults.Ok(QuotaView.Of(quota));
-        (quota.Limits, quota.ValidUntil, quota.UpdatedAt) = (limits, validUntil, clock.GetUtcNow());
-        outbox.Add(quota.ToUpdated());
+        (quota.OwnLimits, quota.OwnValidUntil) = (limits, validUntil);
+        await terms.SettleAsync(quota, ct);
         audit.Add(userId, Acts.QuotaChanged,
-            $"{quota.MaxDevices} phones, {quota.TotalCpuCores} cores, {quota.TotalMemoryGB} GB");
+            $"{limits.MaxDevices} phones, {limits.TotalCpuCores} cores, {limits.TotalMemoryGB} GB");
         await db.SaveChangesAsync(ct);
         await cache.DropAsync(userId);
         return TypedResults.Ok(QuotaView.Of(quota));

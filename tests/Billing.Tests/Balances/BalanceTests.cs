@@ -132,6 +132,48 @@ public sealed class BalanceTests : IAsyncDisposable
         Assert.Equal([-1m], await EndsAsync());
     }
 
+    /// <summary>The debt is above the plan's price: the balance is never positive.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_plan_ends_grace_and_exhaustion(bool isExhausted, bool reordered)
+    {
+        await UseAsync(400);
+        await PassAsync(TimeSpan.FromMinutes(isExhausted ? 61 : 50));
+        var told = isExhausted ? 1 : 0;
+        Assert.Equal(told, (await EndsAsync()).Count);
+        var (payment, plan) = (Next(299, "payment"), Next(-299, "plan"));
+        await DeliverAsync(reordered ? plan : payment);
+        await DeliverAsync(reordered ? payment : plan);
+        Assert.False(await IsExhaustedAsync());
+        await PassAsync(TimeSpan.FromMinutes(61));
+        Assert.Equal(told, (await EndsAsync()).Count);
+
+        await UseAsync(1); // its hours are used up
+        await PassAsync(TimeSpan.FromMinutes(61));
+        Assert.Equal(told + 1, (await EndsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_told_after_later_usage_gives_a_whole_grace()
+    {
+        await UseAsync(400);
+        await PassAsync(TimeSpan.FromMinutes(50));
+        var (payment, plan, usage) = (Next(299, "payment"), Next(-299, "plan"), Next(-1, "usage"));
+        await DeliverAsync(usage);
+        await DeliverAsync(plan);
+        await DeliverAsync(payment);
+        await PassAsync(TimeSpan.FromMinutes(50));
+        Assert.Empty(await EndsAsync());
+        await PassAsync(TimeSpan.FromMinutes(11));
+        Assert.Equal([-401m], await EndsAsync());
+    }
+
+    Task<bool> IsExhaustedAsync() => _service.InDatabaseAsync(db => Task.FromResult(
+        db.Set<Billing.Balances.UserBalance>().Single(b => b.UserId == _user).IsExhausted));
+
     [Fact]
     public async Task A_debt_without_usage_and_what_plans_pay_for_begin_no_grace()
     {

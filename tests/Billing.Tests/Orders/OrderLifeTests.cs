@@ -104,8 +104,8 @@ public sealed class OrderLifeTests : IAsyncDisposable
         Assert.DoesNotContain(
             OrderStates.Transitions, t => t.Key.From == OrderStatus.Paid && t.Value != OrderStatus.Refunded);
         Assert.DoesNotContain(OrderStates.Transitions.Values, to => to == OrderStatus.Pending);
-        Assert.DoesNotContain(RefundStates.Transitions.Keys,
-            t => t.From is RefundStatus.Completed or RefundStatus.Refused);
+        Assert.DoesNotContain(RefundStates.Transitions.Keys, t => t.From is RefundStatus.Failed or RefundStatus.Refused
+            || (t.From == RefundStatus.Completed && t.Trigger != RefundTrigger.RefusePayBack));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();

@@ -58,7 +58,8 @@ public sealed class PlaceOrderTests : IAsyncDisposable
         var basic = await PlanAsync("basic");
         var order = await _service.OrderAsync(new { planId = basic.Id, months = 3 });
         Assert.Equal(297m, order.Amount);
-        Assert.Equal(99m, (await _service.OrderAsync(new { planId = basic.Id, amount = 99 })).Amount);
+        Assert.Equal(
+            99m, (await _service.OrderAsync(new { planId = basic.Id, amount = 99, currency = "CNY" })).Amount);
         var view = await _service.GetAsync(order.OrderId);
         Assert.Equal((basic.Id, "basic", 3), (view.PlanId, view.PlanCode, view.Months));
         foreach (var (body, type) in new (object, string)[]
@@ -67,6 +68,8 @@ public sealed class PlaceOrderTests : IAsyncDisposable
             (new { planId = (await PlanAsync("free")).Id }, "plan-not-for-sale"),
             (new { planId = Guid.CreateVersion7() }, "unknown-plan"),
             (new { amount = 1, provider = "paypal" }, "unknown-provider"),
+            (new { amount = 1, currency = "USD" }, "wrong-currency"),
+            (new { amount = 1, currency = "" }, "wrong-currency"),
         })
         {
             using var answer = await _service.PostAsync("/api/billing/orders", body);

@@ -127,6 +127,33 @@ public sealed class CallbackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_id_is_of_one_payment_alone()
+    {
+        var first = await _service.OrderAsync(new { amount = 1 });
+        var second = await _service.OrderAsync(new { amount = 2 });
+        Assert.Equal("applied", await _service.TellAsync(first, ("id", "evt_1")));
+        var body = JsonSerializer.Serialize(PayService.Event(second, ("id", "evt_1")));
+        using var taken = await _service.CallBackAsync(body, _service.Sign(body));
+        Assert.Equal("event-id-taken", await PayService.ProblemAsync(taken, HttpStatusCode.BadRequest));
+        Assert.Equal(OrderStatus.Pending, (await _service.GetAsync(second.OrderId)).Status);
+        Assert.Equal("duplicate", await _service.TellAsync(first, ("id", "evt_1")));
+        Assert.Equal("applied", await _service.TellAsync(second, ("id", "evt_2")));
+
+        // of many at the same time one has it
+        var orders = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(n => _service.OrderAsync(new { amount = 10 + n })));
+        var answers = await Task.WhenAll(orders.Select(async o =>
+        {
+            var body = JsonSerializer.Serialize(PayService.Event(o, ("id", "evt_3")));
+            using var answer = await _service.CallBackAsync(body, _service.Sign(body));
+            return answer.StatusCode;
+        }));
+        Assert.Single(answers, HttpStatusCode.OK);
+        Assert.Equal(7, answers.Count(a => a == HttpStatusCode.BadRequest));
+        Assert.Equal(3, (await _service.PaidAsync()).Count);
+    }
+
+    [Fact]
     public async Task Kinds_that_mean_nothing_here_are_acknowledged()
     {
         var order = await _service.OrderAsync(new { amount = 100 });
@@ -165,6 +192,7 @@ public sealed class CallbackTests : IAsyncDisposable
         var view = await _service.GetAsync(order.OrderId);
         Assert.Equal((OrderStatus.Paid, PaymentStatus.Succeeded, true),
             (view.Status, view.Payments[0].Status, view.Payments[0].AsTopUp));
+        Assert.Equal((null, null, null), (view.PlanId, view.PlanCode, view.Months));
         var told = Assert.Single(await _service.PaidAsync());
         Assert.Equal((99m, 30, null), (told.Amount, told.QuotaDays, told.PlanCode));
         Assert.Equal(0, await _service.InDatabaseAsync(db => ((BillingDb)db).Subscriptions.CountAsync()));

@@ -33,6 +33,10 @@ sealed class FakeStripe : IAsyncDisposable
     public int LateFailures { get; set; }
     /// <summary>A refusal of every write, by Stripe's code.</summary>
     public string? Refusal { get; set; }
+    /// <summary>A refusal of every question, by Stripe's code.</summary>
+    public string? ReadRefusal { get; set; }
+    /// <summary>So many times an open session can't be closed.</summary>
+    public int StuckSessions { get; set; }
     /// <summary>Runs when a session is there and its answer is not.</summary>
     public Func<JsonObject, Task> OnSession { get; set; } = _ => Task.CompletedTask;
     /// <summary>Refunds are made, and answered once it is completed.</summary>
@@ -72,6 +76,7 @@ sealed class FakeStripe : IAsyncDisposable
             : Failures-- > 0 ? (500, Error("api_error"))
             : http.Request.Method == "POST" && key.Length == 0 ? (400, Error("no_idempotency_key"))
             : http.Request.Method == "POST" && Refusal is { } refusal ? (402, Error(refusal))
+            : http.Request.Method == "GET" && ReadRefusal is { } unread ? (404, Error(unread))
             : _answers.TryGetValue(key, out var known)
                 ? known.Form == text ? (200, known.Answer) : (400, Error("idempotency_key_in_use"))
             : (200, await act(http, form));
@@ -126,6 +131,8 @@ sealed class FakeStripe : IAsyncDisposable
         var session = Sessions[http.Request.RouteValues["id"]!.ToString()!];
         if (session["status"]!.GetValue<string>() != "open")
             return Task.FromResult(Error("session_not_open"));
+        if (StuckSessions-- > 0)
+            return Task.FromResult(Error("session_in_use"));
         session["status"] = "expired";
         return Task.FromResult(session);
     }

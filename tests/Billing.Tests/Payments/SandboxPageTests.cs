@@ -77,6 +77,26 @@ public sealed class SandboxPageTests : IAsyncDisposable
         Assert.Equal(PaymentStatus.Pending, (await _service.GetAsync(order.OrderId)).Payments[0].Status);
     }
 
+    [Theory]
+    [InlineData("its time is over")]
+    [InlineData("the order was given up")]
+    public async Task Its_buttons_are_for_payments_that_are_open(string why)
+    {
+        var order = await _service.OrderAsync(new { amount = 10 });
+        if (why == "its time is over")
+            _service.Clock.SetUtcNow(order.ExpiresAt); // whether its worker has run or not
+        else
+            (await _service.PostAsync($"/api/billing/orders/{order.OrderId}/cancel")).Dispose();
+        using var browser = Browser();
+        foreach (var outcome in (string[])["pay", "refuse"])
+        {
+            using var answer = await PressAsync(browser, order.PaymentId, outcome);
+            Assert.Equal("payment-over", await PayService.ProblemAsync(answer, HttpStatusCode.Conflict));
+        }
+        Assert.DoesNotContain("value=\"pay\"", await browser.GetStringAsync(new Uri(order.PayUrl).AbsolutePath));
+        Assert.Empty(await _service.PaidAsync());
+    }
+
     [Fact]
     public async Task Where_it_is_off_there_is_neither_page_nor_callback()
     {

@@ -3,10 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using CloudPhone.Billing.Orders;
 using CloudPhone.Billing.Payments;
-using CloudPhone.Billing.Refunds;
 using CloudPhone.Billing.Tests.Refunds;
-using CloudPhone.Contracts;
-using CloudPhone.Shared.Auth;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Tests.Payments;
 
@@ -206,84 +204,49 @@ public sealed class StripeTests : IAsyncLifetime
         Assert.Equal(OrderStatus.Cancelled, (await _service.GetAsync(second.OrderId)).Status);
     }
 
-    async Task<RefundView> RefundAsync(OrderAnswer order, decimal amount)
-    {
-        using var client = _service.As(Guid.CreateVersion7(), Roles.Operator);
-        using var answer = await client.PostAsJsonAsync(
-            $"/api/billing/orders/{order.OrderId}/refund", new { amount, reason = "r" });
-        return (await answer.Content.ReadFromJsonAsync<RefundView>(PayService.Json))!;
-    }
-
-    Task UntilAsync(OrderAnswer order, RefundStatus status) => _service.UntilAsync($"a refund {status}", async () =>
-        (await _service.GetAsync(order.OrderId)).Refunds is [.., var last] && last.Status == status);
-
+    /// <summary>Whatever a question is answered says nothing about the payment, and neither does a page that can't be
+    /// closed.</summary>
     [Fact]
-    public async Task A_refund_is_made_once_whatever_fails_on_the_way()
+    public async Task What_became_of_a_payment_is_asked_until_Stripe_says_it()
     {
         var order = await _service.OrderAsync(new { amount = 10 });
-        await TellPaidAsync();
-        _stripe.LateFailures = 3; // both tries of the first attempt, and one more
-        await RefundAsync(order, 2.5m);
-        await UntilAsync(order, RefundStatus.Completed);
-        var refund = Assert.Single(_stripe.Refunds.Values);
-        Assert.Equal((250, $"pi_{SessionId}"), (refund["amount"]!.GetValue<long>(), $"{refund["payment_intent"]}"));
-        Assert.Equal("duplicate", await TellAsync("refund.updated", refund));
-        Assert.Single(await _service.PublishedAsync<BillingPaymentRefunded>());
-        Assert.Equal(997.5m, _ledger.Balance);
-    }
+        _stripe.Pay(SessionId);
+        _stripe.ReadRefusal = "resource_missing";
+        await _service.UntilAsync("several questions", () => Task.FromResult(
+            _stripe.Calls.Count(c => c.Call.StartsWith("GET", StringComparison.Ordinal)) > 3),
+            TimeSpan.FromSeconds(30));
+        Assert.Empty(await _service.PaidAsync());
+        _stripe.ReadRefusal = null;
+        await _service.UntilAsync("the payment", async () =>
+            (await _service.GetAsync(order.OrderId)).Status == OrderStatus.Paid, TimeSpan.FromMinutes(1));
+        Assert.Single(await _service.PaidAsync());
 
-    [Theory]
-    [InlineData("succeeded", RefundStatus.Completed, 990)]
-    [InlineData("failed", RefundStatus.Refused, 1000)]
-    public async Task A_refund_that_takes_days_ends_when_Stripe_tells(string told, RefundStatus end, decimal balance)
-    {
-        var order = await _service.OrderAsync(new { amount = 10 });
-        await TellPaidAsync();
-        _stripe.RefundStatus = "pending";
-        await RefundAsync(order, 10);
-        await _service.UntilAsync("the refund at Stripe", () => Task.FromResult(!_stripe.Refunds.IsEmpty));
-        await UntilAsync(order, RefundStatus.Held);
-        var refund = Assert.Single(_stripe.Refunds.Values);
-        refund["status"] = told;
-        Assert.Equal("applied", await TellAsync(told == "failed" ? "refund.failed" : "refund.updated", refund));
-        await UntilAsync(order, end);
-        Assert.Equal(balance, _ledger.Balance);
-        Assert.Equal(end == RefundStatus.Completed ? 1 : 0,
-            (await _service.PublishedAsync<BillingPaymentRefunded>()).Count);
+        var stuck = await _service.OrderAsync(new { amount = 20 });
+        _stripe.StuckSessions = 1;
+        (await _service.PostAsync($"/api/billing/orders/{stuck.OrderId}/cancel")).Dispose();
+        await _service.UntilAsync("its page to be closed", () => Task.FromResult(
+            _stripe.Sessions.Values.Any(s => s["status"]!.ToString() == "expired")), TimeSpan.FromMinutes(1));
+        Assert.Equal(-1, _stripe.StuckSessions);
     }
 
     [Fact]
-    public async Task A_refund_that_Stripe_ends_before_it_has_answered_goes_on_at_once()
+    public async Task A_payment_whose_provider_is_not_set_up_any_more_waits_for_it()
     {
         var order = await _service.OrderAsync(new { amount = 10 });
-        await TellPaidAsync();
-        var answered = new TaskCompletionSource();
-        (_stripe.RefundStatus, _stripe.RefundGate) = ("pending", answered.Task);
-        await RefundAsync(order, 10);
-        await _service.UntilAsync("the refund at Stripe", () => Task.FromResult(!_stripe.Refunds.IsEmpty));
-        var failed = Assert.Single(_stripe.Refunds.Values).DeepClone().AsObject();
-        failed["status"] = "failed";
-        Assert.Equal("applied", await TellAsync("refund.failed", failed));
-        answered.SetResult();
-        await UntilAsync(order, RefundStatus.Refused);
-        Assert.Equal(1000, _ledger.Balance);
-    }
-
-    [Fact]
-    public async Task What_was_paid_back_at_Stripe_by_hand_is_known_here()
-    {
-        var order = await _service.OrderAsync(new { amount = 10 });
-        await TellPaidAsync();
-        var byHand = _stripe.NewRefund($"pi_{SessionId}", 400);
-        Assert.Equal("applied", await TellAsync("refund.created", byHand));
-        Assert.Equal("duplicate", await TellAsync("refund.updated", byHand));
-        var told = Assert.Single(await _service.PublishedAsync<BillingPaymentRefunded>());
-        Assert.Equal((4m, order.OrderId, "paid back at stripe"), (told.Amount, told.OrderId, told.Reason));
-        Assert.Equal(4m, (await _service.GetAsync(order.OrderId)).RefundedAmount);
-        using var client = _service.As(Guid.CreateVersion7(), Roles.Operator);
-        using var more = await client.PostAsJsonAsync(
-            $"/api/billing/orders/{order.OrderId}/refund", new { amount = 6.01, reason = "r" });
-        Assert.Equal("more-than-paid", await PayService.ProblemAsync(more, HttpStatusCode.Conflict));
+        _stripe.Pay(SessionId);
+        await using (var without = new PayService([.. _service.Settings, ("STRIPE_SECRET_KEY", "")]))
+        {
+            without.Anonymous().Dispose(); // it runs now
+            without.Clock.Advance(TimeSpan.FromMinutes(15));
+            await without.UntilAsync("the trouble", async () =>
+                (await _service.GetAsync(order.OrderId)).Payments[0].Trouble?.Contains("stripe") == true);
+            Assert.Equal(1, await without.InDatabaseAsync(db => ((BillingDb)db).Payments.CountAsync(
+                p => p.NextAttemptAt > PayService.Start.AddHours(24))));
+        }
+        Assert.Empty(await _service.PaidAsync());
+        await _service.UntilAsync("the payment", async () =>
+            (await _service.GetAsync(order.OrderId)).Status == OrderStatus.Paid, TimeSpan.FromHours(1));
+        Assert.Null((await _service.GetAsync(order.OrderId)).Payments[0].Trouble);
     }
 
     public async ValueTask DisposeAsync()

@@ -40,6 +40,34 @@ public sealed class SubscriptionTests : IAsyncDisposable
         Assert.Empty(await ListAsync(Guid.CreateVersion7()));
     }
 
+    Task<int> EndAsync(Guid order, DateTimeOffset now) =>
+        _service.InDatabaseAsync(db => db.InTransactionAsync(async () =>
+        {
+            await Subscriptions.EndAsync((BillingDb)db, _user, order, now, default);
+            return 0;
+        }, default));
+
+    async Task<IEnumerable<(int From, int Until, long Hours)>> DaysAsync() => (await ListAsync(_user)).Select(s => (
+        (int)(s.From - Now).TotalDays, (int)(s.Until - Now).TotalDays, s.IncludedSeconds / 3600));
+
+    [Fact]
+    public async Task What_is_refunded_ends_then_and_what_follows_begins()
+    {
+        var (first, second, third) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await OpenAsync(first, 2, Now);
+        await OpenAsync(second, 1, Now, "pro");
+        await OpenAsync(third, 2, Now);
+        await EndAsync(second, Now.AddDays(5)); // it has not begun
+        Assert.Equal([(0, 30, 120), (30, 60, 120), (60, 90, 120), (90, 120, 120)], await DaysAsync());
+        await EndAsync(first, Now.AddDays(10));
+        Assert.Equal([(0, 10, 120), (10, 40, 120), (40, 70, 120)], await DaysAsync());
+        await EndAsync(first, Now.AddDays(11)); // doubled
+        await OpenAsync(Guid.CreateVersion7(), 1, Now.AddDays(12));
+        Assert.Equal([(0, 10, 120), (10, 40, 120), (40, 70, 120), (70, 100, 120)], await DaysAsync());
+        await EndAsync(third, Now.AddDays(200)); // it is long over
+        Assert.Equal(4, (await DaysAsync()).Count());
+    }
+
     [Fact]
     public async Task An_order_counts_once_and_payments_at_once_follow_each_other()
     {

@@ -19,6 +19,8 @@ sealed class FakeLedger : IAsyncDisposable
     public ConcurrentDictionary<Guid, decimal> Holds { get; } = [];
     public int Calls { get; private set; }
     public bool IsAway { get; set; }
+    /// <summary>Of the user's quota.</summary>
+    public object Limits { get; set; } = new { maxDevices = 5, totalCpuCores = 16, totalMemoryGB = 32 };
     /// <summary>Holds are made, and answered once it is completed.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
     /// <inheritdoc cref="Gate"/>
@@ -36,7 +38,7 @@ sealed class FakeLedger : IAsyncDisposable
             if (ledger.IsAway)
                 http.Response.StatusCode = 503;
             else if (!http.Request.Headers.ContainsKey("X-Service-Token")
-                || !http.Request.Headers.ContainsKey("Idempotency-Key"))
+                || (http.Request.Method == "POST" && !http.Request.Headers.ContainsKey("Idempotency-Key")))
                 http.Response.StatusCode = 401;
             else
                 await next();
@@ -54,6 +56,7 @@ sealed class FakeLedger : IAsyncDisposable
             await ledger.ReleaseGate;
             return new { };
         });
+        web.MapGet("/internal/quotas/limits", () => ledger.Limits);
         await web.StartAsync();
         return ledger;
     }

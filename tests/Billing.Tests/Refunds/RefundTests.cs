@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Billing.Orders;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Refunds;
 using CloudPhone.Billing.Tests.Payments;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Billing.Tests.Refunds;
 
@@ -155,6 +157,35 @@ public sealed class RefundTests : IAsyncLifetime
         Assert.Equal((1000m, 0m), (_ledger.Balance, _ledger.Holds[refund.Id]));
         Assert.Empty(await ToldAsync());
     }
+
+    /// <summary>What was paid for a plan was spent on it: the balance does not matter.</summary>
+    [Fact]
+    public async Task A_plan_that_is_refunded_whole_ends()
+    {
+        _ledger.Balance = 0;
+        using var client = _service.As(_service.User);
+        var basic = (await client.GetFromJsonAsync<Page<PlanItem>>("/api/billing/plans"))!.Items
+            .Single(p => p.Code == "basic");
+        _order = await _service.OrderAsync(new { planId = basic.Id, months = 2 });
+        await _service.TellAsync(_order);
+        _service.Clock.Advance(TimeSpan.FromDays(1));
+        var refused = await EndAsync(await AcceptedAsync(new { amount = 0.13, reason = "r" }));
+        var done = await EndAsync(await AcceptedAsync(new { amount = 99, reason = "r" }));
+        Assert.Equal((RefundStatus.Refused, RefundStatus.Completed), (refused.Status, done.Status));
+        var part = Assert.Single(await ToldAsync());
+        Assert.Equal((99m, "basic", null), (part.Amount, part.PlanCode, part.PlanEndsAt));
+        Assert.Equal(2, (await PlansAsync(client)).Count);
+
+        var rest = await EndAsync(await AcceptedAsync(new { reason = "r" }));
+        var whole = Assert.Single(await ToldAsync(), e => e.RefundId == rest.Id);
+        Assert.Equal((99m, "basic", rest.CompletedAt), (whole.Amount, whole.PlanCode, whole.PlanEndsAt));
+        var ended = Assert.Single(await PlansAsync(client));
+        Assert.True(ended.Until - rest.CompletedAt < TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _ledger.Calls);
+    }
+
+    static async Task<IReadOnlyList<SubscriptionItem>> PlansAsync(HttpClient client) =>
+        (await client.GetFromJsonAsync<Page<SubscriptionItem>>("/api/billing/subscriptions"))!.Items;
 
     [Fact]
     public async Task While_the_user_service_is_away_it_waits()

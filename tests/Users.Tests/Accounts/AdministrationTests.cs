@@ -76,6 +76,11 @@ public sealed class AdministrationTests : IAsyncDisposable
         var acts = await ActsAsync(anna.Id);
         Assert.Single(acts, a => a == Acts.Suspended);
         Assert.Single(acts, a => a == Acts.Reinstated);
+        var suspended = Assert.Single(await _service.PublishedAsync<UserSuspended>());
+        Assert.Equal((anna.Id, anna.Username, "does harm"), (suspended.UserId, suspended.Username, suspended.Reason));
+        var reinstated = Assert.Single(await _service.PublishedAsync<UserReinstated>());
+        Assert.Equal(anna.Id, reinstated.UserId);
+        Assert.True(reinstated.Version > suspended.Version);
     }
 
     [Fact]

@@ -38,6 +38,34 @@ public sealed class HoldTests(UserService service) : IClassFixture<UserService>
         Assert.Equal(HttpStatusCode.InternalServerError, late.StatusCode); // an operator has to look at it
     }
 
+    /// <summary>Held or not, in either order and each of them twice.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task A_refund_that_failed_after_all_is_in_the_balance_again(bool isHeld, bool failureFirst)
+    {
+        var user = await LedgerClient.NewAsync(service);
+        await user.TellAsync(user.Payment(20));
+        var refund = user.Refund(15, Guid.CreateVersion7());
+        if (isHeld)
+            await user.HoldAsync(refund.RefundId, 15);
+        var failed = new BillingRefundFailed(
+            refund.RefundId, refund.PaymentId, refund.OrderId, user.UserId, 15, "CNY", "r", refund.RefundedAt);
+        for (var n = 0; n < 2; n++)
+        {
+            if (failureFirst)
+                await user.TellAsync(failed);
+            await user.TellAsync(refund);
+            if (!failureFirst)
+                await user.TellAsync(failed);
+        }
+        Assert.Equal(20, await user.BalanceAsync());
+        Assert.Equal([(15m, "refund-released"), (-15m, "refund"), (20m, "payment")],
+            (await user.StatementAsync()).Select(i => (i.Amount, i.Reason)));
+    }
+
     [Fact]
     public async Task Only_what_is_there_can_be_held()
     {

@@ -45,7 +45,14 @@ static class InvoicePdf
         return bytes.ToArray();
     }
 
-    static bool IsCredit(Invoice invoice) => invoice.Kind == InvoiceKind.CreditNote;
+    static bool IsCredit(Invoice invoice) => invoice.Kind != InvoiceKind.Invoice;
+
+    static (string Title, string PaidAt, string Corrects) Words(Invoice invoice) => invoice.Kind switch
+    {
+        InvoiceKind.CreditNote => ("贷项通知单 CREDIT NOTE", "退款日期 Refunded", "冲减的发票 Takes back invoice"),
+        InvoiceKind.Reversal => ("贷项通知单冲销 REVERSAL", "退款失败日期 Refund failed", "冲销的通知单 Takes back credit note"),
+        _ => ("发票 INVOICE", "支付日期 Paid", ""),
+    };
 
     static double Head(Sheet sheet, Invoice invoice)
     {
@@ -53,7 +60,7 @@ static class InvoicePdf
         if (invoice.SellerDetails is { } details)
             left = sheet.Left(details, Label, Edge, left, Middle - Edge - 16, Sheet.Grey);
         var right = sheet.Right(
-            IsCredit(invoice) ? "贷项通知单 CREDIT NOTE" : "发票 INVOICE", Title, End, Edge - 4, End - Middle + 16);
+            Words(invoice).Title, Title, End, Edge - 4, End - Middle + 16);
         right = sheet.Right(invoice.Number, Text, End, right, End - Middle, Sheet.Grey);
         var y = Math.Max(left, right) + 10;
         sheet.Rule(Edge, End, y, 1.5, Sheet.Ink);
@@ -67,8 +74,7 @@ static class InvoicePdf
         left = Field(sheet, "订单 Order", invoice.OrderId.ToString(), Edge, left, Middle - Edge - 16);
         left = Field(sheet, "支付 Payment", invoice.PaymentId.ToString(), Edge, left, Middle - Edge - 16);
         var right = Field(sheet, "开具日期 Issued", Time(invoice.IssuedAt), Middle, y, End - Middle);
-        right = Field(sheet, IsCredit(invoice) ? "退款日期 Refunded" : "支付日期 Paid", Time(invoice.PaidAt), Middle, right,
-            End - Middle);
+        right = Field(sheet, Words(invoice).PaidAt, Time(invoice.PaidAt), Middle, right, End - Middle);
         right = Field(sheet, "支付方式 Paid by", invoice.Provider, Middle, right, End - Middle);
         right = Field(sheet, "币种 Currency", invoice.Currency, Middle, right, End - Middle);
         return Math.Max(left, right);
@@ -113,7 +119,7 @@ static class InvoicePdf
     {
         if (!IsCredit(invoice))
             return;
-        y = Field(sheet, "冲减的发票 Takes back invoice", invoice.CorrectsNumber!, Edge, y, End - Edge);
+        y = Field(sheet, Words(invoice).Corrects, invoice.CorrectsNumber!, Edge, y, End - Edge);
         Field(sheet, "原因 Reason", invoice.Reason!, Edge, y, End - Edge);
     }
 

@@ -25,13 +25,18 @@ static class SandboxPage
         page.MapPost("", Press).WithName("SandboxPay")
             .WithSummary("What the buttons send, as a form: outcome is pay or refuse. Answers with the page's address.")
             .Accepts<SandboxForm>("application/x-www-form-urlencoded").WithMetadata(new SizeLimit(4096))
-            .Produces(303).ProducesProblem(400).ProducesProblem(404);
+            .Produces(303).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 
     static async Task<IResult> Show(
-        string paymentId, HttpResponse response, BillingDb db, PaymentProviders providers, CancellationToken ct) =>
+        string paymentId, HttpResponse response, BillingDb db, PaymentProviders providers, TimeProvider clock,
+        CancellationToken ct) =>
         Sandbox(providers) is not null && await FindAsync(db, paymentId, ct) is { } payment
-            ? Page(response, payment) : Problems.NotFound("payment");
+            ? Page(response, payment, IsOver(payment, clock)) : Problems.NotFound("payment");
+
+    /// <summary>By the clock: the worker that ends it may come later.</summary>
+    static bool IsOver(Payment payment, TimeProvider clock) =>
+        payment.Status != PaymentStatus.Pending || payment.ExpiresAt <= clock.GetUtcNow();
 
     static async Task<IResult> Press(
         string paymentId, HttpRequest request, BillingDb db, PaymentProviders providers, Settlement settlement,
@@ -42,6 +47,10 @@ static class SandboxPage
         var outcome = request.HasFormContentType ? (await request.ReadFormAsync(ct))["outcome"].ToString() : "";
         if (outcome is not ("pay" or "refuse"))
             return Problems.BadRequest("bad-request", "outcome is pay or refuse, in a form.");
+        // a real provider's page is closed by then; a second click on a button is no mistake
+        if (IsOver(payment, clock)
+            && payment.Status != (outcome == "pay" ? PaymentStatus.Succeeded : PaymentStatus.Failed))
+            return Problems.Conflict("payment-over", "This payment is over. Begin another one, or another order.");
         // the way of a callback, signature and all, except for the network
         var (body, signature) = sandbox.Tell(payment, outcome == "pay", clock.GetUtcNow());
         var headers = new HeaderDictionary { [SandboxProvider.SignatureHeader] = signature };
@@ -60,7 +69,7 @@ static class SandboxPage
                 .SingleOrDefaultAsync(p => p.Id == id && p.Provider == SandboxProvider.ProviderName, ct)
             : null;
 
-    static IResult Page(HttpResponse response, Payment payment)
+    static IResult Page(HttpResponse response, Payment payment, bool isOver)
     {
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'nonce-{nonce}'; "
@@ -68,10 +77,10 @@ static class SandboxPage
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-store";
-        return Results.Text(Html(payment, nonce), "text/html; charset=utf-8");
+        return Results.Text(Html(payment, nonce, isOver), "text/html; charset=utf-8");
     }
 
-    static string Html(Payment payment, string nonce) =>
+    static string Html(Payment payment, string nonce, bool isOver) =>
         $"""
         <!doctype html>
         <html lang="en">
@@ -85,18 +94,21 @@ static class SandboxPage
         <p>No money moves here. / 此处不涉及真实资金。</p>
         <p><strong>{payment.Amount.ToString("0.00", CultureInfo.InvariantCulture)} {Text(payment.Currency)}</strong></p>
         <p>Order {payment.OrderId}<br>Payment {payment.Id}</p>
-        {Rest(payment)}
+        {Rest(payment, isOver)}
         </html>
         """;
 
-    static string Rest(Payment payment) => payment.Status == PaymentStatus.Pending
+    static string Rest(Payment payment, bool isOver) => !isOver
         ? """
           <form method="post">
           <button name="outcome" value="pay">Pay / 支付</button>
           <button name="outcome" value="refuse">Refuse / 拒绝</button>
           </form>
           """
-        : $"<p>This payment is over: <strong>{Text(payment.Status.ToString().ToLowerInvariant())}</strong></p>";
+        : $"<p>This payment is over: <strong>{Text(Word(payment.Status))}</strong></p>";
+
+    static string Word(PaymentStatus status) =>
+        (status == PaymentStatus.Pending ? PaymentStatus.Expired : status).ToString().ToLowerInvariant();
 
     static string Text(string text) => WebUtility.HtmlEncode(text);
 

@@ -9,7 +9,7 @@ namespace CloudPhone.Billing.Payments.Stripe;
 
 /// <summary>
 /// Calls of Stripe's API, with time-outs, a short repetition, and two kinds of failure: it refused, or is away. All of
-/// them carry an idempotency key, so a repetition is safe whatever became of the first.
+/// them that change something carry an idempotency key, so a repetition is safe whatever became of the first.
 /// </summary>
 sealed class StripeCalls
 {
@@ -45,6 +45,20 @@ sealed class StripeCalls
         }
     }
 
+    /// <summary>For questions. Whatever goes wrong with one says nothing about what was asked for.</summary>
+    /// <exception cref="ProviderAwayException">Ask again later.</exception>
+    public async Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken ct)
+    {
+        try
+        {
+            return await DoAsync(call, ct);
+        }
+        catch (StripeException e)
+        {
+            throw new ProviderAwayException(StripeProvider.ProviderName, e);
+        }
+    }
+
     static bool IsAway(Exception e) => e switch
     {
         StripeException s => s.StripeResponse is null || (int)s.HttpStatusCode >= 500
@@ -53,7 +67,7 @@ sealed class StripeCalls
             or JsonException,
     };
 
-    /// <summary>A wrong key is our mistake and says nothing about the payment.</summary>
-    static bool IsOurs(StripeException e) =>
-        e.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+    /// <summary>A wrong key, of either kind, is our mistake and says nothing about the payment.</summary>
+    static bool IsOurs(StripeException e) => e.StripeError?.Type == "idempotency_error"
+        || e.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
 }

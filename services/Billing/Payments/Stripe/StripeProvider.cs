@@ -68,50 +68,46 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl) : IPaymen
         var sessions = new SessionService(_calls.Client);
         try
         {
-            await _calls.DoAsync(token => sessions.ExpireAsync(id, null, Key($"close-{payment.Id}"), token), ct);
+            // a key of its own for each try: under the same one Stripe would repeat its first answer
+            await _calls.DoAsync(
+                token => sessions.ExpireAsync(id, null, Key($"close-{payment.Id}-{Guid.CreateVersion7()}"), token), ct);
             return new(IsFinal: true);
         }
         catch (StripeException)
         {
-            // it was paid, or is closed already
+            // it was paid, or is closed already, or can't be closed just now
         }
-        try
+        var session = await _calls.ReadAsync(token => sessions.GetAsync(id, null, null, token), ct);
+        return session switch
         {
-            var session = await _calls.DoAsync(token => sessions.GetAsync(id, null, null, token), ct);
-            return session switch
-            {
-                { PaymentStatus: "paid" } => new(true, StripeCallbacks.Of(
-                    session, PaymentFact.Succeeded, $"asked_{session.Id}", "checkout.session")),
-                { Status: "complete" } => new(IsFinal: false), // like a bank transfer: days
-                _ => new(IsFinal: true),
-            };
-        }
-        catch (StripeException)
-        {
-            return new(IsFinal: true); // it doesn't know the page
-        }
+            { PaymentStatus: "paid" } => new(true, StripeCallbacks.Of(
+                session, PaymentFact.Succeeded, $"asked_{session.Id}", "checkout.session")),
+            { Status: "complete" or "open" } => new(IsFinal: false), // like a bank transfer: days
+            _ => new(IsFinal: true),
+        };
     }
 
     public async Task<RefundAnswer> RefundAsync(Payment payment, Refund refund, CancellationToken ct)
     {
         var refunds = new RefundService(_calls.Client);
+        if (refund.Reference is { } known)
+            return Answer(await _calls.ReadAsync(token => refunds.GetAsync(known, null, null, token), ct));
+        if (await FindAsync(refunds, payment, refund, ct) is { } before)
+            return Answer(before);
         try
         {
-            return Answer(refund.Reference is { } known
-                ? await _calls.DoAsync(token => refunds.GetAsync(known, null, null, token), ct)
-                : await FindAsync(refunds, payment, refund, ct)
-                    ?? await _calls.DoAsync(token => refunds.CreateAsync(
-                        Options(payment, refund), Key($"refund-{refund.Id}"), token), ct));
+            return Answer(await _calls.DoAsync(token => refunds.CreateAsync(
+                Options(payment, refund), Key($"refund-{refund.Id}"), token), ct));
         }
         catch (StripeException e)
         {
-            return new(RefundState.Refused, null, Reason(e));
+            return new(RefundState.Refused, null, Reason(e)); // of this call alone: it says that there is no refund
         }
     }
 
     /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for.</summary>
     async Task<StripeRefund?> FindAsync(RefundService refunds, Payment payment, Refund refund, CancellationToken ct) =>
-        refund.Attempts <= 1 ? null : (await _calls.DoAsync(token => refunds.ListAsync(
+        refund.Attempts <= 1 ? null : (await _calls.ReadAsync(token => refunds.ListAsync(
             new() { PaymentIntent = payment.Capture, Limit = 100 }, null, token), ct))
             .FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
 

@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
+
+namespace CloudPhone.Users.Quotas;
+
+/// <summary>
+/// A plan that was paid, and perhaps its refund, as billing told them. Whichever event comes first makes the row.
+/// </summary>
+public sealed class PlanTerm
+{
+    public Guid PaymentId { get; init; }
+    public Guid UserId { get; init; }
+    [MaxLength(Quota.MaxPlanLength)]
+    public string? Code { get; set; }
+    /// <summary>Of 30 days.</summary>
+    public int Months { get; set; }
+    public int MaxDevices { get; set; }
+    public int TotalCpuCores { get; set; }
+    public int TotalMemoryGB { get; set; }
+    /// <summary>Null: only its refund was told so far.</summary>
+    public DateTimeOffset? PaidAt { get; set; }
+    /// <summary>When it was refunded, which ends it.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
+    [NotMapped]
+    public QuotaLimits Limits
+    {
+        get => new(MaxDevices, TotalCpuCores, TotalMemoryGB);
+        set => (MaxDevices, TotalCpuCores, TotalMemoryGB) = value;
+    }
+}
+
+/// <summary>When a plan is in force.</summary>
+/// <param name="Until">Not included.</param>
+sealed record PlanPeriod(string Code, QuotaLimits Limits, DateTimeOffset From, DateTimeOffset Until)
+{
+    static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// One plan follows the other, in the order in which they were paid; where one is refunded, the next one begins
+    /// then. It is a function of the terms alone: no clock, no order of arrival. Billing does the same.
+    /// </summary>
+    public static List<PlanPeriod> Of(IEnumerable<PlanTerm> terms)
+    {
+        var periods = new List<PlanPeriod>();
+        var last = DateTimeOffset.MinValue;
+        foreach (var term in terms.Where(t => t.PaidAt is not null).OrderBy(t => t.PaidAt).ThenBy(t => t.PaymentId))
+        {
+            var from = term.PaidAt > last ? term.PaidAt.Value : last;
+            var until = from + Month * term.Months;
+            if (term.EndedAt < until)
+                until = term.EndedAt > from ? term.EndedAt.Value : from;
+            if (until > from)
+                periods.Add(new(term.Code!, term.Limits, from, until));
+            last = until;
+        }
+        return periods;
+    }
+}
