@@ -18,7 +18,10 @@ public sealed class PlanTests
 
     static UserBalanceUpdated Bought(Guid user) => Paid(user) with
     {
-        Balance = -400, Delta = -299, Reason = "plan", Version = 7,
+        Balance = -400,
+        Delta = -299,
+        Reason = "plan",
+        Version = 7,
     };
 
     [Theory]
