@@ -1,3 +1,4 @@
+using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers.Docker;
 using CloudPhone.Shared.Hosting;
 
@@ -24,6 +25,9 @@ sealed record DeviceOptions(
     /// <summary>How often running phones are looked at and what stands still is taken up.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>GiB, of the largest phone.</summary>
+    public int MaxStorageGB { get; init; } = 128;
+
     /// <summary>The largest file that goes up to a phone.</summary>
     public long FileBytes { get; init; } = 100L << 20;
 
@@ -44,6 +48,7 @@ sealed record DeviceOptions(
             configuration.Number("MAX_DEVICE_MEMORY_GB", 64, 1, 1024))
         {
             Docker = docker,
+            MaxStorageGB = configuration.Number("MAX_DEVICE_STORAGE_GB", 128, Device.UsualStorageGB, 4096),
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
             FileBytes = configuration.Number("DEVICE_FILE_LIMIT_MB", 100, 1, 1024) * (1L << 20),
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),

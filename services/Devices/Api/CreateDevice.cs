@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Devices.Api;
 
 /// <param name="MemoryGB">GiB.</param>
-sealed record CreateDeviceRequest(string Name, int CpuCores, int MemoryGB);
+/// <param name="StorageGB">GiB that are charged; null: 10.</param>
+sealed record CreateDeviceRequest(string Name, int CpuCores, int MemoryGB, int? StorageGB = null);
 
 sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 
@@ -76,6 +77,8 @@ static class CreateDevice
             ? $"cpuCores is a whole number from 1 to {options.MaxCpuCores}."
         : request.MemoryGB < 1 || request.MemoryGB > options.MaxMemoryGB
             ? $"memoryGB is a whole number from 1 to {options.MaxMemoryGB}."
+        : request.StorageGB < Device.MinStorageGB || request.StorageGB > options.MaxStorageGB
+            ? $"storageGB is a whole number from {Device.MinStorageGB} to {options.MaxStorageGB}."
         : null;
 
     static Device New(CreateDeviceRequest request, CurrentUser user, Guid id, DateTimeOffset now)
@@ -83,7 +86,7 @@ static class CreateDevice
         var device = new Device
         {
             Id = id, UserId = user.Id, Name = request.Name.Trim(), CpuCores = request.CpuCores,
-            MemoryGB = request.MemoryGB,
+            MemoryGB = request.MemoryGB, StorageGB = request.StorageGB ?? Device.UsualStorageGB,
             Status = DeviceStatus.Creating, CreatedAt = now, StatusSince = now, DueAt = now + DeviceMoves.StandStill,
         };
         DeviceMoves.Remember(device);

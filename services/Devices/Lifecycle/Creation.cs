@@ -110,7 +110,8 @@ sealed class Creation(
         var now = clock.GetUtcNow();
         d.BootDeadline = now + options.BootLimit;
         outbox.Add(new DeviceCreated(
-            d.Id, d.UserId, d.Name, d.DeviceType, d.CpuCores, d.MemoryGB, d.NodeId!.Value, d.CreatedAt, d.Version + 1));
+            d.Id, d.UserId, d.Name, d.DeviceType, d.CpuCores, d.MemoryGB, d.NodeId!.Value, d.CreatedAt, d.Version + 1,
+            d.StorageGB));
         return await DoneAsync(d, CreationStep.Announced, ct);
     }
 

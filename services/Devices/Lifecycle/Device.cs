@@ -10,6 +10,10 @@ namespace CloudPhone.Devices.Lifecycle;
 public sealed class Device : IEntity, IVersioned
 {
     public const int MaxNameLength = 100;
+    /// <summary>Android's own data and room for a few apps.</summary>
+    public const int MinStorageGB = 4;
+    /// <summary>What one has whose user asks for no other.</summary>
+    public const int UsualStorageGB = 10;
 
     public Guid Id { get; set; }
     public Guid UserId { get; set; }
@@ -18,6 +22,8 @@ public sealed class Device : IEntity, IVersioned
     public string DeviceType { get; set; } = "phone";
     public int CpuCores { get; set; }
     public int MemoryGB { get; set; }
+    /// <summary>GiB that are charged; null: none, as for phones that are older than this column.</summary>
+    public int? StorageGB { get; set; }
     public DeviceStatus Status { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset StatusSince { get; set; }

@@ -42,7 +42,8 @@ readonly struct DeviceTold(Device d, Outbox outbox, DateTimeOffset at)
         if (d.StartedAt is null)
         {
             d.StartedAt = at;
-            outbox.Add(new DeviceStarted(d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, at, NextVersion()));
+            outbox.Add(new DeviceStarted(
+                d.Id, d.UserId, d.Name, d.CpuCores, d.MemoryGB, at, NextVersion(), d.StorageGB));
             if (from == DeviceStatus.Recovering)
                 d.Version++; // two events, two versions
         }

@@ -17,7 +17,7 @@ public sealed class ContractTests(PlatformFixture fixture) : BadInputTest(fixtur
     const string Device =
         $$"""
         {"id":"id","name":"text","userId":"id","status":"{{Status}}","cpuCores":"int","memoryGB":"int",
-        "createdAt":"time"}
+        "storageGB":"int","createdAt":"time"}
         """;
     const string Quota = """
         {"userId":"id","limits":{"maxDevices":"int","totalCpuCores":"int","totalMemoryGB":"int"},

@@ -89,6 +89,7 @@ static class Mutations
         foreach (var (name, property) in properties)
             body[name] = TypesOf(property!) switch
             {
+                _ when name == "storageGB" => 10,
                 var t when t.Contains("integer") || t.Contains("number") => 1,
                 var t when t.Contains("boolean") => true,
                 var t when t.Contains("array") => new JsonArray(),

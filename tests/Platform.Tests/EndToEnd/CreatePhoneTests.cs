@@ -36,7 +36,9 @@ public sealed class CreatePhoneTests(PlatformFixture fixture)
             (await user.ListAsync($"/api/devices/{id}/apps"))
                 .Any(a => a.GetProperty("status").GetString() == "installed"));
         var open = Assert.Single(await user.ListAsync($"/api/billing/usage?deviceId={id}"));
-        Assert.Equal("open", open.GetProperty("status").GetString());
+        // 1 core, 1 GiB of memory and the 10 GiB of storage that a phone has: 0.50 + 0.10 + 0.05 + 0.10
+        Assert.Equal(("open", 0.75m),
+            (open.GetProperty("status").GetString(), open.GetProperty("pricePerHour").GetDecimal()));
         await Wait.UntilAsync("the usage to count", async () =>
             (await user.ListAsync($"/api/billing/usage?deviceId={id}"))[0].GetProperty("seconds").GetInt64() >= 2);
 

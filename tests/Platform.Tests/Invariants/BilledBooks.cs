@@ -9,7 +9,7 @@ sealed record BilledBooks(
     IReadOnlyDictionary<Guid, AccountRow> Accounts, IReadOnlyList<BillRow> Bills, IReadOnlyList<ChargeRow> Charges,
     IReadOnlyList<DayRow> Days, IReadOnlyList<OrderRow> Orders, IReadOnlyList<PaymentRow> Payments,
     IReadOnlyList<RefundRow> Refunds, IReadOnlyList<InvoiceRow> Invoices, IReadOnlyList<ToldRow> Told,
-    IReadOnlyList<MoveRow> Moves)
+    IReadOnlyList<MoveRow> Moves, IReadOnlyDictionary<Guid, SizeRow> Sizes, IReadOnlyList<CardRow> Cards)
 {
     public static BilledBooks Read(RunningPlatform platform)
     {
@@ -39,7 +39,12 @@ sealed record BilledBooks(
                 r.Id(0), r.GetDecimal(1), r.GetInt64(2))),
             devices.Rows("device_id, \"from\", \"to\", at, version FROM device_history "
                 + "WHERE \"from\" IS DISTINCT FROM \"to\"", r => new MoveRow(
-                r.Id(0), r.Text(1), r.Text(2), r.Time(3), r.GetInt64(4))));
+                r.Id(0), r.Text(1), r.Text(2), r.Time(3), r.GetInt64(4))),
+            devices.Rows("id, cpu_cores, memory_gb, storage_gb FROM devices", r => (Id: r.Id(0), Size: new SizeRow(
+                r.GetInt32(1), r.GetInt32(2), r.IsDBNull(3) ? 0 : r.GetInt32(3)))).ToDictionary(d => d.Id, d => d.Size),
+            billing.Rows(
+                "valid_from, base_per_hour, per_core_hour, per_gb_hour, per_storage_gb_hour FROM rates", r => new CardRow(
+                    r.Time(0), r.GetDecimal(1), r.GetDecimal(2), r.GetDecimal(3), r.GetDecimal(4))));
     }
 
     static List<BillRow> ReadBills(DbConnection billing) => billing.Rows(

@@ -17,6 +17,17 @@ sealed record BillRow(
         PricePerHour * (Seconds - IncludedSeconds) / 3600, 6, MidpointRounding.AwayFromZero);
 }
 
+/// <summary>A phone as the device service has it, gone ones among them.</summary>
+/// <param name="StorageGB">0: it is older than the price of storage.</param>
+sealed record SizeRow(int CpuCores, int MemoryGB, int StorageGB);
+
+/// <summary>Prices per hour from an instant on.</summary>
+sealed record CardRow(DateTimeOffset ValidFrom, decimal Base, decimal PerCore, decimal PerGB, decimal PerStorageGB)
+{
+    public decimal PerHour(SizeRow size) =>
+        Base + PerCore * size.CpuCores + PerGB * size.MemoryGB + PerStorageGB * size.StorageGB;
+}
+
 /// <summary>What billing has told the user service to debit.</summary>
 sealed record ChargeRow(
     Guid ChargeId, Guid UsageId, Guid DeviceId, Guid UserId, decimal Amount, long Seconds, DateTimeOffset From)

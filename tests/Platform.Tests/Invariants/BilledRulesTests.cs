@@ -29,7 +29,9 @@ public sealed class BilledRulesTests
             Move(null, "Creating", -1, 1), Move("Creating", "Running", 0, 2), Move("Running", "Error", 20, 3),
             Move("Error", "Recovering", 21, 4), Move("Recovering", "Running", 22, 5),
             Move("Running", "Stopping", 37, 6), Move("Stopping", "Stopped", 38, 7),
-        ]);
+        ],
+        new Dictionary<Guid, SizeRow> { [Phone] = new(2, 4, 10) },
+        [new(DateTimeOffset.UnixEpoch, 0.5m, 0.1m, 0.05m, 0.01m), new(Start.AddHours(1), 2, 2, 2, 2)]);
 
     static BilledBooks With(params LedgerRow[] entries) => Right with
     {
@@ -97,6 +99,10 @@ public sealed class BilledRulesTests
         {
             Bills = [Right.Bills[0] with { PricePerHour = 2 }],
         }, "not charged to its end"),
+        ["a phone whose storage is not charged"] = (Right with
+        {
+            Sizes = new Dictionary<Guid, SizeRow> { [Phone] = new(2, 4, 11) },
+        }, "is not the price of"),
         ["a day that shows another amount"] = (Right with
         {
             Days = [Right.Days[0] with { Seconds = 35 }],

@@ -1,7 +1,8 @@
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// I6: each run in a phone's own history is one usage record with its seconds, within one for each change of state.
+/// I6: each run in a phone's own history is one usage record with its seconds, within one for each change of state, at
+/// the price of the phone's own size.
 /// </summary>
 static class MeteredRules
 {
@@ -23,10 +24,16 @@ static class MeteredRules
                 if (own is not [var bill] || bill.IsClosed != run.End is not null || !Fits(bill, run))
                     yield return $"device {device} has for {run} [{string.Join(", ", own)}]";
             }
+            if (books.Sizes.GetValueOrDefault(device) is { } size)
+                foreach (var bill in bills[device].Where(b => b.PricePerHour != Price(books, b, size)))
+                    yield return $"{bill} is not the price of {size}, {Price(books, bill, size)}";
             foreach (var bill in left.Where(b => !b.IsClosed || b.Seconds > 0))
                 yield return $"the phone did not run for {bill}";
         }
     }
+
+    static decimal Price(BilledBooks books, BillRow bill, SizeRow size) =>
+        books.Cards.Where(c => c.ValidFrom <= bill.StartedAt).MaxBy(c => c.ValidFrom)!.PerHour(size);
 
     static bool Fits(BillRow bill, Run run) =>
         !bill.IsClosed || Math.Abs(run.Ran.TotalSeconds - bill.Seconds) <= run.Changes;
