@@ -10,21 +10,27 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Usage;
 
-/// <param name="PerHour">0 while it is paused.</param>
-/// <param name="Amount">Of this run so far, without what plans have paid for.</param>
+/// <param name="PerHour">Its price, whoever pays it; 0 while it is paused.</param>
+/// <param name="Amount">Of this run up to now, without what plans pay for.</param>
+/// <param name="IncludedSeconds">Those of its seconds up to now that plans pay for.</param>
 public sealed record RunningPhone(
     Guid UsageId, Guid DeviceId, DateTimeOffset StartedAt, UsageStatus Status, long Seconds, decimal PerHour,
-    decimal Amount);
+    decimal Amount, long IncludedSeconds);
 
 /// <param name="Items">A page of the phones that run or are paused; the figures are of all.</param>
+/// <param name="PerHour">The price of all that runs, whoever pays it.</param>
+/// <param name="PerHourFromBalance">What of it is taken from the balance now: nothing while a plan has hours left.</param>
 /// <param name="Uncharged">Of phones that run or have stopped just now, until the next charge.</param>
 /// <param name="Balance">Before it.</param>
 /// <param name="IncludedSecondsLeft">Of the plan, shared by all phones.</param>
+/// <param name="IncludedUntil">From then on the balance pays, if all goes on like this; null: it pays now, or nothing
+/// runs.</param>
 /// <param name="EstimatedHoursLeft">Until balance and included hours are used up, if all goes on like this; null:
 /// nothing runs, or what runs costs nothing.</param>
 public sealed record RunningCost(
     IReadOnlyList<RunningPhone> Items, string? NextCursor, decimal PerHour, decimal PerDay, decimal Uncharged,
-    decimal Balance, long IncludedSecondsLeft, decimal? EstimatedHoursLeft, string Currency);
+    decimal Balance, long IncludedSecondsLeft, decimal? EstimatedHoursLeft, string Currency,
+    decimal PerHourFromBalance, DateTimeOffset? IncludedUntil);
 
 static class RunningCostRoute
 {
@@ -47,21 +53,20 @@ static class RunningCostRoute
         var due = await ChargeRows.Due(db.Usage).Where(u => u.UserId == owner).AsNoTracking().ToListAsync(ct);
         var subscriptions = await db.Subscriptions.AsNoTracking()
             .Where(s => s.UserId == owner && s.Until > now.AddDays(-1)).ToListAsync(ct);
-        var running = due.FindAll(u => u is { Status: UsageStatus.Open, StartedAt: not null });
-        var perHour = running.Sum(u => u.PricePerHour);
         var uncharged = Uncharged(due, subscriptions, now);
-        var included = subscriptions.Where(s => s.From <= now && now < s.Until)
-            .Sum(s => Math.Max(0, s.IncludedSeconds - s.UsedSeconds));
+        var outlook = new Outlook(
+            due.FindAll(u => u is { Status: UsageStatus.Open, StartedAt: not null }), subscriptions, now);
         var balance = await db.Set<UserBalance>().Where(b => b.UserId == owner).Select(b => b.Balance)
             .SingleOrDefaultAsync(ct);
-        decimal? hours = perHour <= 0 ? null : decimal.Round(
-            Math.Max(0, balance - uncharged) / perHour + included / 3600m / running.Count, 2);
+        var charged = due.ToDictionary(u => u.Id);
         return TypedResults.Ok(new RunningCost(
-            [.. phones.Items.Select(u => Phone(u, now))], phones.NextCursor, perHour, perHour * 24, uncharged, balance,
-            included, hours, Rate.First.Currency));
+            [.. phones.Items.Select(u => Phone(charged.GetValueOrDefault(u.Id) ?? u, now))], phones.NextCursor,
+            outlook.PerHour, outlook.PerHour * 24, uncharged, balance, outlook.IncludedSecondsLeft,
+            outlook.HoursLeft(balance - uncharged), Rate.First.Currency, outlook.PerHourFromBalance,
+            outlook.IncludedUntil));
     }
 
-    /// <summary>What the next step would charge; nothing of it is saved.</summary>
+    /// <summary>What the next step would charge; records and subscriptions are as after it, and nothing is saved.</summary>
     static decimal Uncharged(
         IReadOnlyCollection<UsageRecord> due, IReadOnlyCollection<Subscription> subscriptions, DateTimeOffset now)
     {
@@ -77,5 +82,5 @@ static class RunningCostRoute
 
     static RunningPhone Phone(UsageRecord u, DateTimeOffset now) => new(
         u.Id, u.DeviceId, u.StartedAt!.Value, u.Status, u.Seconds(now),
-        u.Status == UsageStatus.Open ? u.PricePerHour : 0, u.Amount(now));
+        u.Status == UsageStatus.Open ? u.PricePerHour : 0, u.Amount(now), u.IncludedSeconds);
 }

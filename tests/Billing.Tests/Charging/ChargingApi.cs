@@ -39,8 +39,9 @@ static class ChargingApi
         [.. (await service.PublishedAsync<BillingUsageCharged>()).Where(c => c.DeviceId == life.Id)
             .OrderBy(c => c.From).ThenBy(c => c.To)];
 
-    /// <summary>Gives the user a paid month with so many hours, from the start of the lives on.</summary>
-    public static Task IncludeAsync(this TestService<BillingDb> service, Guid userId, int hours) =>
+    /// <summary>Gives the user paid months with so many hours each, from the start of the lives on.</summary>
+    public static Task IncludeAsync(
+        this TestService<BillingDb> service, Guid userId, int hours, int months = 1) =>
         service.InDatabaseAsync(db => db.InTransactionAsync(async () =>
         {
             var plan = new Plan
@@ -48,7 +49,7 @@ static class ChargingApi
                 Id = Guid.CreateVersion7(), Code = $"{Guid.NewGuid():N}", Name = "p", IncludedHours = hours,
             };
             await PaidMonths.OpenAsync(
-                (BillingDb)db, userId, Guid.CreateVersion7(), plan, 1, DeviceLife.Start, default);
+                (BillingDb)db, userId, Guid.CreateVersion7(), plan, months, DeviceLife.Start, default);
             return true;
         }, default));
 }
