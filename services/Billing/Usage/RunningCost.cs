@@ -19,7 +19,7 @@ public sealed record RunningPhone(
 
 /// <param name="Items">A page of the phones that run or are paused; the figures are of all.</param>
 /// <param name="PerHour">The price of all that runs, whoever pays it.</param>
-/// <param name="PerHourFromBalance">What of it is taken from the balance now: nothing while a plan has hours left.</param>
+/// <param name="PerHourFromBalance">What of it the balance pays now: nothing while a plan has hours left.</param>
 /// <param name="Uncharged">Of phones that run or have stopped just now, until the next charge.</param>
 /// <param name="Balance">Before it.</param>
 /// <param name="IncludedSecondsLeft">Of the plan, shared by all phones.</param>
@@ -66,7 +66,8 @@ static class RunningCostRoute
             outlook.IncludedUntil));
     }
 
-    /// <summary>What the next step would charge; records and subscriptions are as after it, and nothing is saved.</summary>
+    /// <summary>What the next step would charge; records and subscriptions are as after it, but nothing is
+    /// saved.</summary>
     static decimal Uncharged(
         IReadOnlyCollection<UsageRecord> due, IReadOnlyCollection<Subscription> subscriptions, DateTimeOffset now)
     {

@@ -11,7 +11,27 @@ sealed record LanguageTexts(MailTexts Mail, Dictionary<string, string> Words, Di
 /// <param name="Attached">Follows the text of a mail that brings a file.</param>
 sealed record MailTexts(string Greeting, string Footer, string Attached);
 
-sealed record EventText(string Title, string Message);
+/// <param name="Instead">The first of them that fits the event is said in place of title and message.</param>
+sealed record EventText(string Title, string Message, IReadOnlyList<SpecialText>? Instead = null);
+
+/// <param name="When">By field: the word that it has, or <c>negative</c> or <c>positive</c> for a number.</param>
+sealed record SpecialText(IReadOnlyDictionary<string, string> When, string Title, string Message)
+{
+    public bool Fits(JsonElement data) =>
+        When.All(w => data.TryGetProperty(w.Key, out var value) && IsLike(value, w.Value));
+
+    static bool IsLike(JsonElement value, string wanted) => value.ValueKind switch
+    {
+        JsonValueKind.Number => wanted == Math.Sign(value.GetDecimal()) switch
+        {
+            < 0 => "negative",
+            > 0 => "positive",
+            _ => "",
+        },
+        JsonValueKind.String => value.GetString() == wanted,
+        _ => false,
+    };
+}
 
 /// <summary>What is said to users, in each language: the files beside this one.</summary>
 sealed class TextCatalogue
@@ -25,8 +45,9 @@ sealed class TextCatalogue
         var (_, words, texts) = _languages[language];
         // rows of a kind that exists no more can still be read
         var text = texts.GetValueOrDefault(eventName) ?? new(eventName, eventName);
-        return (Template.Render(text.Title, eventName, data, words),
-            Template.Render(text.Message, eventName, data, words));
+        var (title, message) = text.Instead?.FirstOrDefault(t => t.Fits(data)) is { } special
+            ? (special.Title, special.Message) : (text.Title, text.Message);
+        return (Template.Render(title, eventName, data, words), Template.Render(message, eventName, data, words));
     }
 
     /// <exception cref="InvalidOperationException">A language has no text for the event.</exception>

@@ -43,6 +43,8 @@ static class Reasons
     /// <summary>A plan's price, or a part of it, that goes back: the refund takes it off at once.</summary>
     public const string PlanRefunded = "plan-refunded";
     public const string Usage = "usage";
+    /// <summary>How a statement calls usage that gives back; the entry itself is usage as any other.</summary>
+    public const string UsageCorrected = "usage-corrected";
     public const string Refund = "refund";
     public const string RefundReleased = "refund-released";
     public const string Adjustment = "adjustment";

@@ -6,15 +6,17 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Ledger;
 
 /// <param name="Version">Counts the entries of the account: none is missing.</param>
-/// <param name="Reason"><c>payment</c>, <c>plan</c>, <c>plan-refunded</c>, <c>usage</c>, <c>refund</c>,
-/// <c>refund-released</c> or <c>adjustment</c>.</param>
+/// <param name="Reason"><c>payment</c>, <c>plan</c>, <c>plan-refunded</c>, <c>usage</c>, <c>usage-corrected</c> (what
+/// was charged too high before), <c>refund</c>, <c>refund-released</c> or <c>adjustment</c>.</param>
 /// <param name="CauseId">Of the payment, charge, refund or request.</param>
 public sealed record StatementItem(
     Guid Id, long Version, decimal Amount, decimal BalanceAfter, string Reason, Guid CauseId, Guid? PaymentId,
     string? Note, DateTimeOffset CreatedAt)
 {
     public static StatementItem Of(LedgerEntry e) => new(
-        e.Id, e.Version, e.Amount, e.BalanceAfter, e.Reason, e.CauseId, e.PaymentId, e.Note, e.CreatedAt);
+        e.Id, e.Version, e.Amount, e.BalanceAfter,
+        e is { Reason: Reasons.Usage, Amount: > 0 } ? Reasons.UsageCorrected : e.Reason, e.CauseId, e.PaymentId, e.Note,
+        e.CreatedAt);
 }
 
 /// <summary>A user's entries, newest first.</summary>

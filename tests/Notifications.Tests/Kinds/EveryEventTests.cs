@@ -94,15 +94,20 @@ public sealed class EveryEventTests : IAsyncDisposable
         foreach (var type in Samples.Types)
         {
             var text = texts.Texts[Samples.NameOf(type)];
-            foreach (var (name, format) in Template.FieldsOf(text.Title + text.Message))
+            var all = string.Concat(text.Instead?.Select(t => t.Title + t.Message) ?? []);
+            foreach (var (name, format) in Template.FieldsOf(text.Title + text.Message + all))
             {
                 var property = type.GetProperty(char.ToUpperInvariant(name[0]) + name[1..]);
                 Assert.True(property is not null, $"{type.Name} has no {name}");
                 var kind = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
                 var expected = kind == typeof(decimal) ? "money" : kind == typeof(DateTimeOffset) ? "time" : "";
                 Assert.True(format == expected
+                    || (format == "credit" && kind == typeof(decimal))
                     || (format == "duration" && kind == typeof(long)), $"{type.Name}: {{{name}:{format}}}");
             }
+            foreach (var name in text.Instead?.SelectMany(t => t.When.Keys) ?? [])
+                Assert.True(type.GetProperty(char.ToUpperInvariant(name[0]) + name[1..]) is not null,
+                    $"{type.Name} has no {name}");
         }
     }
 
@@ -111,6 +116,7 @@ public sealed class EveryEventTests : IAsyncDisposable
     {
         var (chinese, english) = (new TextCatalogue()["zh-CN"], new TextCatalogue()["en"]);
         Assert.Equal(english.Words.Keys, chinese.Words.Keys);
+        Assert.Equal(Cases(english), Cases(chinese));
         foreach (var key in english.Words.Keys)
         {
             var parts = key.Split('.');
@@ -118,6 +124,9 @@ public sealed class EveryEventTests : IAsyncDisposable
                 && t.GetProperties().Any(p => string.Equals(p.Name, parts[2], StringComparison.OrdinalIgnoreCase)));
         }
     }
+
+    static IEnumerable<string> Cases(LanguageTexts texts) => texts.Texts
+        .SelectMany(t => (t.Value.Instead ?? []).Select(s => $"{t.Key} {string.Join(' ', s.When)}"));
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 }

@@ -43,7 +43,8 @@ sealed record BilledBooks(
             devices.Rows("id, cpu_cores, memory_gb, storage_gb FROM devices", r => (Id: r.Id(0), Size: new SizeRow(
                 r.GetInt32(1), r.GetInt32(2), r.IsDBNull(3) ? 0 : r.GetInt32(3)))).ToDictionary(d => d.Id, d => d.Size),
             billing.Rows(
-                "valid_from, base_per_hour, per_core_hour, per_gb_hour, per_storage_gb_hour FROM rates", r => new CardRow(
+                "valid_from, base_per_hour, per_core_hour, per_gb_hour, per_storage_gb_hour FROM rates",
+                r => new CardRow(
                     r.Time(0), r.GetDecimal(1), r.GetDecimal(2), r.GetDecimal(3), r.GetDecimal(4))));
     }
 

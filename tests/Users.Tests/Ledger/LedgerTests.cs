@@ -27,7 +27,9 @@ public sealed class LedgerTests(UserService service) : IClassFixture<UserService
         await user.TellAsync(user.Charge(-0.02m)); // a correction
         await user.TellAsync(user.Charge(0)); // included in the plan
         Assert.Equal(89.396544m, await user.BalanceAsync());
-        Assert.Equal([0.02m, -10.5m, -0.123456m, 100m], (await user.StatementAsync()).Select(i => i.Amount));
+        Assert.Equal(
+            [(0.02m, "usage-corrected"), (-10.5m, "refund"), (-0.123456m, "usage"), (100m, "payment")],
+            (await user.StatementAsync()).Select(i => (i.Amount, i.Reason)));
     }
 
     [Fact]
