@@ -5,7 +5,8 @@ namespace CloudPhone.Billing.Charging;
 
 /// <summary>
 /// PostgreSQL charges everything with one statement: records, included hours, days and events change together or not at
-/// all. It does what <see cref="Charge.Of"/> does row by row, and tests hold the two to the same results.
+/// all. It does what <see cref="Charge.Of"/> does row by row, and tests hold the two to the same results. What is
+/// MATERIALIZED would otherwise be computed once for each of its uses.
 /// </summary>
 static class ChargeStatement
 {
@@ -25,25 +26,27 @@ static class ChargeStatement
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({TurnLock})", ct);
         var ids = Guid.CreateVersion7(now).ToString()[..15]; // time and version; the rest is made for each row
         var (requestId, trace) = (RequestId.Current, Cause.TraceParent);
-        return (await db.Database.SqlQuery<Counts>($"""
+        return (await db.Database.SqlQuery<Counts>($$"""
             WITH due AS (
-                SELECT u.*, coalesce(u.charged_until, u.started_at, {now}) AS begins,
-                    coalesce(u.stopped_at, u.paused_at, {now}) AS ends
+                SELECT id, device_id, user_id, started_at, stopped_at, paused_at, paused_ms, price_per_hour, changes,
+                    charged_changes, charged_seconds, included_seconds, charged_amount,
+                    coalesce(u.charged_until, u.started_at, {{now}}) AS begins,
+                    coalesce(u.stopped_at, u.paused_at, {{now}}) AS ends
                 FROM usage_records u
-                WHERE (status = 'Open' OR changes <> charged_changes) AND ({all} OR status <> 'Open')
+                WHERE (status = 'Open' OR changes <> charged_changes) AND ({{all}} OR status <> 'Open')
                 FOR UPDATE SKIP LOCKED
-            ), timed AS (
+            ), timed AS MATERIALIZED (
                 SELECT due.*, greatest(begins,
                     least(ends, date_trunc('day', begins, 'UTC') + interval '24 hours')) AS until
                 FROM due
-            ), metered AS (
+            ), metered AS MATERIALIZED (
                 SELECT timed.*, CASE WHEN until < ends THEN greatest(m.seconds, charged_seconds) ELSE m.seconds END
                     - charged_seconds AS seconds
                 FROM timed, LATERAL (SELECT (greatest(0,
                     trunc(extract(epoch FROM least(stopped_at, until) - started_at) * 1000) - paused_ms
                     - CASE WHEN paused_at < until THEN trunc(extract(epoch FROM until - paused_at) * 1000) ELSE 0 END
                     )::bigint / 1000) AS seconds) m
-            ), covered AS (
+            ), covered AS MATERIALIZED (
                 SELECT m.*, s.id AS subscription_id, (CASE
                     WHEN m.seconds < 0 THEN -greatest(0, -m.seconds - (m.charged_seconds - m.included_seconds))
                     WHEN s.id IS NULL THEN 0
@@ -71,27 +74,33 @@ static class ChargeStatement
                 FROM (SELECT subscription_id, sum(included)::bigint AS included
                     FROM charges WHERE included <> 0 GROUP BY subscription_id) t
                 WHERE s.id = t.subscription_id
+            ), days AS (
+                SELECT device_id, user_id, (begins AT TIME ZONE 'UTC')::date AS day, sum(seconds)::bigint AS seconds,
+                    sum(included)::bigint AS included, sum(amount) AS amount
+                FROM charges WHERE is_charge GROUP BY device_id, user_id, day
+            ), added AS (
+                UPDATE daily_usage d SET seconds = d.seconds + n.seconds,
+                    included_seconds = d.included_seconds + n.included, amount = d.amount + n.amount
+                FROM days n WHERE (d.device_id, d.day, d.user_id) = (n.device_id, n.day, n.user_id)
+                RETURNING d.device_id, d.day, d.user_id
             ), counted AS (
-                INSERT INTO daily_usage AS d (id, device_id, user_id, day, seconds, included_seconds, amount)
+                INSERT INTO daily_usage (id, device_id, user_id, day, seconds, included_seconds, amount)
                 SELECT (regexp_replace(lpad(to_hex(extract(epoch FROM day)::bigint * 1000), 12, '0'),
                         '^(.*)(....)$', '\1-\2-7') || substr(gen_random_uuid()::text, 16))::uuid,
-                    device_id, user_id, day, sum(seconds), sum(included), sum(amount)
-                FROM (SELECT charges.*, (begins AT TIME ZONE 'UTC')::date AS day FROM charges WHERE is_charge) c
-                GROUP BY device_id, user_id, day
-                ON CONFLICT (device_id, day, user_id) DO UPDATE SET seconds = d.seconds + excluded.seconds,
-                    included_seconds = d.included_seconds + excluded.included_seconds,
-                    amount = d.amount + excluded.amount
+                    device_id, user_id, day, seconds, included, amount
+                FROM days WHERE NOT EXISTS (SELECT FROM added a
+                    WHERE (a.device_id, a.day, a.user_id) = (days.device_id, days.day, days.user_id))
             ), told AS (
                 INSERT INTO outbox (
                     id, type, payload, trace_parent, request_id, created_at, next_attempt_at, attempts)
-                SELECT e.event_id, 'billing.usage_charged', json_strip_nulls(json_build_object(
-                    'chargeId', event_id, 'usageId', id, 'deviceId', device_id, 'userId', user_id, 'amount', amount,
-                    'currency', 'CNY', 'seconds', seconds,
-                    'from', to_char(begins AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
-                    'to', to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
-                    'includedSeconds', nullif(included, 0)))::text,
-                    {trace}, {requestId}, {now}, {now}, 0
-                FROM (SELECT charges.*, ({ids} || substr(gen_random_uuid()::text, 16))::uuid AS event_id
+                SELECT event_id, 'billing.usage_charged', concat( -- of nothing that would have to be escaped
+                        '{"chargeId":"', event_id, '","usageId":"', id, '","deviceId":"', device_id,
+                        '","userId":"', user_id, '","amount":', amount, ',"currency":"CNY","seconds":', seconds,
+                        ',"from":"', to_char(begins AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+                        '","to":"', to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+                        '"', ',"includedSeconds":' || nullif(included, 0), '}'),
+                    {{trace}}, {{requestId}}, {{now}}, {{now}}, 0
+                FROM (SELECT charges.*, ({{ids}} || substr(gen_random_uuid()::text, 16))::uuid AS event_id
                     FROM charges WHERE is_charge) e
             )
             SELECT count(*) FILTER (WHERE is_charge) AS charged, count(*) FILTER (WHERE until < ends) AS unfinished

@@ -198,6 +198,8 @@ namespace CloudPhone.Billing.Migrations
                         .HasDatabaseName("ix_daily_usage_device_id_day_user_id");
 
                     b.ToTable("daily_usage", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("CloudPhone.Billing.Invoices.Invoice", b =>
@@ -516,6 +518,8 @@ namespace CloudPhone.Billing.Migrations
                         .HasFilter("status = 'Open' OR changes <> charged_changes");
 
                     b.ToTable("usage_records", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("CloudPhone.Billing.Orders.Order", b =>
