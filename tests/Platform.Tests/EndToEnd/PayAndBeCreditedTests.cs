@@ -1,6 +1,4 @@
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Money;
 using CloudPhone.Platform.Tests.Running;
@@ -23,7 +21,7 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
     {
         await using var user = await _platform.NewUserAsync();
         await user.OpenWebSocketAsync();
-        var end = await LimitAsync(user);
+        var end = await user.LimitQuotaAsync();
         var order = await SandboxPayer.OrderAsync(user, Amount);
         Assert.Equal((Amount, "CNY"), (order.Amount, order.Currency));
 
@@ -36,7 +34,7 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
         Assert.Equal(
             (Amount, Amount, "payment", order.PaymentId),
             (entry.Amount, entry.BalanceAfter, entry.Reason, entry.CauseId));
-        await Wait.UntilAsync("the quota's new end", async () => await EndAsync(user) == end.AddDays(30));
+        await Wait.UntilAsync("the quota's new end", async () => await user.QuotaEndAsync() == end.AddDays(30));
         await InvoiceIsMailedAsync(user, order);
         await BilledRules.UntilHoldAsync(_platform); // no number is missing, among others
         foreach (var type in new[] { "billing.payment_success", "user.balance_updated", "billing.invoice_generated" })
@@ -47,9 +45,9 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
     }
 
     /// <summary>Exactly one, whose page is what the mail has attached.</summary>
-    async Task InvoiceIsMailedAsync(PlatformUser user, Ordered order)
+    static async Task InvoiceIsMailedAsync(PlatformUser user, Ordered order)
     {
-        await Wait.UntilAsync("the receipt", () => Receipts(user).Any());
+        await Wait.UntilAsync("the receipt", () => user.Receipts().Any());
         var invoice = Assert.Single(await user.ListAsync("/api/billing/invoices"));
         Assert.Equal((Amount, order.PaymentId), (
             invoice.GetProperty("amount").GetDecimal(), invoice.GetProperty("paymentId").GetGuid()));
@@ -57,7 +55,7 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
         Assert.Matches("^INV-[0-9]{6}-[0-9]{6}$", number);
         var page = await user.Http.GetByteArrayAsync($"/api/billing/invoices/{invoice.GetProperty("id").GetGuid()}/pdf");
         Assert.StartsWith("%PDF", Encoding.Latin1.GetString(page), StringComparison.Ordinal);
-        var receipt = Assert.Single(Receipts(user));
+        var receipt = Assert.Single(user.Receipts());
         Assert.Contains("199.99", receipt.HtmlBody, StringComparison.Ordinal);
         var attached = Assert.IsType<MimePart>(Assert.Single(receipt.Attachments));
         Assert.Equal($"{number}.pdf", attached.FileName);
@@ -66,30 +64,9 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
         Assert.StartsWith("%PDF", Encoding.Latin1.GetString(content.ToArray()), StringComparison.Ordinal);
     }
 
-    /// <summary>A quota without an end stays without one: this one gets an end, as a plan's has.</summary>
-    async Task<DateTimeOffset> LimitAsync(PlatformUser user)
-    {
-        await using var admin = await _platform.AdminAsync();
-        var end = new DateTimeOffset(DateTime.UtcNow.Date.AddDays(5), TimeSpan.Zero);
-        using var answer = await admin.Http.PutAsJsonAsync($"/api/quotas/user/{user.Id}",
-            new { maxDevices = 5, totalCpuCores = 16, totalMemoryGB = 32, validUntil = end });
-        answer.EnsureSuccessStatusCode();
-        return end;
-    }
-
-    static async Task<DateTimeOffset?> EndAsync(PlatformUser user) =>
-        (await user.GetAsync($"/api/quotas/user/{user.Id}")).GetProperty("validUntil") is
-        { ValueKind: JsonValueKind.String } end ? end.GetDateTimeOffset() : null;
-
     static async Task<decimal> BalanceAsync(PlatformUser user) =>
         (await user.GetAsync("/api/users/me")).GetProperty("balance").GetDecimal();
 
     static int Pushed(PlatformUser user, string type) =>
         user.Pushed.Count(n => n.GetProperty("type").GetString() == type);
-
-    /// <summary>The mails that bring something.</summary>
-    IEnumerable<MimeMessage> Receipts(PlatformUser user) =>
-        Directory.Exists(_platform.MailFolder)
-            ? Directory.GetFiles(_platform.MailFolder, "*.eml").Select(f => MimeMessage.Load(f))
-                .Where(m => m.To.Mailboxes.Any(to => to.Address == user.Email) && m.Attachments.Any()) : [];
 }

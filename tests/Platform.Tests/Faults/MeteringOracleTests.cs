@@ -8,8 +8,9 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Faults;
 
 /// <summary>
-/// Users switch phones on and off at random while billing and the broker are killed twice. What is billed in the end is
-/// what the phones' own histories say, and what was charged is what the ledger has debited. An embedded platform has no
+/// Users switch phones on and off at random, and some crash and heal, while billing and the broker are killed twice.
+/// What is billed in the end is what the phones' own histories say, without their time in error, and what was charged is
+/// what the ledger has debited. An embedded platform has no
 /// broker of its own to kill; its bills are looked at after each of the <see cref="KillTests"/>.
 /// </summary>
 [Collection(nameof(KilledPlatform))]
@@ -51,6 +52,9 @@ public sealed class MeteringOracleTests(KilledPlatform killed, ITestOutputHelper
         Assert.All(bills, b => Assert.Equal("Closed", b.Status));
         Assert.True(bills.Count > 2 * phones.Count, "hardly anything was switched");
         Assert.True(charges.Count > bills.Count, "hardly anything was charged while it ran");
+        var crashes = books.Moves.Count(m => phones.Contains(m.DeviceId) && m.To == "Error");
+        output.WriteLine($"{crashes} crashes");
+        Assert.True(crashes > Users, "hardly anything crashed");
         Assert.Equal(charges.Sum(c => c.Amount), -_users.Sum(u => books.Accounts[u.Id].Balance));
         foreach (var user in _users)
             await user.DisposeAsync();
@@ -72,19 +76,37 @@ public sealed class MeteringOracleTests(KilledPlatform killed, ITestOutputHelper
             });
     }
 
-    /// <summary>What the phone's state allows is done, and the rest refused: both are life.</summary>
+    /// <summary>What the phone's state allows is done, and the rest refused: both are life. A slow machine takes
+    /// longer.</summary>
     async Task ToggleAsync(CancellationToken end)
     {
-        while (!end.IsCancellationRequested)
+        while (!end.IsCancellationRequested || _accepted < 4 * _phones.Count)
         {
             var phone = _phones[Random.Shared.Next(_phones.Count)];
-            var command = Random.Shared.Next(5) switch { 0 => "restart", 1 or 2 => "start", _ => "stop" };
-            using var answer = await phone.User.Http.PostAsync(
-                $"/api/devices/{phone.Id}/{command}", null, CancellationToken.None);
-            if (answer.StatusCode == HttpStatusCode.Accepted)
-                Interlocked.Increment(ref _accepted);
+            await (Random.Shared.Next(6) switch
+            {
+                0 => CrashAsync(),
+                1 => CommandAsync(phone, "restart"),
+                2 or 3 => CommandAsync(phone, "start"),
+                _ => CommandAsync(phone, "stop"),
+            });
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 500)), CancellationToken.None);
         }
+    }
+
+    Task CrashAsync()
+    {
+        if (_platform.Phones() is { Count: > 0 } running)
+            Processes.Send(running[Random.Shared.Next(running.Count)], Processes.Kill);
+        return Task.CompletedTask;
+    }
+
+    async Task CommandAsync(Phone phone, string command)
+    {
+        using var answer = await phone.User.Http.PostAsync(
+            $"/api/devices/{phone.Id}/{command}", null, CancellationToken.None);
+        if (answer.StatusCode == HttpStatusCode.Accepted)
+            Interlocked.Increment(ref _accepted);
     }
 
     static async Task UntilGoneAsync(Phone phone) => await Wait.UntilAsync($"{phone.Id} to be gone", async () =>

@@ -6,6 +6,7 @@ using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Money;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
+using MimeKit;
 
 namespace CloudPhone.Platform.Tests.Faults;
 
@@ -38,12 +39,15 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
     public async Task A_service_is_killed_at_each_step_of_a_payment_and_each_is_credited_once(string service)
     {
         await using var user = await _platform.NewUserAsync();
+        var end = await user.LimitQuotaAsync();
         var payer = new SandboxPayer(_platform);
-        var orders = new List<Ordered>();
+        List<Ordered> topUps = [], plans = [];
         foreach (var (name, step) in Steps)
         {
-            var order = await SandboxPayer.OrderAsync(user, Amount);
-            orders.Add(order);
+            var isPlan = plans.Count < topUps.Count;
+            var order = isPlan ? await SandboxPayer.OrderPlanAsync(user, "pro")
+                : await SandboxPayer.OrderAsync(user, Amount);
+            (isPlan ? plans : topUps).Add(order);
             var killing = KillAsync(service, step, order.PaymentId);
             await payer.TellThreeTimesAsync(order);
             await killing;
@@ -51,13 +55,29 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
             await _platform.UntilHealthyAsync(service);
         }
         await BilledRules.UntilHoldAsync(_platform);
+        await CreditedOnceAsync(user, topUps, plans);
+        Assert.Equal(end.AddDays(30 * topUps.Count), await user.QuotaEndAsync());
+    }
+
+    static async Task CreditedOnceAsync(PlatformUser user, List<Ordered> topUps, List<Ordered> plans)
+    {
+        var all = topUps.Concat(plans).Select(o => (o.PaymentId, o.Amount)).Order().ToList();
         var entries = (await user.ListAsync("/api/users/me/statement")).As<LedgerRow>();
-        Assert.Equal(orders.Select(o => o.PaymentId).Order(), entries.Select(e => e.CauseId).Order());
-        Assert.All(entries, e => Assert.Equal((Amount, "payment"), (e.Amount, e.Reason)));
+        Assert.Equal(all, entries.Where(e => e.Reason == "payment").Select(e => (e.CauseId, e.Amount)).Order());
+        Assert.Equal(plans.Select(o => (o.PaymentId, -o.Amount)).Order(),
+            entries.Where(e => e.Reason != "payment").Select(e => (e.CauseId, e.Amount)).Order());
         Assert.All(await user.ListAsync("/api/billing/orders"),
             o => Assert.Equal("paid", o.GetProperty("status").GetString()));
-        Assert.Equal(orders.Select(o => o.PaymentId).Order(), (await user.ListAsync("/api/billing/invoices"))
-            .Select(i => i.GetProperty("paymentId").GetGuid()).Order());
+        var months = (await user.ListAsync("/api/billing/subscriptions"))
+            .Select(m => (From: m.GetProperty("from").GetDateTimeOffset(), Until: m.GetProperty("until")
+                .GetDateTimeOffset())).Order().ToList();
+        Assert.Equal(plans.Count, months.Count);
+        Assert.All(months.Zip(months.Skip(1)), pair => Assert.Equal(pair.First.Until, pair.Second.From));
+        var invoices = await user.ListAsync("/api/billing/invoices");
+        Assert.Equal(all.Select(a => a.PaymentId), invoices.Select(i => i.GetProperty("paymentId").GetGuid()).Order());
+        await Wait.UntilAsync("the receipts", () => user.Receipts().Count() >= invoices.Count, 60);
+        Assert.Equal(invoices.Select(i => $"{i.GetProperty("number").GetString()}.pdf").Order(),
+            user.Receipts().Select(m => ((MimePart)m.Attachments.Single()).FileName).Order());
     }
 
     [Fact]

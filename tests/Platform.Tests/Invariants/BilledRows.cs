@@ -50,7 +50,11 @@ sealed record PaymentRow(Guid Id, Guid OrderId, Guid UserId, decimal Amount, str
 
 /// <param name="IsAsked">False: somebody paid back at the provider itself, whatever the balance is.</param>
 sealed record RefundRow(
-    Guid Id, Guid OrderId, Guid PaymentId, Guid UserId, decimal Amount, string Status, bool IsAsked);
+    Guid Id, Guid OrderId, Guid PaymentId, Guid UserId, decimal Amount, string Status, bool IsAsked)
+{
+    /// <summary>The provider said that it went back, whatever it said later.</summary>
+    public bool IsDone => Status is "Completed" or "Failed";
+}
 
 /// <summary>A balance as billing was told it last.</summary>
 sealed record ToldRow(Guid UserId, decimal Balance, long Version);

@@ -58,11 +58,16 @@ static class BilledRules
             if (!p.AsTopUp)
                 yield return new(p.UserId, -p.Amount, "plan", p.Id);
         }
-        // a refund that was refused before its hold has none
-        foreach (var r in books.Refunds.Where(r => r.Status != "Refused" || IsHeld(books, r)))
+        var plans = books.Payments.Where(p => !p.AsTopUp).Select(p => p.Id).ToHashSet();
+        foreach (var r in books.Refunds)
         {
+            var isPlan = plans.Contains(r.PaymentId);
+            if (!r.IsDone && (isPlan || (r.Status == "Refused" && !IsHeld(books, r))))
+                continue; // a plan's price was in no balance that could hold it, and what was not there was not held
+            if (isPlan)
+                yield return new(r.UserId, r.Amount, "plan-refunded", r.Id);
             yield return new(r.UserId, -r.Amount, "refund", r.Id);
-            if (r.Status == "Refused")
+            if (r.Status is "Refused" or "Failed")
                 yield return new(r.UserId, r.Amount, "refund-released", r.Id);
         }
         foreach (var c in books.Charges.Where(c => c.Amount != 0))
@@ -101,9 +106,11 @@ static class BilledRules
                 yield return $"{order}, of which {paid} were paid, has the refunds "
                     + $"[{string.Join(", ", refunds[order.Id])}]";
         }
-        foreach (var refund in books.Refunds.Where(r => r.Status is not ("Completed" or "Refused")))
+        foreach (var refund in books.Refunds.Where(r => !r.IsDone && r.Status != "Refused"))
             yield return $"{refund} is under way";
-        foreach (var refund in books.Refunds.Where(r => r.IsAsked && Hold(books, r) is { BalanceAfter: < 0 }))
+        var topUps = books.Payments.Where(p => p.AsTopUp).Select(p => p.Id).ToHashSet();
+        foreach (var refund in books.Refunds.Where(
+            r => r.IsAsked && topUps.Contains(r.PaymentId) && Hold(books, r) is { BalanceAfter: < 0 }))
             yield return $"{refund} was more than the balance";
     }
 

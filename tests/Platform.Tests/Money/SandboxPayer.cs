@@ -16,15 +16,24 @@ sealed class SandboxPayer(RunningPlatform platform)
     const string Callback = "/api/billing/payments/callback/sandbox";
     static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public static async Task<Ordered> OrderAsync(PlatformUser user, decimal amount)
+    public static Task<Ordered> OrderAsync(PlatformUser user, decimal amount) =>
+        OrderAsync(user, new { amount, provider = "sandbox" });
+
+    /// <summary>A month of a plan.</summary>
+    public static async Task<Ordered> OrderPlanAsync(PlatformUser user, string code)
     {
-        using var answer = await user.Http.PostAsJsonAsync(
-            "/api/billing/orders", new { amount, provider = "sandbox" });
+        var plan = (await user.ListAsync("/api/billing/plans")).Single(p => p.GetProperty("code").GetString() == code);
+        return await OrderAsync(user, new { planId = plan.GetProperty("id").GetGuid(), provider = "sandbox" });
+    }
+
+    static async Task<Ordered> OrderAsync(PlatformUser user, object order)
+    {
+        using var answer = await user.Http.PostAsJsonAsync("/api/billing/orders", order);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{(int)answer.StatusCode} {text}");
-        var order = JsonDocument.Parse(text).RootElement;
-        return new(order.GetProperty("orderId").GetGuid(), order.GetProperty("paymentId").GetGuid(),
-            order.GetProperty("amount").GetDecimal(), order.GetProperty("currency").GetString()!);
+        var made = JsonDocument.Parse(text).RootElement;
+        return new(made.GetProperty("orderId").GetGuid(), made.GetProperty("paymentId").GetGuid(),
+            made.GetProperty("amount").GetDecimal(), made.GetProperty("currency").GetString()!);
     }
 
     /// <summary>Three times the same, side by side, each until it is taken, as a provider does it.</summary>
