@@ -4,6 +4,7 @@ using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
 using CloudPhone.Devices.Suspensions;
+using CloudPhone.Devices.Tunnels;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,6 +20,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<ExhaustedBalance> Balances => Set<ExhaustedBalance>();
     public DbSet<Share> Shares => Set<Share>();
     public DbSet<Suspension> Suspensions => Set<Suspension>();
+    public DbSet<Tunnel> Tunnels => Set<Tunnel>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -51,6 +53,10 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.ToTable("suspensions").HasKey(s => s.UserId);
             e.Property(s => s.UserId).ValueGeneratedNever();
+        modelBuilder.Entity<Tunnel>(e =>
+        {
+            e.ToTable("adb_tunnels").HasIndex(t => t.Port).IsUnique().HasFilter("closed_at IS NULL");
+            e.HasIndex(t => t.DeviceId);
         });
         modelBuilder.Entity<UsageReport>(e =>
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));

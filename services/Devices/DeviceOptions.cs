@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers.Docker;
+using CloudPhone.Devices.Tunnels;
 using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Devices;
@@ -28,6 +29,9 @@ sealed record DeviceOptions(
     /// <summary>GiB, of the largest phone.</summary>
     public int MaxStorageGB { get; init; } = 128;
 
+    /// <summary>Null: users' own adb reaches no phones.</summary>
+    public TunnelOptions? Tunnels { get; init; }
+
     /// <summary>The largest file that goes up to a phone.</summary>
     public long FileBytes { get; init; } = 100L << 20;
 
@@ -50,6 +54,7 @@ sealed record DeviceOptions(
             Docker = docker,
             MaxStorageGB = configuration.Number("MAX_DEVICE_STORAGE_GB", 128, Device.UsualStorageGB, 4096),
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
+            Tunnels = TunnelOptions.Read(configuration),
             FileBytes = configuration.Number("DEVICE_FILE_LIMIT_MB", 100, 1, 1024) * (1L << 20),
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),
         };

@@ -12,6 +12,7 @@ using CloudPhone.Devices.Providers.Simulated;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Devices.Tunnels;
 
 namespace CloudPhone.Devices;
 
@@ -35,6 +36,9 @@ static class DeviceService
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
         builder.Services.AddScoped<PhoneCalls>();
+        if (options.Tunnels is { } tunnels)
+            builder.Services.AddSingleton(tunnels).AddSingleton<TunnelHost>()
+                .AddHostedService(s => s.GetRequiredService<TunnelHost>());
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
@@ -53,6 +57,7 @@ static class DeviceService
         devices.MapDeviceHistory();
         devices.MapPhones(options);
         devices.MapShares();
+        devices.MapTunnels();
         routes.MapHoldings();
         routes.MapPhoneAccess();
         routes.MapHealthRound();

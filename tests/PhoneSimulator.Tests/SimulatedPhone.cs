@@ -44,6 +44,13 @@ sealed class SimulatedPhone : IAsyncDisposable
     public Task UpAsync() =>
         Wait.UntilAsync("the phone to listen", () => File.Exists(Path.Combine(Folder, "run.json")), 60);
 
+    public async Task<AdbClient> ConnectAdbAsync()
+    {
+        var client = await AdbClient.StartAsync();
+        await client.ConnectAsync(AdbPort);
+        return client;
+    }
+
     public async Task RestartAsync()
     {
         Process.Kill();

@@ -14,7 +14,7 @@ public sealed class AdbClientTests : IDisposable
     public async Task It_is_a_device_with_a_shell_that_has_exit_codes_and_errors_of_their_own()
     {
         await using var phone = await SimulatedPhone.StartAsync();
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         Assert.Contains("model:CloudPhone_Simulator", (await adb.RunAsync("devices", "-l")).Text,
             StringComparison.Ordinal);
         var result = await adb.CallAsync("shell", "echo out; echo wrong >&2; exit 7");
@@ -34,12 +34,12 @@ public sealed class AdbClientTests : IDisposable
         var (source, back) = (Path.Combine(_folder, "source"), Path.Combine(_folder, "back"));
         var bytes = RandomNumberGenerator.GetBytes(20_000_000);
         await File.WriteAllBytesAsync(source, bytes);
-        await using (var adb = await AdbClient.ConnectAsync(phone))
+        await using (var adb = await phone.ConnectAdbAsync())
         {
             Assert.Equal(0, (await adb.CallAsync("push", source, "/sdcard/Download/big file")).Code);
         }
         await phone.RestartAsync();
-        await using var again = await AdbClient.ConnectAsync(phone);
+        await using var again = await phone.ConnectAdbAsync();
         Assert.Equal(0, (await again.CallAsync("pull", "/storage/emulated/0/Download/big file", back)).Code);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(back));
         Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)),
@@ -50,7 +50,7 @@ public sealed class AdbClientTests : IDisposable
     public async Task Folders_go_in_and_come_out_whole()
     {
         await using var phone = await SimulatedPhone.StartAsync();
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         var inner = Directory.CreateDirectory(Path.Combine(_folder, "tree", "inner"));
         await File.WriteAllTextAsync(Path.Combine(inner.FullName, "a"), "1");
         await File.WriteAllTextAsync(Path.Combine(_folder, "tree", "b"), "");
@@ -64,7 +64,7 @@ public sealed class AdbClientTests : IDisposable
     public async Task What_would_leave_the_phone_is_refused()
     {
         await using var phone = await SimulatedPhone.StartAsync();
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         var file = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(file, "x");
         foreach (var path in new[] { "/sdcard/../../../../tmp/x", "/system/x", "/../phone.json", "/x" })
@@ -90,7 +90,7 @@ public sealed class AdbClientTests : IDisposable
     public async Task After_a_reboot_it_boots_again_with_what_persists()
     {
         await using var phone = await SimulatedPhone.StartAsync(boot: "2");
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         await adb.CallAsync("shell", "setprop persist.a 1; setprop debug.a 1; echo x > /sdcard/kept");
         await Wait.UntilAsync("boot", async () =>
             (await adb.CallAsync("shell", "getprop sys.boot_completed")).Text == "1");

@@ -24,7 +24,7 @@ public sealed class AndroidTests : IDisposable
     public async Task Apps_are_installed_updated_listed_and_removed_and_survive_a_kill(string how)
     {
         await using var phone = await SimulatedPhone.StartAsync();
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         foreach (var code in new[] { 1u, 2u })
         {
             var installed = await adb.CallAsync("install", how, "-r", await ApkAsync("com.example.app", code));
@@ -52,7 +52,7 @@ public sealed class AndroidTests : IDisposable
     public async Task What_is_no_APK_is_refused_and_nothing_is_installed_before_the_boot_is_over()
     {
         await using var phone = await SimulatedPhone.StartAsync(boot: "600");
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         var early = await adb.CallAsync("install", await ApkAsync("com.example.app", 1));
         Assert.Contains("Can't find service: package", early.Text + early.Error, StringComparison.Ordinal);
         await phone.RestartAsync();
@@ -68,7 +68,7 @@ public sealed class AndroidTests : IDisposable
     public async Task The_screen_is_a_PNG_of_its_size_that_shows_what_is_done()
     {
         await using var phone = await SimulatedPhone.StartAsync();
-        await using var adb = await AdbClient.ConnectAsync(phone);
+        await using var adb = await phone.ConnectAdbAsync();
         Assert.Equal("Physical size: 720x1280", (await adb.CallAsync("shell", "wm size")).Text);
         var home = Pixels(await ShotAsync(adb), 720, 1280);
         Assert.Equal(0, (await adb.CallAsync("install", await ApkAsync("com.example.app", 1))).Code);

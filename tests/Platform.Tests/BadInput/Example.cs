@@ -31,6 +31,9 @@ static class Examples
         ["/api/devices/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/{id}"] = Owned(o => o.StoppedPhoneAsync()),
         ["/api/devices/{id}/shares/{shareId}"] = Owned(o => o.ShareAsync()),
+        // only a phone that runs has one
+        ["/api/devices/{id}/adb/{tunnelId}"] = new(
+            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
         ["/api/notifications/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/notifications"))[0])),
         ["/api/apps/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/apps"))[0])),
         ["/api/apps/{id}/versions/{versionId}"] = Public(async o =>

@@ -10,6 +10,30 @@ namespace CloudPhone.Platform.Tests.EndToEnd;
 public sealed class UsePhoneTests(PlatformFixture fixture)
 {
     [Fact]
+    public async Task Debians_adb_reaches_a_phone_through_a_tunnel()
+    {
+        Assert.SkipWhen(AdbClient.Missing is not null, AdbClient.Missing ?? "");
+        await using var user = await fixture.Platform.NewUserAsync();
+        var id = await user.CreateRunningAsync("by adb");
+        await using var adb = await AdbClient.StartAsync();
+        using var opened = await user.Http.PostAsJsonAsync(
+            $"/api/devices/{id}/adb", new { publicKey = adb.PublicKey, minutes = 5 });
+        if (fixture.Platform.Servers is not null)
+        {
+            Assert.Equal(HttpStatusCode.Conflict, opened.StatusCode); // real configurations have none unless they say so
+            return;
+        }
+        var tunnel = await opened.Content.ReadFromJsonAsync<JsonElement>();
+        await adb.ConnectAsync(tunnel.GetProperty("port").GetInt32());
+        Assert.Equal($"{id:N}", (await adb.CallAsync("shell", "getprop", "ro.serialno")).Text);
+        (await user.Http.DeleteAsync($"/api/devices/{id}/adb/{tunnel.GetProperty("id").GetGuid()}"))
+            .EnsureSuccessStatusCode();
+        await Wait.UntilAsync("adb to lose it", async () =>
+            !(await adb.RunAsync("devices")).Text.Contains("\tdevice", StringComparison.Ordinal));
+        (await user.Http.DeleteAsync($"/api/devices/{id}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task A_phone_is_seen_touched_asked_and_filled_with_files()
     {
         await using var user = await fixture.Platform.NewUserAsync();

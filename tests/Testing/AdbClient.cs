@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Text;
-using CloudPhone.Testing;
 
-namespace CloudPhone.PhoneSimulator.Tests.Adb;
+namespace CloudPhone.Testing;
 
 /// <summary>Debian's own client with a server of its own, which is a child of the test and ends with it.</summary>
-sealed class AdbClient : IAsyncDisposable
+public sealed class AdbClient : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     readonly string _home = Directory.CreateTempSubdirectory("cloudphone-adb-").FullName;
@@ -15,6 +14,10 @@ sealed class AdbClient : IAsyncDisposable
 
     AdbClient()
     {
+        // a server that makes its key itself does not write down the public one
+        Directory.CreateDirectory(Path.GetDirectoryName(Key)!);
+        using (var keys = Start("keygen", Key))
+            keys.WaitForExit();
         _server = Start("nodaemon", "server");
         // what it says is no result, but must not fill a pipe
         _server.BeginOutputReadLine();
@@ -25,12 +28,13 @@ sealed class AdbClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">CLOUDPHONE_REQUIRE_INFRA=1 asks for it.</exception>
     public static string? Missing => Installed.Missing("adb", "adb");
 
-    public static async Task<AdbClient> ConnectAsync(SimulatedPhone phone)
+    /// <summary>With a server and a key of its own, and not connected.</summary>
+    public static async Task<AdbClient> StartAsync()
     {
         var client = new AdbClient();
         try
         {
-            await client.ConnectAsync(phone.AdbPort);
+            await Wait.UntilAsync("the adb server", () => Task.FromResult(client.IsListening()), 30);
             return client;
         }
         catch
@@ -40,10 +44,14 @@ sealed class AdbClient : IAsyncDisposable
         }
     }
 
+    /// <summary>What its key's owner shows to others.</summary>
+    public string PublicKey => File.ReadAllText($"{Key}.pub");
+
+    string Key => Path.Combine(_home, ".android", "adbkey");
+
     public async Task ConnectAsync(int port)
     {
         _serial = $"127.0.0.1:{port}";
-        await Wait.UntilAsync("the adb server", () => Task.FromResult(IsListening()), 30);
         await Wait.UntilAsync("adb to connect", async () =>
         {
             await RunAsync("disconnect", _serial);
@@ -109,7 +117,8 @@ sealed class AdbClient : IAsyncDisposable
     }
 }
 
-sealed record AdbResult(int Code, byte[] Output, string Error)
+/// <param name="Output">What it wrote, byte for byte.</param>
+public sealed record AdbResult(int Code, byte[] Output, string Error)
 {
     public string Text => Encoding.UTF8.GetString(Output).Trim();
 }
