@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using CloudPhone.Apps.Tests;
+using CloudPhone.Testing;
 
 namespace CloudPhone.PhoneSimulator.Tests.Adb;
 
