@@ -53,6 +53,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.ToTable("suspensions").HasKey(s => s.UserId);
             e.Property(s => s.UserId).ValueGeneratedNever();
+        });
         modelBuilder.Entity<Tunnel>(e =>
         {
             e.ToTable("adb_tunnels").HasIndex(t => t.Port).IsUnique().HasFilter("closed_at IS NULL");

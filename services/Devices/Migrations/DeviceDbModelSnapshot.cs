@@ -479,6 +479,57 @@ namespace CloudPhone.Devices.Migrations
                     b.ToTable("suspensions", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPhone.Devices.Tunnels.Tunnel", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("integer")
+                        .HasColumnName("port");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("public_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_adb_tunnels");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_adb_tunnels_device_id");
+
+                    b.HasIndex("Port")
+                        .IsUnique()
+                        .HasDatabaseName("ix_adb_tunnels_port")
+                        .HasFilter("closed_at IS NULL");
+
+                    b.ToTable("adb_tunnels", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Shared.Http.IdempotencyKey", b =>
                 {
                     b.Property<string>("Scope")

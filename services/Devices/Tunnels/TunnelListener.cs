@@ -10,6 +10,7 @@ sealed class TunnelListener : IDisposable
     /// <summary>Fewer than an adbd takes, so that this service's own way to the phone stays free.</summary>
     const int MaxSessions = 8;
     const int Backlog = 16;
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.1);
     readonly CancellationTokenSource _end = new();
     readonly Socket _socket;
 
@@ -41,17 +42,33 @@ sealed class TunnelListener : IDisposable
         using var free = new SemaphoreSlim(MaxSessions);
         while (!_end.IsCancellationRequested)
         {
-            Socket client;
             try
             {
                 await free.WaitAsync(_end.Token);
-                client = await _socket.AcceptAsync(_end.Token);
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
-                continue;
+                return;
             }
-            _ = RunAsync(client, key, admit, clock, failed, free);
+            if (await AcceptAsync(clock) is { } client)
+                _ = RunAsync(client, key, admit, clock, failed, free);
+            else
+                free.Release();
+        }
+    }
+
+    /// <returns>Null where nobody came after all, or the process has no descriptor for him: he is waited for a
+    /// moment.</returns>
+    async Task<Socket?> AcceptAsync(TimeProvider clock)
+    {
+        try
+        {
+            return await _socket.AcceptAsync(_end.Token);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            await Task.Delay(Pause, clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return null;
         }
     }
 
