@@ -246,6 +246,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("character varying(512)")
                         .HasColumnName("stop_reason");
 
+                    b.Property<int?>("StorageGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("storage_gb");
+
                     b.Property<string>("TraceParent")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
