@@ -1,0 +1,76 @@
+using Org.BouncyCastle.Tls;
+
+namespace CloudPhone.Media.WebRtc.Dtls;
+
+/// <summary>
+/// Lets the library, which wants to wait for datagrams, have those that the hub has read: a bounded queue in, and a
+/// call out.
+/// </summary>
+sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
+{
+    const int MaxWaiting = 32, MaxDatagram = 1200;
+
+    readonly Queue<byte[]> _waiting = new();
+    bool _closed;
+
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (_waiting)
+                return _waiting.Count > 0;
+        }
+    }
+
+    /// <summary>A datagram came; where too many wait it is lost, as on any way.</summary>
+    public void Offer(ReadOnlySpan<byte> datagram)
+    {
+        lock (_waiting)
+        {
+            if (_closed || _waiting.Count == MaxWaiting)
+                return;
+            _waiting.Enqueue(datagram.ToArray());
+            Monitor.Pulse(_waiting);
+        }
+    }
+
+    public int GetReceiveLimit() => DatagramBatch.MaxDatagram;
+
+    public int GetSendLimit() => MaxDatagram;
+
+    public int Receive(byte[] buf, int off, int len, int waitMillis) => Receive(buf.AsSpan(off, len), waitMillis);
+
+    /// <param name="waitMillis">0: for ever.</param>
+    /// <returns>-1: nothing came in time.</returns>
+    /// <exception cref="TlsTimeoutException">Nothing will come any more.</exception>
+    public int Receive(Span<byte> buffer, int waitMillis)
+    {
+        lock (_waiting)
+        {
+            if (!_closed && _waiting.Count == 0)
+                Monitor.Wait(_waiting, waitMillis == 0 ? Timeout.Infinite : waitMillis);
+            if (_closed)
+                throw new TlsTimeoutException("The session has ended.");
+            if (!_waiting.TryDequeue(out var datagram))
+                return -1;
+            var length = Math.Min(datagram.Length, buffer.Length);
+            datagram.AsSpan(0, length).CopyTo(buffer);
+            return length;
+        }
+    }
+
+    public void Send(byte[] buf, int off, int len) => send(buf.AsSpan(off, len));
+
+    public void Send(ReadOnlySpan<byte> buffer) => send(buffer);
+
+    /// <summary>Wakes whoever waits.</summary>
+    public void Close()
+    {
+        lock (_waiting)
+        {
+            _closed = true;
+            _waiting.Clear();
+            Monitor.PulseAll(_waiting);
+        }
+    }
+}

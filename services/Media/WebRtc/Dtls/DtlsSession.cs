@@ -1,0 +1,87 @@
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace CloudPhone.Media.WebRtc.Dtls;
+
+/// <summary>
+/// One peer's handshake and what comes after it: the browser repeats its last flight where it missed ours, and says
+/// when it goes. Begins with the first datagram; until then it costs nothing.
+/// </summary>
+/// <param name="send">Called by threads of the pool.</param>
+/// <param name="ended">Once: with the keys, or with null where the handshake failed or the browser has gone.</param>
+sealed class DtlsSession(
+    HandshakePool pool, DtlsCertificate certificate, byte[] fingerprint, Action<ReadOnlySpan<byte>> send,
+    Action<Srtp.SrtpSession?> ended)
+{
+    /// <summary>Whoever begins and falls silent holds a thread for so long.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(8);
+    const int ClientHello = 1, HandshakeRecord = 22, MessageTypeAt = 13;
+
+    readonly DtlsChannel _channel = new(send);
+    DtlsServer? _server;
+    DtlsTransport? _transport;
+    int _isAtWork;
+
+    public void Feed(ReadOnlySpan<byte> datagram)
+    {
+        if (_transport is null && _isAtWork == 0 && !Begins(datagram))
+            return;
+        _channel.Offer(datagram);
+        Work();
+    }
+
+    /// <summary>Says goodbye, and lets the thread go that may wait here.</summary>
+    public void Close()
+    {
+        _channel.Close();
+        if (Interlocked.CompareExchange(ref _isAtWork, 1, 0) == 0)
+            _transport?.Close(); // the library sends its alert past the closed queue
+    }
+
+    void Work()
+    {
+        // full: the browser repeats what it said, and this comes here again
+        if (Interlocked.CompareExchange(ref _isAtWork, 1, 0) == 0 && !pool.TryRun(Run))
+            Volatile.Write(ref _isAtWork, 0);
+    }
+
+    void Run()
+    {
+        try
+        {
+            if (_transport is null)
+                Shake();
+            Read();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException)
+        {
+            _channel.Close();
+            ended(null);
+            return; // stays at work: there is nothing more to do
+        }
+        Volatile.Write(ref _isAtWork, 0);
+        if (_channel.HasWaiting)
+            Work();
+    }
+
+    /// <summary>No verifier of cookies before it: browsers' first flight is two datagrams, which it can't put together,
+    /// and the address has proved itself by ICE.</summary>
+    void Shake()
+    {
+        _server = new(new BcTlsCrypto(), certificate, fingerprint, TimeLimit);
+        _transport = new DtlsServerProtocol().Accept(_server, _channel);
+        ended(_server.Session);
+    }
+
+    void Read()
+    {
+        Span<byte> nothing = stackalloc byte[DatagramBatch.MaxDatagram];
+        while (_channel.HasWaiting && !_server!.IsOver)
+            _transport!.Receive(nothing, 1);
+        if (_server!.IsOver)
+            throw new TlsTimeoutException("The browser has gone.");
+    }
+
+    static bool Begins(ReadOnlySpan<byte> datagram) => datagram.Length > MessageTypeAt
+        && datagram[0] == HandshakeRecord && datagram[MessageTypeAt] == ClientHello;
+}
