@@ -42,7 +42,8 @@ sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
 
     /// <param name="waitMillis">0: for ever.</param>
     /// <returns>-1: nothing came in time.</returns>
-    /// <exception cref="TlsTimeoutException">Nothing will come any more.</exception>
+    /// <exception cref="EndOfStreamException">Nothing will come any more. (A time-out the library would take for a
+    /// reason to try again at once, for as long as the handshake may last.)</exception>
     public int Receive(Span<byte> buffer, int waitMillis)
     {
         lock (_waiting)
@@ -50,7 +51,7 @@ sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
             if (!_closed && _waiting.Count == 0)
                 Monitor.Wait(_waiting, waitMillis == 0 ? Timeout.Infinite : waitMillis);
             if (_closed)
-                throw new TlsTimeoutException("The session has ended.");
+                throw new EndOfStreamException("The session has ended.");
             if (!_waiting.TryDequeue(out var datagram))
                 return -1;
             var length = Math.Min(datagram.Length, buffer.Length);

@@ -1,5 +1,4 @@
 using Org.BouncyCastle.Tls;
-using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace CloudPhone.Media.WebRtc.Dtls;
 
@@ -7,14 +6,13 @@ namespace CloudPhone.Media.WebRtc.Dtls;
 /// One peer's handshake and what comes after it: the browser repeats its last flight where it missed ours, and says
 /// when it goes. Begins with the first datagram; until then it costs nothing.
 /// </summary>
+/// <param name="timeLimit">For the handshake.</param>
 /// <param name="send">Called by threads of the pool.</param>
 /// <param name="ended">Once: with the keys, or with null where the handshake failed or the browser has gone.</param>
 sealed class DtlsSession(
-    HandshakePool pool, DtlsCertificate certificate, byte[] fingerprint, Action<ReadOnlySpan<byte>> send,
-    Action<Srtp.SrtpSession?> ended)
+    HandshakePool pool, DtlsCertificate certificate, byte[] fingerprint, TimeSpan timeLimit,
+    Action<ReadOnlySpan<byte>> send, Action<Srtp.SrtpSession?> ended)
 {
-    /// <summary>Whoever begins and falls silent holds a thread for so long.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(8);
     const int ClientHello = 1, HandshakeRecord = 22, MessageTypeAt = 13;
 
     readonly DtlsChannel _channel = new(send);
@@ -35,7 +33,19 @@ sealed class DtlsSession(
     {
         _channel.Close();
         if (Interlocked.CompareExchange(ref _isAtWork, 1, 0) == 0)
+            SayGoodbye();
+    }
+
+    void SayGoodbye()
+    {
+        try
+        {
             _transport?.Close(); // the library sends its alert past the closed queue
+        }
+        catch (IOException)
+        {
+            // it has failed before: the browser hears nothing more from here
+        }
     }
 
     void Work()
@@ -53,7 +63,7 @@ sealed class DtlsSession(
                 Shake();
             Read();
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException)
+        catch (Exception) // whatever a stranger's message makes the library throw ends this session, not the process
         {
             _channel.Close();
             ended(null);
@@ -68,7 +78,7 @@ sealed class DtlsSession(
     /// and the address has proved itself by ICE.</summary>
     void Shake()
     {
-        _server = new(new BcTlsCrypto(), certificate, fingerprint, TimeLimit);
+        _server = new(new DtlsCrypto(), certificate, fingerprint, timeLimit);
         _transport = new DtlsServerProtocol().Accept(_server, _channel);
         ended(_server.Session);
     }
@@ -79,7 +89,7 @@ sealed class DtlsSession(
         while (_channel.HasWaiting && !_server!.IsOver)
             _transport!.Receive(nothing, 1);
         if (_server!.IsOver)
-            throw new TlsTimeoutException("The browser has gone.");
+            throw new EndOfStreamException("The browser has gone.");
     }
 
     static bool Begins(ReadOnlySpan<byte> datagram) => datagram.Length > MessageTypeAt

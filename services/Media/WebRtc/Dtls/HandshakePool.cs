@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace CloudPhone.Media.WebRtc.Dtls;
 
 /// <summary>
@@ -10,43 +8,65 @@ sealed class HandshakePool(int maxThreads) : IDisposable
 {
     const int StackBytes = 512 * 1024, MaxWaiting = 128;
 
-    readonly BlockingCollection<Action> _work = new(MaxWaiting);
-    readonly Lock _lock = new();
+    readonly Queue<Action> _waiting = new();
     readonly List<Thread> _threads = [];
-    int _busy;
+    int _idle;
+    bool _ended;
 
-    /// <returns>False: too much waits already.</returns>
+    /// <returns>False: too much waits already, or this is over.</returns>
     public bool TryRun(Action work)
     {
-        if (_work.IsAddingCompleted || !_work.TryAdd(work))
-            return false;
-        lock (_lock)
-            if (_threads.Count < maxThreads && _threads.Count < _work.Count + Volatile.Read(ref _busy))
-            {
-                var thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "handshake" };
-                _threads.Add(thread);
-                thread.Start();
-            }
-        return true;
+        lock (_waiting)
+        {
+            if (_ended || _waiting.Count == MaxWaiting)
+                return false;
+            _waiting.Enqueue(work);
+            if (_waiting.Count > _idle && _threads.Count < maxThreads)
+                Begin();
+            Monitor.Pulse(_waiting);
+            return true;
+        }
+    }
+
+    void Begin()
+    {
+        var thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "handshake" };
+        _idle++; // it will take one of those that wait
+        _threads.Add(thread);
+        thread.Start();
     }
 
     void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (Next() is { } work)
         {
-            Interlocked.Increment(ref _busy);
             work();
-            Interlocked.Decrement(ref _busy);
+            lock (_waiting)
+                _idle++;
         }
     }
 
-    /// <summary>What runs is to be ended by whoever began it, before this.</summary>
+    /// <returns>Null: it is over.</returns>
+    Action? Next()
+    {
+        lock (_waiting)
+        {
+            while (_waiting.Count == 0 && !_ended)
+                Monitor.Wait(_waiting);
+            _idle--;
+            return _waiting.TryDequeue(out var work) ? work : null;
+        }
+    }
+
+    /// <summary>What runs is to be ended by whoever began it, before this. Not for its own threads.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
-        lock (_lock)
-            foreach (var thread in _threads)
-                thread.Join();
-        _work.Dispose();
+        lock (_waiting)
+        {
+            _ended = true;
+            Monitor.PulseAll(_waiting);
+        }
+        foreach (var thread in _threads) // no more are made
+            thread.Join();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace CloudPhone.Media.WebRtc.Udp;
 
@@ -10,8 +11,14 @@ sealed record HubOptions(int Port, IReadOnlyList<IPAddress> Addresses, int Adver
     /// <summary>Handshakes at a time.</summary>
     public int HandshakeThreads { get; init; } = 32;
 
+    /// <summary>Whoever begins one and falls silent holds a thread for so long.</summary>
+    public TimeSpan HandshakeTime { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>Runs of datagrams in one call, where the kernel does it.</summary>
     public bool Segments { get; init; } = true;
+
+    /// <summary>What else is to be set on the sockets.</summary>
+    public Action<Socket>? Configure { get; init; }
 
     /// <summary>The address to listen on, of each family; by default all.</summary>
     public IPAddress Local { get; init; } = IPAddress.Any;

@@ -42,8 +42,15 @@ static unsafe partial class SegmentedSend
                 Control = data.Length > size ? &control : null,
                 ControlLength = data.Length > size ? (nuint)sizeof(Control) : 0,
             };
-            if (SendMessage(socket.SafeHandle.DangerousGetHandle(), &message, MsgDontWait | MsgNoSignal) >= 0)
-                return Result.Sent;
+            try
+            {
+                if (SendMessage(socket.SafeHandle, &message, MsgDontWait | MsgNoSignal) >= 0)
+                    return Result.Sent;
+            }
+            catch (ObjectDisposedException)
+            {
+                return Result.Dropped; // the hub has ended; its number may be another file's by now
+            }
         }
         return Marshal.GetLastPInvokeError() switch
         {
@@ -55,7 +62,7 @@ static unsafe partial class SegmentedSend
     const int InputOutput = 5, Invalid = 22, NoOption = 92, Unsupported = 95;
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    private static partial nint SendMessage(nint socket, Message* message, int flags);
+    private static partial nint SendMessage(SafeHandle socket, Message* message, int flags);
 
     struct Part
     {

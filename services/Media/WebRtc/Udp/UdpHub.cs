@@ -24,6 +24,7 @@ sealed class UdpHub : IDisposable
     readonly DateTimeOffset _epoch;
     readonly DtlsCertificate _certificate;
     readonly HandshakePool _handshakes;
+    readonly TimeSpan _handshakeTime;
     readonly UdpPort? _v4, _v6;
     readonly DatagramBatch _ticking;
     readonly ITimer _timer;
@@ -36,16 +37,24 @@ sealed class UdpHub : IDisposable
     {
         (_clock, _start, _epoch) = (clock, clock.GetTimestamp(), clock.GetUtcNow());
         _certificate = DtlsCertificate.Make(_epoch);
-        _handshakes = new(options.HandshakeThreads);
+        (_handshakes, _handshakeTime) = (new(options.HandshakeThreads), options.HandshakeTime);
         var port = options.Port;
         if (options.Addresses.Any(a => a.AddressFamily == AddressFamily.InterNetwork))
         {
-            _v4 = new(new(options.Local, port), Receive, options.Segments);
+            _v4 = new(new(options.Local, port), Receive, options.Segments, options.Configure);
             port = _v4.Local.Port;
         }
         if (options.Addresses.Any(a => a.AddressFamily == AddressFamily.InterNetworkV6))
         {
-            _v6 = new(new(options.LocalV6, port), Receive, options.Segments);
+            try
+            {
+                _v6 = new(new(options.LocalV6, port), Receive, options.Segments, options.Configure);
+            }
+            catch
+            {
+                _v4?.Dispose();
+                throw;
+            }
             port = _v6.Local.Port;
         }
         Candidates = [.. options.Addresses.Select(a =>
@@ -81,7 +90,7 @@ sealed class UdpHub : IDisposable
         HubPeer entry = null!;
         entry = new(peer, Now)
         {
-            Dtls = new(_handshakes, _certificate, offer.Fingerprint, d => Send(d, entry.HandshakeAt),
+            Dtls = new(_handshakes, _certificate, offer.Fingerprint, _handshakeTime, d => Send(d, entry.HandshakeAt),
                 session => Signal(entry, session is null ? peer.Close(
                     peer.Profile is null ? PeerEnd.NoHandshake : PeerEnd.ByBrowser) : peer.Secure(session))),
         };
@@ -135,8 +144,12 @@ sealed class UdpHub : IDisposable
         entry.Heard = Now;
         var isNew = !_byAddress.TryGetValue(from, out var owner) ? _byAddress.TryAdd(from, entry)
             : owner != entry && Now - owner.Heard > AddressHold && _byAddress.TryUpdate(from, entry, owner);
-        if (isNew && entry.Add(from) is { } oldest)
+        if (!isNew)
+            return;
+        if (entry.Add(from) is { } oldest)
             Forget(entry, oldest);
+        if (!_byNumber.ContainsKey(entry.Peer.Number))
+            Forget(entry, from); // it was removed meanwhile
     }
 
     void Forget(HubPeer entry, RemoteAddress address) =>
@@ -180,6 +193,7 @@ sealed class UdpHub : IDisposable
         Signalled?.Invoke(peer, PeerSignals.Closed);
     }
 
+    /// <summary>Not to be called by its own threads, which this waits for.</summary>
     public void Dispose()
     {
         _timer.Dispose();

@@ -8,31 +8,38 @@ sealed class UdpPort : IDisposable
 {
     /// <summary>A key frame for each of many viewers comes at once.</summary>
     const int BufferBytes = 8 << 20;
+    /// <summary>The longest that UDP has: one that did not fit would cost an exception.</summary>
+    const int MaxReceived = 65_535;
+    /// <summary>After a refusal, which may have been for one path only.</summary>
+    static readonly TimeSpan PlainPause = TimeSpan.FromMinutes(1);
 
     readonly Socket _socket;
     readonly Thread _reader;
     readonly Action<UdpPort, ReadOnlySpan<byte>, RemoteAddress> _received;
     readonly Lock _plainSend = new();
     readonly SocketAddress _to;
-    volatile bool _segments = SegmentedSend.IsOffered, _ended;
-    long _dropped;
+    readonly bool _segments;
+    volatile bool _ended;
+    long _dropped, _plainUntil;
 
     /// <param name="received">Called by one thread.</param>
     /// <exception cref="SocketException">The port is taken, or there is no such family here.</exception>
     public UdpPort(
-        IPEndPoint local, Action<UdpPort, ReadOnlySpan<byte>, RemoteAddress> received, bool segments = true)
+        IPEndPoint local, Action<UdpPort, ReadOnlySpan<byte>, RemoteAddress> received, bool segments = true,
+        Action<Socket>? configure = null)
     {
         _received = received;
-        _segments &= segments;
+        _segments = segments && SegmentedSend.IsOffered;
         _to = new(local.AddressFamily);
         _socket = new(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
         {
             SendBufferSize = BufferBytes, ReceiveBufferSize = BufferBytes,
         };
-        if (local.AddressFamily == AddressFamily.InterNetworkV6)
-            _socket.DualMode = false;
         try
         {
+            if (local.AddressFamily == AddressFamily.InterNetworkV6)
+                _socket.DualMode = false;
+            configure?.Invoke(_socket);
             _socket.Bind(local);
         }
         catch
@@ -49,8 +56,8 @@ sealed class UdpPort : IDisposable
     /// <summary>For what the reading thread answers.</summary>
     public DatagramBatch Output { get; }
 
-    /// <summary>Runs of datagrams go out in one call. Falls for good where the kernel refuses it.</summary>
-    public bool SendsSegments => _segments;
+    /// <summary>Runs of datagrams go out in one call. Falls for a while where the kernel refuses it.</summary>
+    public bool SendsSegments => _segments && Environment.TickCount64 >= Interlocked.Read(ref _plainUntil);
 
     /// <summary>Datagrams that the kernel did not take.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -62,13 +69,13 @@ sealed class UdpPort : IDisposable
     {
         for (var first = 0; first < batch.Count;)
         {
-            var count = _segments ? Run(batch, first) : 1;
+            var count = SendsSegments ? Run(batch, first) : 1;
             var start = batch.Start(first);
             var end = batch.Start(first + count - 1) + batch.Length(first + count - 1);
             var sent = SendRun(batch.Buffer.AsSpan(start, end - start), batch.Length(first), batch.To);
             if (sent == SegmentedSend.Result.Refused)
             {
-                _segments = false;
+                Interlocked.Exchange(ref _plainUntil, Environment.TickCount64 + (long)PlainPause.TotalMilliseconds);
                 continue; // the same once more, one by one
             }
             if (sent == SegmentedSend.Result.Dropped)
@@ -112,7 +119,7 @@ sealed class UdpPort : IDisposable
                 _socket.SendTo(datagram, SocketFlags.None, _to);
                 return SegmentedSend.Result.Sent;
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
                 return SegmentedSend.Result.Dropped;
             }
@@ -121,7 +128,7 @@ sealed class UdpPort : IDisposable
 
     void Read()
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
+        var buffer = GC.AllocateUninitializedArray<byte>(MaxReceived, pinned: true);
         var from = new SocketAddress(_socket.AddressFamily);
         while (!_ended)
         {
@@ -136,7 +143,7 @@ sealed class UdpPort : IDisposable
             {
                 // what a peer that is gone has sent back; the end is told by _ended
             }
-            catch (ObjectDisposedException)
+            catch (ObjectDisposedException) when (_ended)
             {
                 return;
             }
