@@ -78,6 +78,7 @@ static class Platform
         app.MapHealthRoutes();
         app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
         app.MapOpenApi().AllowAnonymous();
+        app.MapRouteList();
         if (HasDatabase(app))
             app.MapPlatformSubscriptions();
     }

@@ -15,8 +15,8 @@ namespace CloudPhone.Shared.Http;
 /// An Idempotency-Key on a changing request makes it take effect once: a repetition gets the first answer, marked
 /// <c>Idempotency-Replayed: true</c>; while the first still runs 409; with another body 422.
 /// </summary>
-/// <remarks>Routes that need no token have nobody whose key it could be: their answers, tokens among them, are never
-/// kept. With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
+/// <remarks>Of routes that need no token only those that are <c>Confidential</c> keep anything: nobody is known whose
+/// key it is, so what they keep is of use only to who sends the very same request, secrets included. With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
 /// a 504, which says to whoever repeats requests that it may do so.</remarks>
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, JwtSettings jwt)
 {
@@ -32,15 +32,14 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store,
     public async Task InvokeAsync(HttpContext http)
     {
         var key = http.Request.Headers[Header].ToString();
-        if (key.Length == 0 || !IsChange(http) || CurrentUser.From(http.User) is not { } caller)
+        if (key.Length == 0 || !IsChange(http) || CallerOf(http) is not { } caller)
         {
             await next(http);
             return;
         }
         if (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~'))
             throw new BadHttpRequestException($"{Header} is 1 to {MaxKeyLength} visible ASCII characters.");
-        var scope = Hash(
-            $"{caller.Service ?? caller.Id.ToString()}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
+        var scope = Hash($"{caller}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
         var patience = Patience(http.Request);
         var (claim, row) = await store.ClaimAsync(
             scope, await FingerprintAsync(http.Request), patience, http.RequestAborted);
@@ -68,8 +67,13 @@ sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store,
         !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
         && !HttpMethods.IsOptions(http.Request.Method)
         && http.GetEndpoint()?.Metadata is { } route
-        && route.GetMetadata<SubscriptionMetadata>() is null && route.GetMetadata<IAllowAnonymous>() is null
-        && !route.Contains(Kept.Nothing);
+        && route.GetMetadata<SubscriptionMetadata>() is null && !route.Contains(Kept.Nothing);
+
+    /// <summary>On an open route it is anybody: a token that comes along may have ended when it is repeated.</summary>
+    /// <returns>Null: nothing is kept.</returns>
+    static string? CallerOf(HttpContext http) =>
+        http.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null ? IsSealed(http) ? "anybody" : null
+        : CurrentUser.From(http.User) is { } caller ? caller.Service ?? caller.Id.ToString() : null;
 
     static bool IsSealed(HttpContext http) => http.GetEndpoint()!.Metadata.Contains(Kept.Sealed);
 

@@ -7,7 +7,7 @@ public static class RouteKeeping
 {
     /// <summary>
     /// Secrets are asked for or answered: what is kept for repetitions can be read, or guessed, by nobody who has only
-    /// the database.
+    /// the database. On a route that needs no token it makes Idempotency-Keys count at all.
     /// </summary>
     public static TBuilder Confidential<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
         route.WithMetadata(Kept.Sealed);

@@ -12,12 +12,12 @@ sealed class NewAccount(UsersDb db, Outbox outbox, Audit audit, UsersOptions opt
     /// meanwhile.</exception>
     public async Task<User> CreateAsync(
         string username, string email, string language, string passwordHash, IEnumerable<string> roles,
-        CancellationToken ct, bool mustChangePassword = false)
+        CancellationToken ct, bool mustChangePassword = false, Guid? id = null)
     {
         var now = clock.GetUtcNow();
         var user = new User
         {
-            Id = Guid.CreateVersion7(now), Username = username, NormalizedUsername = AccountRules.Normalize(username),
+            Id = id ?? Guid.CreateVersion7(now), Username = username, NormalizedUsername = AccountRules.Normalize(username),
             Email = email, NormalizedEmail = AccountRules.Normalize(email), Language = language,
             PasswordHash = passwordHash, MustChangePassword = mustChangePassword,
             Roles = [.. roles], CreatedAt = now,

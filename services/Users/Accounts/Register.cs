@@ -15,10 +15,13 @@ static class Register
 {
     public static async Task<Results<Created<RegisteredUser>, ProblemHttpResult>> Handle(
         RegisterRequest request, HttpRequest http, UsersDb db, NewAccount accounts, PasswordHasher passwords,
-        CancellationToken ct)
+        ResourceIds ids, CancellationToken ct)
     {
         if (Check(request) is { } wrong)
             return wrong;
+        var id = ids.New();
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, ct) is { } done)
+            return Answer(done); // by the same request, whose answer was lost with its process
         if (await TakenAsync(db, request, ct) is { } taken)
             return taken;
         using var turn = passwords.TryTakeTurn();
@@ -28,9 +31,8 @@ static class Register
         try
         {
             var language = request.Language ?? AccountRules.LanguageOf(http);
-            var user = await accounts.CreateAsync(request.Username, request.Email, language, hash, [Roles.User], ct);
-            return TypedResults.Created(
-                $"/api/users/{user.Id}", new RegisteredUser(user.Id, user.Username, user.Email));
+            var user = await accounts.CreateAsync(request.Username, request.Email, language, hash, [Roles.User], ct, id: id);
+            return Answer(user);
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
         {
@@ -38,6 +40,9 @@ static class Register
             return await TakenAsync(db, request, ct) ?? UsernameTaken; // gone again: whoever repeats will see
         }
     }
+
+    static Created<RegisteredUser> Answer(User user) =>
+        TypedResults.Created($"/api/users/{user.Id}", new RegisteredUser(user.Id, user.Username, user.Email));
 
     static ProblemHttpResult UsernameTaken => Problems.Conflict("username-taken", "Somebody else has this user name.");
 

@@ -16,7 +16,7 @@ static class PasswordRoutes
             .WithSummary("Another password; ends all other sessions")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 
-        var resets = routes.MapGroup("/api/auth/password-reset").AllowAnonymous().WithTags("Auth");
+        var resets = routes.MapGroup("/api/auth/password-reset").AllowAnonymous().WithTags("Auth").Confidential();
         resets.MapPost("/", RequestReset.Handle).WithName("requestPasswordReset")
             .WithSummary("Mails a link for another password; the answer is the same for every address")
             .ProducesProblem(400).ProducesProblem(429);
