@@ -58,10 +58,11 @@ static class CreateApiKey
         User user, CreateApiKeyRequest request, PasswordHasher passwords, PasswordCheck check, SecondFactor second,
         CancellationToken ct)
     {
+        var wasGood = await second.IsGoodAsync(user.Id, request.Otp, ct);
         using var turn = passwords.TryTakeTurn();
         return turn is null ? PasswordHasher.Busy
             : await check.RefuseAsync(user, request.CurrentPassword, turn, ct)
-                ?? await second.RefuseIfOnAsync(user, request.Otp, ct);
+                ?? await second.RefuseIfOnAsync(user, request.Otp, wasGood, ct);
     }
 
     /// <returns>False: there are too many. Null: there is no such user.</returns>

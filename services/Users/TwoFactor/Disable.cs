@@ -27,13 +27,14 @@ static class Disable
             return wrong;
         if (!await second.IsOnAsync(caller.Id, ct))
             return IsOff;
+        var wasGood = await second.IsGoodAsync(caller.Id, request.Code, ct);
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.Id, ct);
         using var turn = passwords.TryTakeTurn();
         if (turn is null)
             return PasswordHasher.Busy;
         if (await check.RefuseAsync(user, request.Password, turn, ct) is { } refused)
             return refused;
-        if (await second.RefuseAsync(user, request.Code, ct) is { } withoutCode)
+        if (await second.RefuseAsync(user, request.Code, wasGood, ct) is { } withoutCode)
             return withoutCode;
         return await end.TryRemoveAsync(user, "user", ct) ? TypedResults.NoContent() : IsOff;
     }

@@ -27,11 +27,14 @@ static class Enable
     static ProblemHttpResult NotSetUp => Problems.Conflict("two-factor-not-set-up", "Set up an app first.");
 
     public static async Task<Results<Ok<RecoveryCodesAnswer>, ProblemHttpResult>> Handle(
-        TwoFactorCode request, CurrentUser caller, UsersDb db, AttemptCounter attempts,
+        TwoFactorCode request, CurrentUser caller, UsersDb db, AttemptCounter attempts, AttemptQueue queue,
         AuthenticatorSecrets secrets, Outbox outbox, Audit audit, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request.Code).Problem is { } wrong)
             return wrong;
+        // who has only somebody's token could guess what the owner's app shows
+        var key = AttemptCounter.Key($"two-factor setup of {caller.Id}");
+        using var alone = await queue.EnterAsync(key, ct);
         var now = clock.GetUtcNow();
         if (await db.Authenticators.AsNoTracking().SingleOrDefaultAsync(a => a.UserId == caller.Id, ct) is not { } mine)
             return NotSetUp;
@@ -39,8 +42,6 @@ static class Enable
             return AlreadyOn;
         if (mine.CreatedAt < now - SetupKept)
             return NotSetUp;
-        // who has only somebody's token could guess what the owner's app shows
-        var key = AttemptCounter.Key($"two-factor setup of {caller.Id}");
         if (await attempts.TryBeginAsync(key, Guesses, ct) is { LockedFor: { } wait })
             return Login.Locked(wait);
         if (secrets.StepOf(mine, SecondFactor.Plain(request.Code)) is not { } step)

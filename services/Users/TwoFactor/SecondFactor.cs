@@ -30,10 +30,10 @@ sealed class SecondFactor(
         RefuseIfOnAsync(user, code, wasGood, Unauthorized, ct);
 
     /// <summary>Beside the password, before what a stolen token must not do.</summary>
+    /// <param name="wasGood">What <see cref="IsGoodAsync"/> said when the request came.</param>
     /// <returns>Null: two-factor is off, or the code is right.</returns>
-    public async Task<ProblemHttpResult?> RefuseIfOnAsync(User user, string? code, CancellationToken ct) =>
-        await RefuseIfOnAsync(
-            user, code, await IsGoodAsync(user.Id, code, ct), StatusCodes.Status403Forbidden, ct);
+    public Task<ProblemHttpResult?> RefuseIfOnAsync(User user, string? code, bool wasGood, CancellationToken ct) =>
+        RefuseIfOnAsync(user, code, wasGood, StatusCodes.Status403Forbidden, ct);
 
     async Task<ProblemHttpResult?> RefuseIfOnAsync(
         User user, string? code, bool wasGood, int status, CancellationToken ct) =>
@@ -41,10 +41,10 @@ sealed class SecondFactor(
         : code is { Length: > 0 } ? await RefuseAsync(user, code, wasGood, status, ct)
         : Problems.Of(status, "otp-required", "Send the code of your authenticator app as otp.");
 
+    /// <param name="wasGood">What <see cref="IsGoodAsync"/> said when the request came.</param>
     /// <returns>Null: it is right, and used up.</returns>
-    public async Task<ProblemHttpResult?> RefuseAsync(User user, string code, CancellationToken ct) =>
-        await RefuseAsync(
-            user, code, await IsGoodAsync(user.Id, code, ct), StatusCodes.Status403Forbidden, ct);
+    public Task<ProblemHttpResult?> RefuseAsync(User user, string code, bool wasGood, CancellationToken ct) =>
+        RefuseAsync(user, code, wasGood, StatusCodes.Status403Forbidden, ct);
 
     /// <param name="wasGood">It was, when the request came: if it is used by now, a twin of this very request was
     /// faster, which is no guess.</param>

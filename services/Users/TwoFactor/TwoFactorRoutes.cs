@@ -50,8 +50,9 @@ static class TwoFactorRoutes
             return wrong;
         if (!await second.IsOnAsync(caller.Id, ct))
             return Disable.IsOff;
+        var wasGood = await second.IsGoodAsync(caller.Id, request.Code, ct);
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.Id, ct);
-        if (await second.RefuseAsync(user, request.Code, ct) is { } refused)
+        if (await second.RefuseAsync(user, request.Code, wasGood, ct) is { } refused)
             return refused;
         var codes = await db.InTransactionAsync(async () =>
         {

@@ -70,6 +70,34 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         Assert.Empty(await FailuresAsync());
     }
 
+    /// <summary>Nor is it one at another door: what is used up meanwhile was right when it came.</summary>
+    [Fact]
+    public async Task Twins_of_any_other_act_with_a_right_code_lock_nobody_and_count_as_no_failure()
+    {
+        var phone = await Phone.OnAsync(_service, _clock);
+        await TwelveAsync("recovery-codes", new TwoFactorCode(phone.Code()));
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await TwelveAsync("../api-keys", new
+        {
+            name = "k", scopes = new[] { "*" }, currentPassword = UserService.Password, otp = phone.Code(),
+        });
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await TwelveAsync("disable", new DisableTwoFactorRequest(UserService.Password, phone.Code()));
+        await phone.SetUpAsync();
+        await TwelveAsync("enable", new TwoFactorCode(phone.Code()));
+        Assert.Empty(await FailuresAsync());
+        Assert.Empty(await _service.InDatabaseAsync(db => ((UsersDb)db).LoginAttempts
+            .Where(a => a.Count > 0 || a.LockedUntil != null).ToListAsync()));
+
+        // however late they look at it
+        async Task TwelveAsync(string what, object body)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => phone.PostAsync(what, body)));
+            Assert.Single(answers, a => a.IsSuccessStatusCode);
+            Assert.DoesNotContain(answers, a => a.StatusCode == HttpStatusCode.TooManyRequests);
+        }
+    }
+
     [Fact]
     public async Task Of_many_who_turn_it_on_at_once_one_gets_the_recovery_codes()
     {
