@@ -43,12 +43,17 @@ static class Databases
         return letters;
     }
 
-    static long Count(DbConnection database, string what)
+    /// <param name="what">A table, with a condition or without: the test's own words.</param>
+    public static long Count(DbConnection database, string what) => (long)One(database, $"count(*) FROM {what}")!;
+
+    /// <param name="what">Of a SELECT: the test's own words.</param>
+    /// <returns>The first column of the first row; null: there is none.</returns>
+    public static object? One(DbConnection database, string what)
     {
         using var command = database.CreateCommand();
-#pragma warning disable CA2100 // constants of this class
-        command.CommandText = $"SELECT count(*) FROM {what}";
+#pragma warning disable CA2100 // see above
+        command.CommandText = $"SELECT {what}";
 #pragma warning restore CA2100
-        return (long)command.ExecuteScalar()!;
+        return command.ExecuteScalar();
     }
 }

@@ -1,0 +1,66 @@
+using static CloudPhone.Platform.Tests.BadInput.Twice.Submission;
+
+namespace CloudPhone.Platform.Tests.BadInput.Twice;
+
+static class OfPhones
+{
+    const string File = "?path=/sdcard/twice";
+
+    public static IReadOnlyList<(string Name, Submission Submission)> All { get; } =
+    [
+        ("POST /api/devices", ByKey("devices", s => Task.FromResult(s.ByUser(
+            "POST", "/api/devices", new { name = "once", cpuCores = 1, memoryGB = 1 })))),
+        ("POST /api/devices/{id}/start", Once(null, s => CommandAsync(s, "stopped", "start"))),
+        ("POST /api/devices/{id}/restart", Once(null, s => CommandAsync(s, "running", "restart"))),
+        ("POST /api/devices/{id}/stop", Once(null, s => CommandAsync(s, "running", "stop"))),
+        ("POST /api/devices/{id}/install", ByKey("installs", async s =>
+        {
+            var appId = (await s.User.ListAsync("/api/apps"))[0].GetProperty("id").GetGuid();
+            return await InPhoneAsync(s, "install", new { appId });
+        })),
+        ("POST /api/devices/{id}/shell", ByKey("device_history WHERE act = 'shell'",
+            s => InPhoneAsync(s, "shell", new { command = "am", args = new[] { "force-stop", "com.cloudphone.sample" } }))),
+        ("POST /api/devices/{id}/input", ByKey("device_history WHERE act = 'input'",
+            s => InPhoneAsync(s, "input", new { type = "tap", x = 10, y = 10 }))),
+        ("POST /api/devices/{id}/rotate", ByKey("device_history WHERE act = 'rotated'",
+            s => InPhoneAsync(s, "rotate", new { orientation = "landscape" }))),
+        ("PUT /api/devices/{id}/files", ByKey("device_history WHERE act = 'file-written'", async s =>
+            Put(s, await s.PhoneAsync("running")))),
+        ("DELETE /api/devices/{id}/files", ByKey("device_history WHERE act = 'file-deleted'", async s =>
+        {
+            var phone = await s.PhoneAsync("running");
+            await Submitter.DoneAsync(Put(s, phone));
+            return s.ByUser("DELETE", $"{phone}/files{File}");
+        })),
+        ("POST /api/devices/{id}/shares", ByKey("device_shares", NewShareAsync)),
+        ("DELETE /api/devices/{id}/shares/{shareId}", Once(null, async s => s.ByUser("DELETE",
+            $"{await s.PhoneAsync("running")}/shares/{await Submitter.MadeAsync(await NewShareAsync(s))}"))),
+        ("POST /api/scheduler/actions", ByKey("timed_actions", NewActionAsync)),
+        ("PATCH /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("PATCH",
+            $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}", new { name = "once" }))),
+        ("DELETE /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("DELETE",
+            $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}"))),
+        ("DELETE /api/devices/{id}", Once(null, async s => s.ByUser("DELETE", await s.AnotherPhoneAsync()))),
+    ];
+
+    static async Task<Send> CommandAsync(Submitter s, string from, string command) =>
+        s.ByUser("POST", $"{await s.PhoneAsync(from)}/{command}");
+
+    static async Task<Send> InPhoneAsync(Submitter s, string what, object body) =>
+        s.ByUser("POST", $"{await s.PhoneAsync("running")}/{what}", body);
+
+    static Send Put(Submitter s, string phone) => s.Upload(s.User.Token, "PUT", $"{phone}/files{File}", () =>
+    {
+        var content = new ByteArrayContent("once"u8.ToArray());
+        content.Headers.ContentType = new("application/octet-stream");
+        return content;
+    });
+
+    static async Task<Send> NewShareAsync(Submitter s) =>
+        await InPhoneAsync(s, "shares", new { access = "view", minutes = 60 });
+
+    static async Task<Send> NewActionAsync(Submitter s) => s.ByUser("POST", "/api/scheduler/actions", new
+    {
+        deviceIds = new[] { (await s.PhoneAsync("running")).Split('/')[^1] }, action = "stop", cron = "0 3 1 1 *",
+    });
+}
