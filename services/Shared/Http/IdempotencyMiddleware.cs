@@ -16,8 +16,9 @@ namespace CloudPhone.Shared.Http;
 /// <c>Idempotency-Replayed: true</c>; while the first still runs 409; with another body 422.
 /// </summary>
 /// <remarks>Of routes that need no token only those that are <c>Confidential</c> keep anything: nobody is known whose
-/// key it is, so what they keep is of use only to who sends the very same request, secrets included. With <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets
-/// a 504, which says to whoever repeats requests that it may do so.</remarks>
+/// key it is, so what they keep is of use only to who sends the very same request, secrets included. With
+/// <c>Prefer: wait=SECONDS</c> (RFC 7240) a repetition waits so long for the first answer, and then gets a 504, which
+/// says to whoever repeats requests that it may do so.</remarks>
 sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, JwtSettings jwt)
 {
     public const string Header = "Idempotency-Key";

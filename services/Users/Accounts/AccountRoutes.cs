@@ -23,7 +23,8 @@ static class AccountRoutes
             .WithSummary("Another language, or e-mail address, which needs the password and counts once confirmed")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
         routes.MapPost("/api/auth/email-change/confirm", ConfirmEmail.Handle).AllowAnonymous().WithTags("Auth")
-            .WithName("confirmEmailChange").Confidential().WithSummary("Another e-mail address by the link that was mailed to it")
+            .WithName("confirmEmailChange").Confidential()
+            .WithSummary("Another e-mail address by the link that was mailed to it")
             .ProducesProblem(400).ProducesProblem(409);
         users.MapGet("/{id:guid}", Profiles.Get).RequireAuthorization(Policies.UserOrService).WithName("getUser")
             .WithSummary("One user: yourself, or anybody for operators").ProducesProblem(404);

@@ -17,7 +17,8 @@ sealed class NewAccount(UsersDb db, Outbox outbox, Audit audit, UsersOptions opt
         var now = clock.GetUtcNow();
         var user = new User
         {
-            Id = id ?? Guid.CreateVersion7(now), Username = username, NormalizedUsername = AccountRules.Normalize(username),
+            Id = id ?? Guid.CreateVersion7(now), Username = username,
+            NormalizedUsername = AccountRules.Normalize(username),
             Email = email, NormalizedEmail = AccountRules.Normalize(email), Language = language,
             PasswordHash = passwordHash, MustChangePassword = mustChangePassword,
             Roles = [.. roles], CreatedAt = now,

@@ -31,7 +31,8 @@ static class Register
         try
         {
             var language = request.Language ?? AccountRules.LanguageOf(http);
-            var user = await accounts.CreateAsync(request.Username, request.Email, language, hash, [Roles.User], ct, id: id);
+            var user = await accounts.CreateAsync(
+                request.Username, request.Email, language, hash, [Roles.User], ct, id: id);
             return Answer(user);
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))

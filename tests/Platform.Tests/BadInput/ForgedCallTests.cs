@@ -84,7 +84,8 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     public async Task Every_route_is_in_a_document_or_for_siblings_or_sidecars()
     {
         var hidden = await HiddenAsync();
-        var odd = hidden.Where(h => !IsOfSiblings(h.Path) && !IsOfSidecars(h.Path) && !IsOpenOrOfUsers(h.Method, h.Path))
+        var odd = hidden
+            .Where(h => !IsOfSiblings(h.Path) && !IsOfSidecars(h.Path) && !IsOpenOrOfUsers(h.Method, h.Path))
             .Select(h => $"{h.App} {h.Method} {h.Path} is in no document: say in ForgedCallTests whom it is for.");
         Refusal.AssertNone(odd);
         foreach (var app in Services.Skip(1))
@@ -207,10 +208,12 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
 
     static bool IsOfSiblings(string path) => path.StartsWith("/internal/", StringComparison.Ordinal);
 
-    static bool IsOfSidecars(string path) => path.Split('/')[1] is "events" or "actors" or "cron" or "dapr" or "healthz";
+    static bool IsOfSidecars(string path) =>
+        path.Split('/')[1] is "events" or "actors" or "cron" or "dapr" or "healthz";
 
     static bool IsOpenOrOfUsers(string method, string path) =>
-        TokenTests.Open.Contains(path) || path == "/openapi/{documentName}.json" || OfUsers.Contains($"{method} {path}");
+        TokenTests.Open.Contains(path) || path == "/openapi/{documentName}.json"
+            || OfUsers.Contains($"{method} {path}");
 
     static HttpMethod Verb(string method) => method == "*" ? HttpMethod.Post : HttpMethod.Parse(method);
 

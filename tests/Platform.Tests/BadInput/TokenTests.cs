@@ -12,7 +12,8 @@ public sealed class TokenTests(PlatformFixture fixture) : BadInputTest(fixture.P
     static readonly string AnId = Guid.CreateVersion7().ToString();
 
     /// <summary>Open without a token, at every service.</summary>
-    internal static readonly string[] Open = ["/health", "/health/live", "/health/ready", "/metrics", "/openapi/v1.json"];
+    internal static readonly string[] Open =
+        ["/health", "/health/live", "/health/ready", "/metrics", "/openapi/v1.json"];
 
     [Fact]
     public async Task The_gateway_tells_of_all_routes_but_those_of_services()

@@ -87,7 +87,8 @@ static class OfAccounts
         })),
         ("POST /api/auth/password-reset/confirm", Once(Audited, async s =>
         {
-            var email = (await (await s.Member.LogInAsync()).GetAsync("/api/users/me")).GetProperty("email").GetString()!;
+            var me = await (await s.Member.LogInAsync()).GetAsync("/api/users/me");
+            var email = me.GetProperty("email").GetString()!;
             await Submitter.DoneAsync(s.ByNobody("/api/auth/password-reset", new { email }));
             var token = new ResetTokens(s.Jwt).Create(await s.LinkAsync("password_resets", email));
             s.Member.Password = $"nine red {Guid.NewGuid():N}";

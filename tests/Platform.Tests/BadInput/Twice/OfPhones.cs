@@ -5,6 +5,7 @@ namespace CloudPhone.Platform.Tests.BadInput.Twice;
 static class OfPhones
 {
     const string File = "?path=/sdcard/twice";
+    static readonly string[] Stop = ["force-stop", "com.cloudphone.sample"];
 
     public static IReadOnlyList<(string Name, Submission Submission)> All { get; } =
     [
@@ -19,7 +20,7 @@ static class OfPhones
             return await InPhoneAsync(s, "install", new { appId });
         })),
         ("POST /api/devices/{id}/shell", ByKey("device_history WHERE act = 'shell'",
-            s => InPhoneAsync(s, "shell", new { command = "am", args = new[] { "force-stop", "com.cloudphone.sample" } }))),
+            s => InPhoneAsync(s, "shell", new { command = "am", args = Stop }))),
         ("POST /api/devices/{id}/input", ByKey("device_history WHERE act = 'input'",
             s => InPhoneAsync(s, "input", new { type = "tap", x = 10, y = 10 }))),
         ("POST /api/devices/{id}/rotate", ByKey("device_history WHERE act = 'rotated'",

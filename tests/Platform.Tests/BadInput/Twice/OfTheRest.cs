@@ -49,7 +49,8 @@ static class OfTheRest
         ("POST /api/scheduler/nodes", Once("nodes", s => Task.FromResult(NewNode(s)))),
         ("PATCH /api/scheduler/nodes/{id}", Once(null, async s => s.ByAdmin(
             "PATCH", await NodeAsync(s), new { maxDevices = 2 }))),
-        ("POST /api/scheduler/nodes/{id}/drain", Once(null, async s => s.ByAdmin("POST", $"{await NodeAsync(s)}/drain"))),
+        ("POST /api/scheduler/nodes/{id}/drain", Once(null, async s => s.ByAdmin(
+            "POST", $"{await NodeAsync(s)}/drain"))),
         ("POST /api/scheduler/nodes/{id}/undrain", Once(null, async s => s.ByAdmin(
             "POST", $"{await NodeAsync(s)}/undrain"))),
         ("DELETE /api/scheduler/nodes/{id}", Once(null, async s => s.ByAdmin("DELETE", await NodeAsync(s)))),

@@ -72,7 +72,8 @@ sealed class Submitter(RunningPlatform platform, PlatformUser admin, JsonElement
     {
         using var answer = await send(null);
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode} {text}");
+        Assert.True(
+            answer.IsSuccessStatusCode, $"{answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode} {text}");
         return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
     }
 
