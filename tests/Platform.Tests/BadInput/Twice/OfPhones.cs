@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using static CloudPhone.Platform.Tests.BadInput.Twice.Submission;
 
 namespace CloudPhone.Platform.Tests.BadInput.Twice;
@@ -36,6 +37,9 @@ static class OfPhones
         ("POST /api/devices/{id}/shares", ByKey("device_shares", NewShareAsync)),
         ("DELETE /api/devices/{id}/shares/{shareId}", Once(null, async s => s.ByUser("DELETE",
             $"{await s.PhoneAsync("running")}/shares/{await Submitter.MadeAsync(await NewShareAsync(s))}"))),
+        ("POST /api/devices/{id}/adb", ByKey("adb_tunnels", NewTunnelAsync)),
+        ("DELETE /api/devices/{id}/adb/{tunnelId}", Once(null, async s => s.ByUser("DELETE",
+            $"{await s.PhoneAsync("running")}/adb/{await Submitter.MadeAsync(await NewTunnelAsync(s))}"))),
         ("POST /api/scheduler/actions", ByKey("timed_actions", NewActionAsync)),
         ("PATCH /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("PATCH",
             $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}", new { name = "once" }))),
@@ -59,6 +63,20 @@ static class OfPhones
 
     static async Task<Send> NewShareAsync(Submitter s) =>
         await InPhoneAsync(s, "shares", new { access = "view", minutes = 60 });
+
+    static async Task<Send> NewTunnelAsync(Submitter s) =>
+        await InPhoneAsync(s, "adb", new { publicKey = AdbKey() });
+
+    /// <summary>As adb writes it: little-endian, 2048 bits, without what only speeds others up.</summary>
+    static string AdbKey()
+    {
+        using var rsa = RSA.Create(2048);
+        var key = new byte[524];
+        key[0] = 64;
+        rsa.ExportParameters(false).Modulus!.Reverse().ToArray().CopyTo(key, 8);
+        (key[^4], key[^2]) = (1, 1);
+        return Convert.ToBase64String(key);
+    }
 
     static async Task<Send> NewActionAsync(Submitter s) => s.ByUser("POST", "/api/scheduler/actions", new
     {
