@@ -43,6 +43,7 @@ for project in "$@"; do
 done
 
 install postgresql rabbitmq-server redis-server adb
+install chromium
 install docker.io
 install_consul
 
