@@ -37,9 +37,12 @@ static class OfPhones
         ("POST /api/devices/{id}/shares", ByKey("device_shares", NewShareAsync)),
         ("DELETE /api/devices/{id}/shares/{shareId}", Once(null, async s => s.ByUser("DELETE",
             $"{await s.PhoneAsync("running")}/shares/{await Submitter.MadeAsync(await NewShareAsync(s))}"))),
-        ("POST /api/devices/{id}/adb", ByKey("adb_tunnels", NewTunnelAsync)),
+        ("POST /api/devices/{id}/adb", ByKey("adb_tunnels", NewTunnelAsync) with { IsOfEmbedded = true }),
         ("DELETE /api/devices/{id}/adb/{tunnelId}", Once(null, async s => s.ByUser("DELETE",
-            $"{await s.PhoneAsync("running")}/adb/{await Submitter.MadeAsync(await NewTunnelAsync(s))}"))),
+            $"{await s.PhoneAsync("running")}/adb/{await Submitter.MadeAsync(await NewTunnelAsync(s))}")) with
+        {
+            IsOfEmbedded = true,
+        }),
         ("POST /api/scheduler/actions", ByKey("timed_actions", NewActionAsync)),
         ("PATCH /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("PATCH",
             $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}", new { name = "once" }))),

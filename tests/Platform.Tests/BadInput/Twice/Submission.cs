@@ -16,6 +16,9 @@ sealed record Submission(string? Grows, bool IsKept, bool ByNature, Func<Submitt
     /// <summary>Nothing like what it is about is there: the refusal is the answer.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>Real configurations have none of it unless they say so.</summary>
+    public bool IsOfEmbedded { get; init; }
+
     /// <summary>Only a key keeps it from happening again.</summary>
     public static Submission ByKey(string? grows, Func<Submitter, Task<Send>> prepare) =>
         new(grows, IsKept: true, ByNature: false, prepare);
