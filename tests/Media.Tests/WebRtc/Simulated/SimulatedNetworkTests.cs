@@ -8,7 +8,7 @@ using CloudPhone.Media.WebRtc.Srtp;
 
 namespace CloudPhone.Media.Tests.WebRtc.Simulated;
 
-/// <summary>A peer and a viewer over a network that loses, doubles and overtakes, in time that is only counted.</summary>
+/// <summary>A peer and a viewer over a network that loses, doubles and overtakes, in counted time.</summary>
 public class SimulatedNetworkTests
 {
     const int FramesPerSecond = 30;
