@@ -1,5 +1,6 @@
 using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Invoices;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -13,6 +14,7 @@ static class BalanceEvents
 {
     const string Usage = "usage";
     const string Plan = "plan";
+    const string PlanRefunded = "plan-refunded";
 
     public static async Task OnBalanceUpdated(
         UserBalanceUpdated e, BillingDb db, Outbox outbox, ChargingOptions options, Invoicing invoicing,
@@ -40,7 +42,8 @@ static class BalanceEvents
             balance.IsExhausted = false;
             await grace.ExecuteDeleteAsync(ct);
         }
-        else if (e is { Reason: Usage, Delta: < 0 } && !await grace.AnyAsync(ct))
+        else if (e is { Reason: Usage, Delta: < 0 } && !await grace.AnyAsync(ct)
+            && !await db.HasHoursAsync(e.UserId, now, ct))
             db.Add(new GracePeriod
             {
                 Id = Guid.CreateVersion7(now), UserId = e.UserId, NextAttemptAt = now + options.Grace,
@@ -49,8 +52,9 @@ static class BalanceEvents
         await db.SaveChangesAsync(ct);
     }
 
-    /// <summary>A plan was paid, and its hours are there, whatever debt is left.</summary>
-    static bool EndsExhaustion(UserBalanceUpdated e) => e.Balance > 0 || e.Reason == Plan;
+    /// <summary>A plan was paid, and its hours are there, whatever debt is left. A plan's price that goes back is in the
+    /// balance only until the refund takes it, with the next event.</summary>
+    static bool EndsExhaustion(UserBalanceUpdated e) => e.Reason == Plan || (e.Balance > 0 && e.Reason != PlanRefunded);
 
     /// <summary>What began before it is over; as later usage was told already, another grace begins.</summary>
     static async Task EndLateAsync(

@@ -1,4 +1,5 @@
 using CloudPhone.Billing.Metering;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
@@ -22,6 +23,9 @@ sealed class GraceWorker(DueWorkerParts parts, ILogger<GraceWorker> log) : DueWo
         db.Remove(row); // a credit has removed it before: then nothing of this is saved
         var balance = await db.Set<UserBalance>().SingleAsync(b => b.UserId == row.UserId, ct);
         if (balance.Balance > 0 || (balance.IsExhausted && !await IsRunningAsync(db, row.UserId, ct)))
+            return null;
+        // a charge that began before the plan is of the balance, whatever debt that leaves
+        if (await db.HasHoursAsync(row.UserId, Clock.GetUtcNow(), ct))
             return null;
         (balance.IsExhausted, balance.ExhaustedVersion) = (true, balance.Version);
         services.GetRequiredService<Outbox>().Add(new BillingBalanceExhausted(

@@ -14,7 +14,8 @@ static class PaymentSetup
         var options = PaymentOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options).AddSingleton<PaymentProviders>();
         if (options.Stripe is { } stripe)
-            builder.Services.AddSingleton<IPaymentProvider>(new StripeProvider(stripe, options.ReturnUrl));
+            builder.Services.AddSingleton<IPaymentProvider>(
+                s => new StripeProvider(stripe, options.ReturnUrl, s.GetRequiredService<TimeProvider>()));
         if (options.SandboxSecret is { } secret)
             builder.Services.AddSingleton<IPaymentProvider>(new SandboxProvider(secret, options.PublicUrl));
         builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<RefundSaga>().AddScoped<Ledger>()

@@ -55,6 +55,12 @@ static class Subscriptions
         await db.SaveChangesAsync(ct);
     }
 
+    /// <summary>A plan pays for what runs.</summary>
+    public static Task<bool> HasHoursAsync(
+        this BillingDb db, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+        db.Subscriptions.AnyAsync(s => s.UserId == userId && s.From <= now && s.Until > now
+            && s.UsedSeconds < s.IncludedSeconds, ct);
+
     /// <summary>Payments of one user wait for each other by the lock on this row.</summary>
     static async Task<Subscriber> TakeTurnAsync(BillingDb db, Guid userId, CancellationToken ct)
     {

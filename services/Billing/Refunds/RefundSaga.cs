@@ -33,8 +33,7 @@ sealed class RefundSaga(
                 case RefundStatus.Held:
                     break;
                 case RefundStatus.Releasing:
-                    if (await PlanOfAsync(refund, ct) is null)
-                        await ledger.ReleaseAsync(refund, ct);
+                    await ledger.ReleaseAsync(refund, ct); // of what is not held it releases nothing
                     await MoveAsync(refund, RefundTrigger.Release, ct);
                     break;
                 default:
@@ -54,11 +53,14 @@ sealed class RefundSaga(
                 ? "The balance is smaller than the refund." : $"The ledger refused: {outcome}.");
     }
 
+    /// <summary>What a refund that failed after all gave back is in the balance: from then on the payment is as one for
+    /// the balance.</summary>
     /// <returns>Code of the plan that the payment was for; null: it was for the balance.</returns>
     Task<string?> PlanOfAsync(Refund refund, CancellationToken ct) =>
         (from p in db.Payments
          join o in db.Orders on p.OrderId equals o.Id
-         where p.Id == refund.PaymentId && !p.AsTopUp
+         where p.Id == refund.PaymentId && !p.AsTopUp && !db.Refunds.Any(r => r.PaymentId == p.Id
+             && r.Status == RefundStatus.Failed && r.CreatedAt < refund.CreatedAt)
          select o.PlanCode).SingleOrDefaultAsync(ct);
 
     /// <returns>False: the provider has it under way, and has told nothing else meanwhile.</returns>

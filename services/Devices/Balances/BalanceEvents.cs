@@ -24,6 +24,8 @@ static class BalanceEvents
     public static async Task OnBalanceUpdated(UserBalanceUpdated e, DeviceDb db, CancellationToken ct)
     {
         var isPlan = e.Reason == "plan";
+        if (e.Reason == "plan-refunded")
+            return; // the refund takes it off again with the next event
         if ((e.Balance <= 0 && !isPlan) || (e.Delta <= 0 && !isPlan && !await db.IsExhaustedAsync(e.UserId, ct))
             || !await TakeAsync(e.UserId, false, e.Version, false, db, ct))
             return;

@@ -53,6 +53,7 @@ sealed class Booting(
     /// <returns>True where there is more to do at once.</returns>
     async Task<bool> BootedAsync(Device d, CancellationToken ct)
     {
+        d.StopAfterBoot ??= await db.StopReasonAsync(d.UserId, ct); // it may have changed while it booted
         moves.Move(d, Trigger.Booted);
         (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
         await db.SaveChangesAsync(ct);

@@ -14,4 +14,10 @@ static class UserRefusals
             ? Problems.Forbidden("user-suspended", "The user is suspended: no phone is created or started.")
         : await db.IsExhaustedAsync(userId, ct) ? ExhaustedBalances.Problem()
         : null;
+
+    /// <returns>Why a phone of the user's that comes up is stopped; null: it is not.</returns>
+    public static async Task<string?> StopReasonAsync(this DeviceDb db, Guid userId, CancellationToken ct) =>
+        await db.Suspensions.AnyAsync(s => s.UserId == userId && s.IsSuspended, ct) ? StopReasons.Suspended
+        : await db.IsExhaustedAsync(userId, ct) ? StopReasons.Balance
+        : null;
 }

@@ -49,6 +49,7 @@ static class ChangeProfile
             if (await attempts.TryBeginAsync(AttemptCounter.Key($"new address of {user.Id}"), Mails, ct)
                 is { LockedFor: { } wait })
                 return Login.Locked(wait);
+            user = await db.Users.SingleAsync(u => u.Id == caller.Id, ct); // a counted attempt forgets what was read
             var now = clock.GetUtcNow();
             db.Add(new EmailChange
             {

@@ -1,6 +1,8 @@
 using System.Net;
+using CloudPhone.Billing.Plans;
 using CloudPhone.Contracts;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Billing.Tests.Balances;
@@ -169,6 +171,33 @@ public sealed class BalanceTests : IAsyncDisposable
         Assert.Empty(await EndsAsync());
         await PassAsync(TimeSpan.FromMinutes(11));
         Assert.Equal([-401m], await EndsAsync());
+    }
+
+    [Fact]
+    public async Task A_charge_from_before_the_plan_stops_nothing_while_its_hours_last()
+    {
+        await UseAsync(400);
+        await DeliverAsync(Next(299, "payment"));
+        await DeliverAsync(Next(-299, "plan"));
+        var id = Guid.CreateVersion7();
+        await _service.InDatabaseAsync(async db =>
+        {
+            db.Add(new Subscription
+            {
+                Id = id, UserId = _user, PlanId = id, OrderId = id, Month = 1, From = _clock.GetUtcNow(),
+                Until = _clock.GetUtcNow().AddDays(30), IncludedSeconds = 3600,
+            });
+            return await db.SaveChangesAsync();
+        });
+        await UseAsync(1); // the minute in which the plan was paid
+        await PassAsync(TimeSpan.FromMinutes(61));
+        Assert.Empty(await EndsAsync());
+
+        await _service.InDatabaseAsync(db => db.Set<Subscription>().Where(s => s.Id == id)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.UsedSeconds, 3600)));
+        await UseAsync(1);
+        await PassAsync(TimeSpan.FromMinutes(61));
+        Assert.Single(await EndsAsync());
     }
 
     Task<bool> IsExhaustedAsync() => _service.InDatabaseAsync(db => Task.FromResult(

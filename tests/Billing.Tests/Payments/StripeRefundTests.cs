@@ -8,6 +8,7 @@ using CloudPhone.Billing.Tests.Invoices;
 using CloudPhone.Billing.Tests.Refunds;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Tests.Payments;
 
@@ -173,6 +174,26 @@ public sealed class StripeRefundTests : IAsyncLifetime
         await RefundAsync(order, 10); // and it can be tried again
         await UntilAsync(order, RefundStatus.Completed);
         Assert.Equal(OrderStatus.Refunded, (await _service.GetAsync(order.OrderId)).Status);
+    }
+
+    [Fact]
+    public async Task What_a_failed_refund_of_a_plan_gave_back_is_taken_from_the_balance_by_the_next_one()
+    {
+        var plan = await _service.InDatabaseAsync(db => db.Set<Billing.Plans.Plan>().SingleAsync(p => p.Code == "basic"));
+        var order = await _service.OrderAsync(new { planId = plan.Id });
+        await TellPaidAsync();
+        await RefundAsync(order, order.Amount);
+        await UntilAsync(order, RefundStatus.Completed);
+        Assert.Equal(1000, _ledger.Balance); // its price was in no balance
+        var refund = Assert.Single(_stripe.Refunds.Values);
+        refund["status"] = "failed";
+        Assert.Equal("applied", await TellAsync("refund.failed", refund));
+
+        var again = await RefundAsync(order, order.Amount);
+        await UntilAsync(order, RefundStatus.Completed);
+        Assert.Equal(1000 - order.Amount, _ledger.Balance);
+        var told = (await _service.PublishedAsync<BillingPaymentRefunded>()).Single(e => e.RefundId == again.Id);
+        Assert.Equal((null, null), (told.PlanCode, told.PlanEndsAt));
     }
 
     public async ValueTask DisposeAsync()

@@ -61,7 +61,9 @@ static class BilledRules
         var plans = books.Payments.Where(p => !p.AsTopUp).Select(p => p.Id).ToHashSet();
         foreach (var r in books.Refunds)
         {
-            var isPlan = plans.Contains(r.PaymentId);
+            // what a refund that failed gave back is in the balance: from then on they are of that
+            var isPlan = plans.Contains(r.PaymentId) && !books.Refunds.Any(
+                o => o.PaymentId == r.PaymentId && o.Status == "Failed" && o.Id.CompareTo(r.Id) < 0);
             if (!r.IsDone && (isPlan || (r.Status == "Refused" && !IsHeld(books, r))))
                 continue; // a plan's price was in no balance that could hold it, and what was not there was not held
             if (isPlan)

@@ -55,6 +55,16 @@ public sealed class PaidQuotaTests : IAsyncLifetime
         Assert.Equal(50, await _user.BalanceAsync());
     }
 
+    [Fact]
+    public async Task A_top_up_is_credited_where_the_end_can_be_no_later()
+    {
+        var end = new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+        await SetEndAsync(end);
+        await _user.TellAsync(_user.Payment(50, days: 30));
+        Assert.Equal(end, (await _service.QuotaAsync(_user.UserId)).ValidUntil);
+        Assert.Equal(50, await _user.BalanceAsync());
+    }
+
     [Theory]
     [InlineData(10, 40)]
     [InlineData(-10, 30)]

@@ -6,11 +6,13 @@ using StripeRefund = Stripe.Refund;
 namespace CloudPhone.Billing.Payments.Stripe;
 
 /// <summary>Checkout sessions: the user pays on Stripe's page, and no card number comes near this platform.</summary>
-sealed class StripeProvider(StripeSettings settings, string returnUrl) : IPaymentProvider
+sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvider clock) : IPaymentProvider
 {
     public const string ProviderName = "stripe";
     /// <summary>Stripe takes no less than 30 minutes, from its own clock; the page is closed earlier by us.</summary>
     static readonly TimeSpan SessionLife = TimeSpan.FromMinutes(60);
+    /// <summary>Well within the day for which Stripe knows an idempotency key.</summary>
+    static readonly TimeSpan KeyIsSafe = TimeSpan.FromHours(1);
     readonly StripeCalls _calls = new(settings);
 
     public string Name => ProviderName;
@@ -105,9 +107,10 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl) : IPaymen
         }
     }
 
-    /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for.</summary>
+    /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for. A try that the end of the
+    /// process broke off is not counted.</summary>
     async Task<StripeRefund?> FindAsync(RefundService refunds, Payment payment, Refund refund, CancellationToken ct) =>
-        refund.Attempts <= 1 ? null : (await _calls.ReadAsync(token => refunds.ListAsync(
+        refund.Attempts <= 1 && clock.GetUtcNow() - refund.CreatedAt < KeyIsSafe ? null : (await _calls.ReadAsync(token => refunds.ListAsync(
             new() { PaymentIntent = payment.Capture, Limit = 100 }, null, token), ct))
             .FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
 
