@@ -36,7 +36,11 @@ static class LedgerRoutes
         routes.MapSubscription<BillingUsageCharged>(
             (BillingUsageCharged e, OnBilling on, CancellationToken ct) => on.ChargedAsync(e, ct));
         routes.MapSubscription<BillingPaymentRefunded>(
-            (BillingPaymentRefunded e, OnBilling on, CancellationToken ct) => on.RefundedAsync(e, ct));
+            (BillingPaymentRefunded e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
+            {
+                response.OnCompleted(() => quotas.DropAsync(e.UserId));
+                return on.RefundedAsync(e, ct);
+            });
         routes.MapSubscription<BillingRefundFailed>(
             (BillingRefundFailed e, OnBilling on, CancellationToken ct) => on.RefundFailedAsync(e, ct));
     }

@@ -29,7 +29,7 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
     }
 
     /// <summary>A breaker that an earlier fault has opened stays so for a while.</summary>
-    static async Task UntilPhonesAreMadeAsync(RunningPlatform platform)
+    public static async Task UntilPhonesAreMadeAsync(RunningPlatform platform)
     {
         await using var user = await platform.NewUserAsync();
         await Testing.Wait.UntilAsync("creations to succeed", async () =>

@@ -62,6 +62,7 @@ public sealed class MeteringOracleTests(KilledPlatform killed, ITestOutputHelper
 
     async Task CreateAsync()
     {
+        await FaultScene.UntilPhonesAreMadeAsync(_platform);
         for (var i = 0; i < Users; i++)
             _users.Add(await _platform.NewUserAsync());
         await Parallel.ForEachAsync(_users, new ParallelOptions { MaxDegreeOfParallelism = Togglers },
