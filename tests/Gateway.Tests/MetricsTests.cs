@@ -25,6 +25,18 @@ public sealed class MetricsTests
         Assert.Equal(HttpStatusCode.NotFound, await ReadAsync(gateway, forwardedFor: "10.0.0.7"));
     }
 
+    [Theory]
+    [InlineData("Forwarded", "for=10.0.0.7")]
+    [InlineData("X-Real-IP", "10.0.0.7")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task Whatever_a_proxy_marks_its_requests_with_they_are_not_for_them(string name, string value)
+    {
+        await using var gateway = new TestService<GatewayOptions>();
+        using var client = gateway.Anonymous();
+        client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/metrics")).StatusCode);
+    }
+
     [Fact]
     public async Task Who_comes_from_elsewhere_through_a_trusted_proxy_finds_none()
     {

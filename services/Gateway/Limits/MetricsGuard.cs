@@ -13,6 +13,7 @@ namespace CloudPhone.Gateway.Limits;
 sealed class MetricsGuard(RequestDelegate next, GatewayOptions options)
 {
     const string Bearer = "Bearer ";
+    static readonly string[] OfProxies = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"];
 
     public Task InvokeAsync(HttpContext http) =>
         !http.Request.Path.StartsWithSegments("/metrics") || MayRead(http) ? next(http)
@@ -22,7 +23,7 @@ sealed class MetricsGuard(RequestDelegate next, GatewayOptions options)
         ? CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()),
             Encoding.UTF8.GetBytes(Bearer + token))
-        : !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded")
+        : !Array.Exists(OfProxies, http.Request.Headers.ContainsKey)
             && http.Connection.RemoteIpAddress is { } address && IsOwn(address);
 
     static bool IsOwn(IPAddress address)

@@ -44,7 +44,7 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
                 (plan.Code, plan.Months, plan.Limits, e.PaidAt.ToUniversalTime());
         }
         else if (quota.OwnValidUntil is { } end && e.QuotaDays > 0)
-            quota.OwnValidUntil = Later(end > now ? end : now, TimeSpan.FromDays(e.QuotaDays));
+            quota.OwnValidUntil = Extended(end > now ? end : now, TimeSpan.FromDays(e.QuotaDays));
         else
             return; // what has no end needs no more time, and gets none
         await SettleAsync(quota, ct);
@@ -62,7 +62,7 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
     }
 
     /// <summary>No end is too far to be paid for: a quota never stops a credit.</summary>
-    static DateTimeOffset Later(DateTimeOffset end, TimeSpan time) =>
+    static DateTimeOffset Extended(DateTimeOffset end, TimeSpan time) =>
         DateTimeOffset.MaxValue - end > time ? end + time : end;
 
     async Task SettleAsync(Quota quota, CancellationToken ct)
