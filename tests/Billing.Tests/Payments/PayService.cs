@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
@@ -112,11 +113,21 @@ sealed class PayService : TestService<BillingDb>
 
     public Task<IReadOnlyList<BillingPaymentSuccess>> PaidAsync() => PublishedAsync<BillingPaymentSuccess>();
 
-    /// <summary>Moves the clock until it is so: workers take some real time after each move.</summary>
-    public Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? step = null) =>
-        Wait.UntilAsync(what, async () =>
+    /// <summary>
+    /// Moves the clock until it is so. Workers take real time after each move: moved faster, it would end their leases
+    /// while they work on a slow machine.
+    /// </summary>
+    public Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? step = null)
+    {
+        var moved = new Stopwatch();
+        return Wait.UntilAsync(what, async () =>
         {
-            Clock.Advance(step ?? TimeSpan.FromSeconds(1));
+            if (!moved.IsRunning || moved.Elapsed > TimeSpan.FromSeconds(0.1))
+            {
+                Clock.Advance(step ?? TimeSpan.FromSeconds(1));
+                moved.Restart();
+            }
             return await condition();
         });
+    }
 }

@@ -115,14 +115,14 @@ public sealed class StripeRefundTests : IAsyncLifetime
         var asked = await RefundAsync(order, 10);
         await _service.UntilAsync("several questions", () => Task.FromResult(
             _stripe.Calls.Count(c => c.Call.StartsWith("GET", StringComparison.Ordinal)) > 2),
-            TimeSpan.FromSeconds(5));
+            TimeSpan.FromMinutes(1));
         Assert.Equal((990m, 10m), (_ledger.Balance, _ledger.Holds[asked.Id]));
         Assert.Equal(RefundStatus.Held, (await _service.GetAsync(order.OrderId)).Refunds[0].Status);
         _stripe.ReadRefusal = null;
         foreach (var refund in _stripe.Refunds.Values)
             refund["status"] = "succeeded";
         await _service.UntilAsync("its end", async () => (await _service.GetAsync(order.OrderId)).Refunds[0].Status
-            == RefundStatus.Completed, TimeSpan.FromSeconds(5));
+            == RefundStatus.Completed, TimeSpan.FromMinutes(1));
         Assert.Single(_stripe.Refunds);
         Assert.Equal(990, _ledger.Balance);
     }

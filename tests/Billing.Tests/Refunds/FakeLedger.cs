@@ -82,8 +82,8 @@ sealed class FakeLedger : IAsyncDisposable
         lock (_gate)
         {
             Calls++;
-            Balance += Holds[refundId]; // what is released already is 0
-            Holds[refundId] = 0;
+            if (Holds.TryGetValue(refundId, out var held)) // what is released already is 0
+                (Balance, Holds[refundId]) = (Balance + held, 0);
         }
     }
 

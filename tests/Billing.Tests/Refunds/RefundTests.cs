@@ -181,7 +181,8 @@ public sealed class RefundTests : IAsyncLifetime
         Assert.Equal((99m, "basic", rest.CompletedAt), (whole.Amount, whole.PlanCode, whole.PlanEndsAt));
         var ended = Assert.Single(await PlansAsync(client));
         Assert.True(ended.Until - rest.CompletedAt < TimeSpan.FromSeconds(1));
-        Assert.Equal(0, _ledger.Calls);
+        Assert.Empty(_ledger.Holds);
+        Assert.Equal(0, _ledger.Balance);
     }
 
     static async Task<IReadOnlyList<SubscriptionItem>> PlansAsync(HttpClient client) =>

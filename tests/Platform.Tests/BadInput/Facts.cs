@@ -28,11 +28,11 @@ static class Facts
         var since = DateTime.UtcNow;
         await Wait.UntilAsync("the platform to come to rest", () =>
         {
+            var isAtWork = Databases.IsAtWork(platform); // asked first: what it still does, the reading then sees
             var now = Read(platform);
-            if (!now.SequenceEqual(last))
+            if (isAtWork || !now.SequenceEqual(last))
                 (last, since) = (now, DateTime.UtcNow);
-            return DateTime.UtcNow - since > (last.Any(IsTriedAgain) ? LongRest : Rest)
-                && !Databases.IsAtWork(platform);
+            return DateTime.UtcNow - since > (last.Any(IsTriedAgain) ? LongRest : Rest);
         }, 60, every: 0.1);
         return last;
     }
