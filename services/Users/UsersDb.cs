@@ -39,6 +39,8 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
             e.Property(u => u.Version).IsConcurrencyToken();
             e.HasIndex(u => u.NormalizedUsername).IsUnique();
             e.HasIndex(u => u.NormalizedEmail).IsUnique();
+            e.HasIndex(u => u.SuspendedAt).HasFilter("suspended_at IS NOT NULL");
+            e.HasIndex(u => u.ReinstatedAt).HasFilter("reinstated_at IS NOT NULL");
             e.HasOne<Account>().WithOne().HasForeignKey<Account>(a => a.UserId);
             e.HasOne<Quota>().WithOne().HasForeignKey<Quota>(q => q.UserId);
         });

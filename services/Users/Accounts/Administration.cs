@@ -70,6 +70,7 @@ static class Administration
             if (user.SuspendedAt is null)
                 return null;
             (user.SuspendedAt, user.SuspendedReason) = (null, null);
+            user.ReinstatedAt = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds() + 1);
             return new(Acts.Reinstated, null, EndsAdmin: false, () => outbox.Add(new UserReinstated(
                 user.Id, user.Username, user.Email, clock.GetUtcNow(), user.Version + 1)));
         }, ct);

@@ -312,6 +312,10 @@ namespace CloudPhone.Users.Migrations
                         .HasColumnType("character varying(512)")
                         .HasColumnName("password_hash");
 
+                    b.Property<DateTimeOffset?>("ReinstatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reinstated_at");
+
                     b.PrimitiveCollection<List<string>>("Roles")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -347,6 +351,14 @@ namespace CloudPhone.Users.Migrations
                     b.HasIndex("NormalizedUsername")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_username");
+
+                    b.HasIndex("ReinstatedAt")
+                        .HasDatabaseName("ix_users_reinstated_at")
+                        .HasFilter("reinstated_at IS NOT NULL");
+
+                    b.HasIndex("SuspendedAt")
+                        .HasDatabaseName("ix_users_suspended_at")
+                        .HasFilter("suspended_at IS NOT NULL");
 
                     b.ToTable("users", (string)null);
                 });
@@ -1079,6 +1091,15 @@ namespace CloudPhone.Users.Migrations
                     b.Property<long>("LastUsedStep")
                         .HasColumnType("bigint")
                         .HasColumnName("last_used_step");
+
+                    b.Property<DateTimeOffset?>("RenewalAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("renewal_at");
+
+                    b.Property<string>("RenewalCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("renewal_code");
 
                     b.Property<byte[]>("Secret")
                         .IsRequired()

@@ -93,12 +93,17 @@ sealed class AttemptCounter(UsersDb db, TimeProvider clock)
     }
 
     /// <summary>
-    /// An attempt that was right, and only came too late, counts for nothing. Others that came meanwhile still do.
+    /// An attempt that was right, and only came too late, counts for nothing. Others that came meanwhile still do, and
+    /// what one of them locked stays locked.
     /// </summary>
-    public Task TakeBackAsync(string key, int attempt, CancellationToken ct) =>
-        db.InTransactionAsync(() => db.LoginAttempts.Where(a => a.Target == key && a.Count == attempt)
+    public Task TakeBackAsync(string key, Pace pace, int attempt, CancellationToken ct)
+    {
+        var free = pace.Free;
+        return db.InTransactionAsync(() => db.LoginAttempts.Where(a => a.Target == key && a.Count > 0)
             .ExecuteUpdateAsync(s => s.SetProperty(a => a.Count, a => a.Count - 1)
-                .SetProperty(a => a.LockedUntil, (DateTimeOffset?)null), ct), ct);
+                .SetProperty(a => a.LockedUntil, a =>
+                    a.Count == attempt || a.Count - 1 <= free ? null : a.LockedUntil), ct), ct);
+    }
 
     public Task ForgetAsync(CancellationToken ct, params string[] keys) =>
         db.InTransactionAsync(() => db.LoginAttempts.Where(a => keys.Contains(a.Target)).ExecuteDeleteAsync(ct), ct);

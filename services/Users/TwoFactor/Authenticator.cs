@@ -18,6 +18,13 @@ public sealed class Authenticator
 
     /// <summary>That of the newest code that was taken: it and older ones are used up.</summary>
     public long LastUsedStep { get; set; }
+
+    /// <summary>When a good code was shown last to renew the recovery codes.</summary>
+    public DateTimeOffset? RenewalAt { get; set; }
+
+    /// <summary>Hash of that code. It is used up at once: whoever finds it out has nothing.</summary>
+    [MaxLength(64)]
+    public string? RenewalCode { get; set; }
 }
 
 /// <summary>Takes the place of a code, once.</summary>

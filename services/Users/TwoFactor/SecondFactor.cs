@@ -62,7 +62,7 @@ sealed class SecondFactor(
             return null;
         }
         if (wasGood)
-            await attempts.TakeBackAsync(key, attempt, ct);
+            await attempts.TakeBackAsync(key, Guesses, attempt, ct);
         else
             await failures.AddAsync(user.Id, attempt, ct);
         return Wrong(status);

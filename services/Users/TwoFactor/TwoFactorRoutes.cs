@@ -1,7 +1,5 @@
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
-using CloudPhone.Users.Audits;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Users.TwoFactor;
@@ -26,7 +24,7 @@ static class TwoFactorRoutes
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
         mine.MapPost("/disable", Disable.Handle).WithName("disableTwoFactor").WithSummary("Turn it off")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
-        mine.MapPost("/recovery-codes", Renew).WithName("renewRecoveryCodes")
+        mine.MapPost("/recovery-codes", RenewRecoveryCodes.Handle).WithName("renewRecoveryCodes")
             .WithSummary("New recovery codes; the old ones end")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
         routes.MapDelete("/api/users/{id:guid}/two-factor", Disable.Remove).RequireAuthorization(Policies.Admin)
@@ -41,30 +39,5 @@ static class TwoFactorRoutes
             .SingleOrDefaultAsync(ct);
         var left = await db.RecoveryCodes.CountAsync(c => c.UserId == caller.Id && c.UsedAt == null, ct);
         return new(enabledAt is not null, enabledAt, left);
-    }
-
-    static async Task<Results<Ok<RecoveryCodesAnswer>, ProblemHttpResult>> Renew(
-        TwoFactorCode request, CurrentUser caller, SecondFactor second, UsersDb db, Audit audit, CancellationToken ct)
-    {
-        if (Enable.Check(request.Code).Problem is { } wrong)
-            return wrong;
-        if (!await second.IsOnAsync(caller.Id, ct))
-            return Disable.IsOff;
-        var wasGood = await second.IsGoodAsync(caller.Id, request.Code, ct);
-        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.Id, ct);
-        if (await second.RefuseAsync(user, request.Code, wasGood, ct) is { } refused)
-            return refused;
-        var codes = await db.InTransactionAsync(async () =>
-        {
-            // the app's row is taken first: of two at once, the codes of the second are in force
-            if (await db.Authenticators.Where(a => a.UserId == caller.Id && a.EnabledAt != null)
-                    .ExecuteUpdateAsync(s => s.SetProperty(a => a.LastUsedStep, a => a.LastUsedStep), ct) == 0)
-                return null;
-            var made = await RecoveryCodes.RenewAsync(db, caller.Id, ct);
-            audit.Add(caller.Id, Acts.RecoveryCodesRenewed);
-            await db.SaveChangesAsync(ct);
-            return made;
-        }, ct);
-        return codes is null ? Disable.IsOff : TypedResults.Ok(new RecoveryCodesAnswer(codes));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Users.TwoFactor;
 using Microsoft.EntityFrameworkCore;
@@ -80,6 +81,10 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
             name = "k", scopes = new[] { "*" }, currentPassword = UserService.Password, otp = phone.Code(),
         });
         _clock.Advance(TimeSpan.FromSeconds(30));
+        var renewed = await TwelveAsync("recovery-codes", new TwoFactorCode(phone.Code()));
+        var codes = (await renewed.Content.ReadFromJsonAsync<RecoveryCodesAnswer>())!.RecoveryCodes;
+        await TwelveAsync("recovery-codes", new TwoFactorCode(codes[3]));
+        _clock.Advance(TimeSpan.FromSeconds(30));
         await TwelveAsync("disable", new DisableTwoFactorRequest(UserService.Password, phone.Code()));
         await phone.SetUpAsync();
         await TwelveAsync("enable", new TwoFactorCode(phone.Code()));
@@ -87,12 +92,26 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         Assert.Empty(await _service.InDatabaseAsync(db => ((UsersDb)db).LoginAttempts
             .Where(a => a.Count > 0 || a.LockedUntil != null).ToListAsync()));
 
-        async Task TwelveAsync(string what, object body)
+        async Task<HttpResponseMessage> TwelveAsync(string what, object body)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => phone.PostAsync(what, body)));
-            Assert.Single(answers, a => a.IsSuccessStatusCode);
             Assert.DoesNotContain(answers, a => a.StatusCode == HttpStatusCode.TooManyRequests);
+            return Assert.Single(answers, a => a.IsSuccessStatusCode);
         }
+    }
+
+    /// <summary>A code that renewed the recovery codes is a guess again once no double click can be the reason.</summary>
+    [Fact]
+    public async Task A_code_that_is_shown_again_later_to_renew_recovery_codes_counts_as_wrong()
+    {
+        var phone = await Phone.OnAsync(_service, _clock);
+        var code = new TwoFactorCode(phone.RecoveryCodes[3]);
+        (await phone.PostAsync("recovery-codes", code)).EnsureSuccessStatusCode();
+        await UserService.AssertProblemAsync(await phone.PostAsync("recovery-codes", code), 403, "otp-invalid");
+        Assert.Empty(await FailuresAsync());
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await UserService.AssertProblemAsync(await phone.PostAsync("recovery-codes", code), 403, "otp-invalid");
+        Assert.Equal([1], await FailuresAsync());
     }
 
     [Fact]

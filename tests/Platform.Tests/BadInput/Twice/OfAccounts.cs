@@ -62,7 +62,6 @@ static class OfAccounts
             return s.ByMember("POST", "/api/users/me/two-factor/disable",
                 new { password = s.Member.Password, code = await s.Member.CodeAsync() });
         })),
-        // who comes late with a used code has guessed, and locks codes for a minute
         ("POST /api/users/me/two-factor/recovery-codes", Once(Audited, async s =>
         {
             await OffAsync(s);
