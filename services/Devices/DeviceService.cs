@@ -38,7 +38,7 @@ static class DeviceService
         builder.Services.AddScoped<PhoneCalls>();
         if (options.Tunnels is { } tunnels)
             builder.Services.AddSingleton(tunnels).AddSingleton<TunnelHost>()
-                .AddHostedService(s => s.GetRequiredService<TunnelHost>());
+                .AddHostedService(s => s.GetRequiredService<TunnelHost>()).AddHostedService<TunnelSessions>();
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()

@@ -165,6 +165,21 @@ public sealed class KeyTests
         Assert.Equal(2, f.Users.Requests(Exchange).Count);
     }
 
+    /// <summary>Nobody used it while its owner was suspended: what it got before is worth nothing all the same.</summary>
+    [Fact]
+    public async Task A_key_that_rested_gets_another_token()
+    {
+        await using var f = await StartAsync(("REVOCATION_POLL_SECONDS", "1"));
+        var keyId = Guid.CreateVersion7();
+        f.Users.On(Exchange, Exchanged(Token(f, "*"), keyId));
+        using var client = With(f, _key);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/devices")).StatusCode);
+        f.Users.On("/internal/revocations", JsonSerializer.Serialize(
+            new RevocationFeed(Now, [], false, [new(keyId, Now)]), JsonSerializerOptions.Web));
+        await Wait.UntilAsync("another token", async () =>
+            (await client.GetAsync("/api/devices")).IsSuccessStatusCode && f.Users.Requests(Exchange).Count > 1);
+    }
+
     [Fact]
     public async Task A_token_beside_a_key_counts_and_the_key_goes_no_further()
     {

@@ -516,6 +516,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("character varying(1024)")
                         .HasColumnName("public_key");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
                     b.HasKey("Id")
                         .HasName("pk_adb_tunnels");
 

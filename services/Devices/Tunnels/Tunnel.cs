@@ -9,6 +9,9 @@ public sealed class Tunnel : IEntity
     public Guid Id { get; set; }
     public Guid DeviceId { get; set; }
     public Guid CreatedBy { get; set; }
+    /// <summary>The session, or API key, that opened it: it ends with that. Null: opened by a version that did not keep
+    /// it.</summary>
+    public Guid? SessionId { get; set; }
     /// <summary>Of all that are open, one has it.</summary>
     public int Port { get; set; }
     /// <summary>As <see cref="AdbKey"/> reads it.</summary>

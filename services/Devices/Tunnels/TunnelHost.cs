@@ -3,6 +3,7 @@ using System.Net;
 using CloudPhone.Adb;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;
+using CloudPhone.Shared.Auth;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Tunnels;
@@ -12,7 +13,8 @@ namespace CloudPhone.Devices.Tunnels;
 /// next takes over when it is gone; on several, whichever is connected to.
 /// </summary>
 sealed partial class TunnelHost(
-    TunnelOptions options, IServiceScopeFactory scopes, TimeProvider clock, ILogger<TunnelHost> log) : BackgroundService
+    TunnelOptions options, Revocations revocations, IServiceScopeFactory scopes, TimeProvider clock,
+    ILogger<TunnelHost> log) : BackgroundService
 {
     /// <summary>So long a tunnel that another replica has closed goes on here at most.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -46,6 +48,11 @@ sealed partial class TunnelHost(
         var now = clock.GetUtcNow();
         await db.CloseOverAsync(now, ct);
         var open = await db.Tunnels.AsNoTracking().Where(t => t.ClosedAt == null).ToListAsync(ct);
+        // the row is closed, not only what is here: a replica that did not hear of it in time is told so as well
+        var ended = open.FindAll(t => t.SessionId is { } sid && revocations.IsRevoked(sid, t.CreatedAt));
+        foreach (var tunnel in ended)
+            await db.CloseOfEndedAsync(tunnel, now, ct);
+        open.RemoveAll(ended.Contains);
         foreach (var id in _listeners.Keys.Except(open.Select(t => t.Id)))
             Close(id);
         foreach (var tunnel in open.Where(t => !_listeners.ContainsKey(t.Id)))

@@ -60,8 +60,8 @@ static class TunnelRoutes
         var now = clock.GetUtcNow();
         var tunnel = new Tunnel
         {
-            Id = ids.New(), DeviceId = id, CreatedBy = user.Id, PublicKey = key.Text, CreatedAt = now,
-            ExpiresAt = now.AddMinutes(minutes),
+            Id = ids.New(), DeviceId = id, CreatedBy = user.Id, SessionId = user.SessionId, PublicKey = key.Text,
+            CreatedAt = now, ExpiresAt = now.AddMinutes(minutes),
         };
         // of a request that is repeated because its first run died half-way
         if (await db.Tunnels.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tunnel.Id, ct) is { ClosedAt: null } known)

@@ -12,4 +12,18 @@ static class TunnelRows
             && (d.Status == DeviceStatus.Running || d.Status == DeviceStatus.Error
                 || d.Status == DeviceStatus.Recovering))))
             .ExecuteUpdateAsync(s => s.SetProperty(t => t.ClosedAt, now), ct);
+
+    /// <summary>Closes one whose opener's session, or API key, is over.</summary>
+    public static Task CloseOfEndedAsync(this DeviceDb db, Tunnel tunnel, DateTimeOffset now, CancellationToken ct) =>
+        db.InTransactionAsync(async () =>
+    {
+        var closed = await db.Tunnels.Where(t => t.Id == tunnel.Id && t.ClosedAt == null)
+            .ExecuteUpdateAsync(s => s.SetProperty(t => t.ClosedAt, now), ct);
+        if (closed == 0 || await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == tunnel.DeviceId, ct)
+            is not { } device)
+            return;
+        db.Add(DeviceHistoryEntry.OfAct(device, Acts.AdbClosed,
+            $"port {tunnel.Port}: the session or API key that opened it is over", tunnel.CreatedBy, now));
+        await db.SaveChangesAsync(ct);
+    }, ct);
 }

@@ -26,7 +26,7 @@ sealed class KeyCache(Revocations revocations, TimeProvider clock) : IDisposable
         var now = clock.GetUtcNow();
         if (_tokens.TryGetValue(hash, out token))
         {
-            if (now < token!.ExpiresAt - Margin && !revocations.Contains(token.KeyId))
+            if (now < token!.ExpiresAt - Margin && !revocations.IsRevoked(token.KeyId, token.IssuedAt))
                 return true;
             _tokens.Remove(hash);
         }
@@ -67,4 +67,5 @@ sealed class KeyCache(Revocations revocations, TimeProvider clock) : IDisposable
 }
 
 /// <param name="KeyId">The <c>sid</c> of the token.</param>
-sealed record KeyToken(Guid KeyId, string Token, DateTimeOffset ExpiresAt);
+/// <param name="IssuedAt">Its <c>iat</c>.</param>
+sealed record KeyToken(Guid KeyId, string Token, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);

@@ -3,6 +3,7 @@ using CloudPhone.Contracts;
 using CloudPhone.Gateway.Limits;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace CloudPhone.Gateway.Keys;
 
@@ -42,7 +43,9 @@ sealed class KeyExchange(
         // a time of its own: others may wait for the answer when the first has gone
         var answer = await users.PostAsync<Answer>(
             Path, new Request(hash), Guid.NewGuid().ToString(), CancellationToken.None);
-        return answer is { KeyId: { } id, Token: { } token, ExpiresAt: { } until } ? new(id, token, until) : null;
+        return answer is { KeyId: { } id, Token: { } token, ExpiresAt: { } until }
+            ? new(id, token, new(new JsonWebToken(token).IssuedAt, TimeSpan.Zero), until)
+            : null;
     }
 
     public void Dispose() => _limiter.Dispose();

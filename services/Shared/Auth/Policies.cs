@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace CloudPhone.Shared.Auth;
 
@@ -86,9 +88,12 @@ public static class Policies
         if (CurrentUser.From(context.Principal!) is not { } user)
             context.Fail("sub is no user's id");
         else if (user.SessionId is { } sid && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
-            .IsRevokedAsync(sid, context.HttpContext.RequestAborted))
+            .IsRevokedAsync(sid, IssuedAt(context.SecurityToken), context.HttpContext.RequestAborted))
             context.Fail("the session is over");
     }
+
+    /// <returns>The least of times where the token does not tell.</returns>
+    static DateTimeOffset IssuedAt(SecurityToken token) => new(((JsonWebToken)token).IssuedAt, TimeSpan.Zero);
 
     static AuthorizationPolicyBuilder Policy(params string[] schemes) =>
         new AuthorizationPolicyBuilder(schemes).RequireAuthenticatedUser();

@@ -66,7 +66,7 @@ sealed partial class RevocationPoller(
             var query = _since is { } since ? $"?since={since.UtcDateTime:O}" : "";
             var feed = await users.GetAsync<RevocationFeed>(Path + query, limit.Token)
                 ?? throw new SiblingUnavailableException(AppIds.Users, null);
-            revocations.Add(feed.Sids);
+            revocations.Add(feed);
             more = feed.More;
             _since = more ? feed.AsOf : feed.AsOf - Overlap;
         }

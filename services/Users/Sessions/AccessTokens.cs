@@ -20,10 +20,12 @@ sealed class AccessTokens(JwtSettings jwt, TimeProvider clock)
     string Create(User user, Guid sessionId, DateTimeOffset until, Dictionary<string, object> more)
     {
         var now = clock.GetUtcNow();
+        // within the second after a suspension's end, or where clocks differ, it still is a token from after that
+        var issuedAt = user.ReinstatedAt is { } end && end > now ? end : now;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = JwtSettings.Issuer, Audience = JwtSettings.UserAudience, TokenType = JwtSettings.UserTokenType,
-            IssuedAt = now.UtcDateTime, NotBefore = now.UtcDateTime, Expires = until.UtcDateTime,
+            IssuedAt = issuedAt.UtcDateTime, NotBefore = now.UtcDateTime, Expires = until.UtcDateTime,
             Claims = new Dictionary<string, object>(more)
             {
                 ["sub"] = user.Id.ToString(), ["username"] = user.Username,

@@ -1,4 +1,5 @@
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Users.Sessions;
 
@@ -32,5 +33,7 @@ static class SessionRoutes
 
         routes.MapGet("/internal/revocations", RevokedSids.Feed).RequireAuthorization(Policies.Service)
             .ExcludeFromDescription();
+        routes.MapPost(OverSidsRequest.Path, OverSids.Handle).RequireAuthorization(Policies.Service)
+            .Repeatable().ExcludeFromDescription();
     }
 }

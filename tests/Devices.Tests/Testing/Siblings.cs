@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using CloudPhone.Apps.Tests;
+using CloudPhone.Shared.Auth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,10 @@ sealed class Siblings : IAsyncDisposable
     public ConcurrentQueue<string?> RequestIds { get; } = [];
     public ConcurrentQueue<string> Traces { get; } = [];
     public byte[] Apk { get; set; } = TestApk.Of("org.example.app", 3, "1.2");
+    /// <summary>Sessions of which the feed tells that they were revoked.</summary>
+    public ConcurrentQueue<Guid> Revoked { get; } = [];
+    /// <summary>Sessions that are over, where that is asked.</summary>
+    public ConcurrentQueue<Guid> Over { get; } = [];
     readonly Lock _gate = new();
 
     public int Held => Quota.Values.Count(v => v != "released");
@@ -64,9 +69,15 @@ sealed class Siblings : IAsyncDisposable
     {
         _web.Use(async (http, next) =>
         {
-            if (http.Request.Path == "/internal/revocations") // asked for now and then, in nobody's name
+            // asked for now and then, in nobody's name
+            if (http.Request.Path == "/internal/revocations")
             {
-                http.Response.StatusCode = 404;
+                await TypedResults.Json(new RevocationFeed(DateTimeOffset.UtcNow, [.. Revoked], false)).ExecuteAsync(http);
+                return;
+            }
+            if (http.Request.Path == OverSidsRequest.Path)
+            {
+                await TypedResults.Json(new OverSidsAnswer([.. Over])).ExecuteAsync(http);
                 return;
             }
             RequestIds.Enqueue(http.Request.Headers["X-Request-ID"]);

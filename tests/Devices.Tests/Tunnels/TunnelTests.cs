@@ -18,6 +18,7 @@ namespace CloudPhone.Devices.Tests.Tunnels;
 public sealed class TunnelTests : IAsyncLifetime
 {
     static readonly int First = 42_000 + (Environment.ProcessId % 100 * 10);
+    readonly Guid _session = Guid.CreateVersion7();
     readonly RSA _rsa = RSA.Create(2048);
     DevicePlatform _platform = null!;
     Guid _phone;
@@ -26,7 +27,8 @@ public sealed class TunnelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _platform = await DevicePlatform.StartAsync(settings: ("ADB_TUNNEL_PORTS", $"{First}-{First + 9}"));
+        _platform = await DevicePlatform.StartAsync(settings: [
+            ("ADB_TUNNEL_PORTS", $"{First}-{First + 9}"), ("REVOCATION_POLL_SECONDS", "1")]);
         _phone = (await _platform.CreateRunningAsync()).Id;
     }
 
@@ -129,6 +131,57 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.True(await peer.EndsAsync());
         await Wait.UntilAsync("the port to be closed", () => !IsListening(PortOf(tunnel)));
         Assert.NotNull((await _platform.Service.InDatabaseAsync(db => db.Set<Tunnel>().SingleAsync())).ClosedAt);
+    }
+
+    [Fact]
+    public async Task It_ends_with_the_session_that_opened_it_and_no_other_does()
+    {
+        using var kept = await TunnelPeer.ConnectAsync(PortOf(await OpenAsync()));
+        Assert.NotNull(await kept.AuthenticateAsync(_rsa));
+        var tunnel = await OpenInSessionAsync(_session);
+        using var peer = await TunnelPeer.ConnectAsync(PortOf(tunnel));
+        Assert.NotNull(await peer.AuthenticateAsync(_rsa));
+        _platform.Siblings.Revoked.Enqueue(_session);
+        Assert.True(await peer.EndsAsync());
+        await Wait.UntilAsync("the port to be closed", () => !IsListening(PortOf(tunnel)));
+        Assert.True(await IsClosedAsync(tunnel));
+        Assert.Equal(1, (await ActsAsync()).Count(a => a == Acts.AdbClosed));
+        Assert.Single((await _platform.Client.GetFromJsonAsync<JsonElement>(Path)).GetProperty("items").EnumerateArray());
+        using var again = await TunnelPeer.ConnectAsync(PortOf(await OpenAsync()));
+        Assert.NotNull(await again.AuthenticateAsync(_rsa));
+    }
+
+    /// <summary>Longer ago than the feed goes back.</summary>
+    [Fact]
+    public async Task It_ends_with_a_session_that_ended_while_no_replica_ran()
+    {
+        var (tunnel, kept) = (await OpenInSessionAsync(_session), await OpenAsync());
+        await _platform.Service.InDatabaseAsync(db => db.Set<Tunnel>().Where(t => t.Port == PortOf(kept))
+            .ExecuteUpdateAsync(s => s.SetProperty(t => t.SessionId, (Guid?)null))); // as older versions opened them
+        await _platform.StopServiceAsync();
+        _platform.Siblings.Over.Enqueue(_session);
+        await _platform.StartServiceAsync();
+        using var once = _platform.Service.Anonymous(); // it starts with its first call
+        await once.GetAsync("/health/live");
+        await Wait.UntilAsync("the row to be closed", () => IsClosedAsync(tunnel), 30);
+        await Wait.UntilAsync("the port to be closed", () => !IsListening(PortOf(tunnel)));
+        await Wait.UntilAsync("the other's port", () => IsListening(PortOf(kept)));
+        Assert.False(await IsClosedAsync(kept));
+    }
+
+    async Task<JsonElement> OpenInSessionAsync(Guid session)
+    {
+        using var client = _platform.Service.WithBearer(
+            _platform.Service.Tokens.User(_platform.User, [Roles.User], sid: session));
+        using var answer = await client.PostAsJsonAsync(Path, new { publicKey = AdbKeyTests.TextOf(_rsa) });
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    Task<bool> IsClosedAsync(JsonElement tunnel)
+    {
+        var id = tunnel.GetProperty("id").GetGuid();
+        return _platform.Service.InDatabaseAsync(db =>
+            db.Set<Tunnel>().AnyAsync(t => t.Id == id && t.ClosedAt != null));
     }
 
     [Fact]

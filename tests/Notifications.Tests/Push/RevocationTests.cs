@@ -12,6 +12,7 @@ namespace CloudPhone.Notifications.Tests.Push;
 public sealed class RevocationTests : IAsyncLifetime
 {
     readonly ConcurrentQueue<Guid> _revoked = new();
+    readonly ConcurrentQueue<RenewedSid> _renewed = new();
     readonly ConcurrentQueue<string> _asked = new();
     readonly Guid _user = Guid.CreateVersion7();
     readonly Guid _session = Guid.CreateVersion7();
@@ -26,7 +27,9 @@ public sealed class RevocationTests : IAsyncLifetime
             if (_isAway)
                 return Results.StatusCode(503);
             _asked.Enqueue(since ?? "");
-            return Results.Json(new RevocationFeed(DateTimeOffset.UtcNow, [.. _revoked], false));
+            // a user service of an older version tells of none that is good again
+            return _renewed.IsEmpty ? Results.Json(new { asOf = DateTimeOffset.UtcNow, sids = _revoked, more = false })
+                : Results.Json(new RevocationFeed(DateTimeOffset.UtcNow, [.. _revoked], false, [.. _renewed]));
         }));
         for (var i = 0; i < 2; i++)
             _replicas.Add(new(("USER_SERVICE_URL", _users.Address), ("REVOCATION_POLL_SECONDS", "1")));
@@ -70,6 +73,28 @@ public sealed class RevocationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(_replicas[0], other));
         foreach (var connection in open.Append(kept))
             await connection.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_that_rested_is_good_again_for_tokens_from_after_that()
+    {
+        var replica = _replicas[0];
+        var token = Token(_session); // is an hour old
+        _revoked.Enqueue(_session);
+        await Wait.UntilAsync("the key to rest", () => IsAsync(HttpStatusCode.Unauthorized));
+        _revoked.Clear();
+        _renewed.Enqueue(new(_session, DateTimeOffset.UtcNow.AddHours(-2)));
+        await Wait.UntilAsync("the key to be good again", () => IsAsync(HttpStatusCode.OK));
+        await using var connection = await ConnectAsync(replica, token);
+        _renewed.Enqueue(new(_session, DateTimeOffset.UtcNow.AddMinutes(-30)));
+        await Wait.UntilAsync("another rest, and its end", () => IsAsync(HttpStatusCode.Unauthorized));
+        await Wait.UntilAsync("its connection to end", () => connection.State == HubConnectionState.Disconnected);
+        _renewed.Enqueue(new(_session, DateTimeOffset.UtcNow.AddHours(-2)));
+        await Wait.UntilAsync("the key to be good again", () => IsAsync(HttpStatusCode.OK));
+        _revoked.Enqueue(_session); // ended for good counts for more than all that
+        await Wait.UntilAsync("its end", () => IsAsync(HttpStatusCode.Unauthorized));
+
+        async Task<bool> IsAsync(HttpStatusCode status) => await StatusAsync(replica, token) == status;
     }
 
     string Token(Guid session) => _replicas[0].Tokens.User(_user, [Roles.User], sid: session);

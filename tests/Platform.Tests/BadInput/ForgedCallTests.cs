@@ -91,7 +91,8 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
         foreach (var app in Services.Skip(1))
             Assert.Contains(hidden, h => h.App == app && IsOfSiblings(h.Path));
         string[] known = ["/internal/ledger/hold", "/internal/ledger/release", "/internal/invoices/pdf",
-            "/internal/api-keys/exchange", "/internal/revocations", "/internal/devices/holdings",
+            "/internal/api-keys/exchange", "/internal/revocations", "/internal/sessions/over",
+            "/internal/devices/holdings",
             "/cron/reconcile-quotas", "/events/billing.payment_success", "/dapr/subscribe"];
         Assert.Empty(known.Except(hidden.Select(h => h.Path)));
     }

@@ -109,8 +109,25 @@ public sealed class ApiKeyTests(UserService service) : IClassFixture<UserService
         Assert.Equal(HttpStatusCode.Unauthorized, (await holder.GetAsync("/api/users/me")).StatusCode);
         using var devices = service.AsService(AppIds.Devices);
         Assert.Contains(key.Id, (await devices.GetFromJsonAsync<RevocationFeed>("/internal/revocations"))!.Sids);
+        var before = DateTimeOffset.UtcNow;
         (await admin.PostAsync($"/api/users/{user.Id}/reinstate", null)).EnsureSuccessStatusCode();
-        Assert.Equal("exchanged", (await ExchangeAsync(key.Key)).Outcome);
+        // at once, within the very second: what comes now is good, what was made before stays refused
+        var again = await ExchangeAsync(key.Key);
+        Assert.Equal("exchanged", again.Outcome);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await holder.GetAsync("/api/users/me")).StatusCode);
+        using var renewed = service.WithBearer(again.Token!);
+        Assert.Equal(HttpStatusCode.OK, (await renewed.GetAsync("/api/users/me")).StatusCode);
+        var feed = (await devices.GetFromJsonAsync<RevocationFeed>("/internal/revocations"))!;
+        Assert.DoesNotContain(key.Id, feed.Sids);
+        var since = Assert.Single(feed.Renewed!, r => r.Sid == key.Id).Since;
+        Assert.InRange(since, before, before.AddSeconds(3));
+        Assert.Equal(since, new(new JsonWebToken(again.Token).IssuedAt, TimeSpan.Zero));
+        (await admin.PostAsJsonAsync($"/api/users/{user.Id}/suspend", new SuspendRequest("again")))
+            .EnsureSuccessStatusCode();
+        feed = (await devices.GetFromJsonAsync<RevocationFeed>("/internal/revocations"))!;
+        Assert.Contains(key.Id, feed.Sids);
+        Assert.DoesNotContain(feed.Renewed!, r => r.Sid == key.Id);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await renewed.GetAsync("/api/users/me")).StatusCode);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using CloudPhone.Shared.Http;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Sessions;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace CloudPhone.Users.Tests.Sessions;
 
@@ -166,6 +167,30 @@ public sealed class SessionTests : IAsyncDisposable
         await UserService.AssertProblemAsync(
             await sibling.GetAsync("/internal/revocations?since=yesterday"), 400, "bad-request");
     }
+
+    [Fact]
+    public async Task Siblings_learn_which_sessions_are_over_however_long_ago()
+    {
+        var anna = await _service.AddUserAsync();
+        var (kept, lost) = (await _service.LoginAsync(anna.Username), await _service.LoginAsync(anna.Username));
+        using var client = _service.WithBearer(lost.AccessToken);
+        var (ended, open) = (SidOf(lost), SidOf(kept));
+        (await client.DeleteAsync($"/api/users/me/sessions/{ended}")).EnsureSuccessStatusCode();
+        _clock.Advance(TimeSpan.FromDays(1));
+        var never = Guid.CreateVersion7();
+        using var sibling = _service.AsService(AppIds.Devices);
+        var answer = await sibling.PostAsJsonAsync(
+            OverSidsRequest.Path, new OverSidsRequest([open, ended, never, ended]));
+        Assert.Equal([ended, never], (await answer.Content.ReadFromJsonAsync<OverSidsAnswer>())!.Sids);
+        await UserService.AssertProblemAsync(await sibling.PostAsJsonAsync(OverSidsRequest.Path,
+            new OverSidsRequest([.. Enumerable.Range(0, 501).Select(_ => Guid.NewGuid())])), 400, "bad-request");
+        using var admin = _service.As(anna.Id, Roles.Admin);
+        Assert.Equal(HttpStatusCode.Unauthorized,
+            (await admin.PostAsJsonAsync(OverSidsRequest.Path, new OverSidsRequest([open]))).StatusCode);
+    }
+
+    static Guid SidOf(TokenAnswer login) =>
+        Guid.Parse(new JsonWebToken(login.AccessToken).GetPayloadValue<string>(CurrentUser.SessionClaim));
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 }
