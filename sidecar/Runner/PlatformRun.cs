@@ -30,10 +30,13 @@ sealed class PlatformRun(RunSettings settings, RunnerConsole console, TimeProvid
         var watch = Stopwatch.StartNew();
         var template = RunTemplateReader.Read(settings.TemplatePath);
         using var data = DataFolder.Open(template, settings.DataPath);
-        var apps = await PortPlan.AssignAsync(template, console, stop);
         if (settings.Build)
+        {
+            await PortPlan.CheckAsync(template, console, stop);
             await new SolutionBuild(template, console).RunAsync(stop);
+        }
         CommandCheck.Run(template);
+        var apps = await PortPlan.AssignAsync(template, console, stop);
 
         using var guardian = new Guardian();
         await using var sidecars = new SidecarFleet();

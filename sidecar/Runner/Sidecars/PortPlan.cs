@@ -11,9 +11,9 @@ static class PortPlan
     /// <summary>How long ports may still be busy: the apps of a runner that was killed need a moment to end.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <returns>The apps with all their ports.</returns>
+    /// <summary>Before a build, which takes longer than to say so.</summary>
     /// <exception cref="RunException">A port is in use, or stands in the template twice.</exception>
-    public static async Task<IReadOnlyList<AppSpec>> AssignAsync(
+    public static async Task<IReadOnlyList<int>> CheckAsync(
         RunTemplate template, RunnerConsole console, CancellationToken ct)
     {
         var named = template.Apps.SelectMany(Named).ToList();
@@ -21,7 +21,16 @@ static class PortPlan
             throw new RunException($"Port {twice.Key} is given twice in {template.File}: "
                 + string.Join(" and ", twice.Select(p => $"as {p.Field} of {p.App.AppId}")) + ".");
         await WaitUntilFreeAsync(named, console, ct);
-        var taken = named.Select(p => p.Port).ToHashSet();
+        return named.ConvertAll(p => p.Port);
+    }
+
+    /// <summary>At once before the start: who takes a port after the check would be taken for our own app.</summary>
+    /// <returns>The apps with all their ports.</returns>
+    /// <inheritdoc cref="CheckAsync"/>
+    public static async Task<IReadOnlyList<AppSpec>> AssignAsync(
+        RunTemplate template, RunnerConsole console, CancellationToken ct)
+    {
+        var taken = (await CheckAsync(template, console, ct)).ToHashSet();
         return [.. template.Apps.Select(app => app with
         {
             HttpPort = app.HttpPort ?? Choose(taken),

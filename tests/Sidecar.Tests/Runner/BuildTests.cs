@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CloudPhone.Sidecar.Runner.Processes;
 
 namespace CloudPhone.Sidecar.Tests.Runner;
@@ -60,6 +62,26 @@ public sealed class BuildTests : IDisposable
         Assert.Contains("error CS0103", third.Errors[0]);
         Assert.Equal($"The build of {_folder.In("Some.slnx")} failed, with the errors above.", third.Errors[^1]);
         Assert.DoesNotContain(third.Lines, l => l.StartsWith("Starting"));
+    }
+
+    /// <summary>What answers there would be taken for the app.</summary>
+    [Fact]
+    public async Task Sees_a_port_that_is_taken_during_the_build()
+    {
+        var port = FreePort.Next();
+        _folder.Write($$"""
+            version: 1
+            common: { resourcesPaths: [resources], configFilePath: config.yaml, apiListenAddresses: 127.0.0.1 }
+            apps:
+              - { appDirPath: services/One, appID: one, appPort: {{port}}, command: [dotnet, bin/Debug/net10.0/One.dll] }
+            """);
+        await using var runner = RunnerProcess.Start(_folder, build: true);
+        await runner.WaitForLineAsync("Building");
+        using var stranger = new TcpListener(IPAddress.Loopback, port);
+        stranger.Start();
+        Assert.Equal(1, await runner.ExitAsync(60));
+        Assert.StartsWith($"Port {port} (appPort of one) is in use", Assert.Single(runner.Errors));
+        Assert.DoesNotContain(runner.Lines, l => l.StartsWith("Starting"));
     }
 
     [Fact]
