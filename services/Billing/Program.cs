@@ -1,8 +1,6 @@
 using CloudPhone.Billing;
-using CloudPhone.Billing.Balances;
 using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Invoices;
-using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Payments;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Billing.Rates;
@@ -11,7 +9,6 @@ using CloudPhone.Billing.Usage;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
-using CloudPhone.Shared.Messaging;
 
 return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
     builder =>
@@ -24,13 +21,10 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Billing,
     app =>
     {
         app.MapUsage();
-        app.MapDailyUsage();
-        app.MapRunningCost();
         app.MapRates();
         app.MapPlans();
         app.MapPayments();
         app.MapInvoices();
         app.MapRevenue();
-        app.MapDeviceEvents();
-        app.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
+        app.MapCharging();
     });

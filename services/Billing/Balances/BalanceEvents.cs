@@ -52,8 +52,8 @@ static class BalanceEvents
         await db.SaveChangesAsync(ct);
     }
 
-    /// <summary>A plan was paid, and its hours are there, whatever debt is left. A plan's price that goes back is in the
-    /// balance only until the refund takes it, with the next event.</summary>
+    /// <summary>A plan was paid, and its hours are there, whatever debt is left. A plan's price that goes back is in
+    /// the balance only until the refund takes it, with the next event.</summary>
     static bool EndsExhaustion(UserBalanceUpdated e) => e.Reason == Plan || (e.Balance > 0 && e.Reason != PlanRefunded);
 
     /// <summary>What began before it is over; as later usage was told already, another grace begins.</summary>

@@ -1,4 +1,7 @@
 using CloudPhone.Billing.Balances;
+using CloudPhone.Billing.Metering;
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Messaging;
 
 namespace CloudPhone.Billing.Charging;
 
@@ -8,5 +11,12 @@ static class ChargingSetup
     {
         builder.Services.AddSingleton(ChargingOptions.Read(builder.Configuration));
         builder.Services.AddHostedService<ChargingWorker>().AddHostedService<GraceWorker>();
+    }
+
+    /// <summary>The events that it lives on.</summary>
+    public static void MapCharging(this IEndpointRouteBuilder routes)
+    {
+        routes.MapDeviceEvents();
+        routes.MapSubscription<UserBalanceUpdated>(BalanceEvents.OnBalanceUpdated);
     }
 }

@@ -14,8 +14,9 @@ static partial class Callbacks
     public static void MapCallbacks(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/billing/payments/callback/{provider}", Handle).AllowAnonymous()
             .WithName("PaymentCallback").WithTags("Payments")
-            .WithSummary("What a payment provider tells; its signature is the proof. 400 changes nothing.")
-            .WithMetadata(new SizeLimit(MaxBody)).ProducesProblem(400).ProducesProblem(404).ProducesProblem(413);
+            .WithSummary("What a payment provider tells; its signature is the proof. What is no 200 changes nothing.")
+            .WithMetadata(new SizeLimit(MaxBody)).ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(409).ProducesProblem(413).ProducesProblem(503);
 
     static async Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> Handle(
         string provider, HttpRequest request, PaymentProviders providers, Settlement settlement, TimeProvider clock,
@@ -37,6 +38,15 @@ static partial class Callbacks
         {
             Refused(log, known.Name, e.Type, e.Message);
             return Problems.BadRequest(e.Type, e.Message);
+        }
+        catch (TooEarlyException e)
+        {
+            Refused(log, known.Name, "too-early", e.Message);
+            return Problems.Conflict("too-early", e.Message);
+        }
+        catch (ProviderAwayException e)
+        {
+            return Problems.Unavailable("payment-provider-away", e.Message);
         }
     }
 

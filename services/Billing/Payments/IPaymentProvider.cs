@@ -27,6 +27,11 @@ interface IPaymentProvider
     /// <summary>Pays back, or asks what became of a refund that it has under way.</summary>
     /// <exception cref="ProviderAwayException">Try again later.</exception>
     Task<RefundAnswer> RefundAsync(Payment payment, Refund refund, CancellationToken ct);
+
+    /// <param name="capture">The provider's id of the money.</param>
+    /// <returns>The payment that it was asked for; null: others may share the account.</returns>
+    /// <exception cref="ProviderAwayException">Ask again later.</exception>
+    Task<Guid?> PaymentOfAsync(string capture, CancellationToken ct);
 }
 
 /// <param name="Reference">The provider's id of the page.</param>
@@ -64,6 +69,9 @@ sealed class CallbackException(string type, string detail) : Exception(detail)
 {
     public string Type => type;
 }
+
+/// <summary>A callback of what was not told yet: the provider repeats it.</summary>
+sealed class TooEarlyException() : Exception("The payment that this is about was not told yet: tell it again.");
 
 sealed class ProviderRefusedException(string reason) : Exception(reason);
 

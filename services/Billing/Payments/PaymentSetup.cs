@@ -18,8 +18,8 @@ static class PaymentSetup
                 s => new StripeProvider(stripe, options.ReturnUrl, s.GetRequiredService<TimeProvider>()));
         if (options.SandboxSecret is { } secret)
             builder.Services.AddSingleton<IPaymentProvider>(new SandboxProvider(secret, options.PublicUrl));
-        builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<RefundSaga>().AddScoped<Ledger>()
-            .AddScoped<PlanNotice>();
+        builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<Ledger>()
+            .AddScoped<RefundSaga>().AddScoped<RefundChanges>().AddScoped<ToldRefunds>().AddScoped<PlanNotice>();
         builder.Services.AddHostedService<OrderWorker>().AddHostedService<PaymentWorker>()
             .AddHostedService<RefundWorker>();
     }

@@ -21,7 +21,7 @@ enum CallbackOutcome
 
 /// <summary>Makes true here what a provider says: once, and all of it in one transaction.</summary>
 sealed class Settlement(
-    BillingDb db, Outbox outbox, RefundSaga refunds, PaymentOptions options, TimeProvider clock)
+    BillingDb db, Outbox outbox, ToldRefunds refunds, PaymentOptions options, TimeProvider clock)
 {
     /// <exception cref="CallbackException">It does not fit to what was asked for; nothing is changed.</exception>
     public Task<CallbackOutcome> ApplyAsync(string provider, ProviderNotice notice, CancellationToken ct) =>

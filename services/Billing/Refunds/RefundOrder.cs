@@ -69,10 +69,4 @@ static class RefundOrder
         await db.SaveChangesAsync(ct);
         return (refund, null);
     }
-
-    /// <summary>What went back of a payment, or is on its way.</summary>
-    public static async Task<decimal> RefundedOf(this BillingDb db, Guid paymentId, CancellationToken ct) =>
-        (await db.Refunds.Where(r => r.PaymentId == paymentId
-            && r.Status != RefundStatus.Refused && r.Status != RefundStatus.Failed)
-            .Select(r => r.Amount).ToListAsync(ct)).Sum();
 }

@@ -1,3 +1,4 @@
+using CloudPhone.Billing.Payments;
 using static CloudPhone.Billing.Refunds.RefundStatus;
 
 namespace CloudPhone.Billing.Refunds;
@@ -16,7 +17,18 @@ public enum RefundStatus
     Failed,
 }
 
-enum RefundTrigger { Hold, RefuseHold, PayBack, RefusePayBack, Release, FoundPaidBack }
+enum RefundTrigger
+{
+    Hold,
+    RefuseHold,
+    PayBack,
+    RefusePayBack,
+    Release,
+    /// <summary>Somebody made it at the provider by hand.</summary>
+    FoundPaidBack,
+    /// <summary>And it came to nothing there.</summary>
+    FoundRefused,
+}
 
 /// <summary>All changes of state that there are. What is not in it is refused.</summary>
 static class RefundStates
@@ -27,9 +39,20 @@ static class RefundStates
             [(Requested, RefundTrigger.Hold)] = Held,
             [(Requested, RefundTrigger.RefuseHold)] = Refused,
             [(Requested, RefundTrigger.FoundPaidBack)] = Completed,
+            [(Requested, RefundTrigger.FoundRefused)] = Refused,
             [(Held, RefundTrigger.PayBack)] = Completed,
             [(Held, RefundTrigger.RefusePayBack)] = Releasing,
             [(Releasing, RefundTrigger.Release)] = Refused,
             [(Completed, RefundTrigger.RefusePayBack)] = Failed,
+            [(Completed, RefundTrigger.FoundRefused)] = Failed,
         };
+
+    /// <param name="isByHand">Nobody asked for it here.</param>
+    /// <returns>Null: it goes on as it did.</returns>
+    public static RefundTrigger? TriggerOf(RefundState told, bool isByHand = false) => told switch
+    {
+        RefundState.Done => isByHand ? RefundTrigger.FoundPaidBack : RefundTrigger.PayBack,
+        RefundState.Refused => isByHand ? RefundTrigger.FoundRefused : RefundTrigger.RefusePayBack,
+        _ => null,
+    };
 }

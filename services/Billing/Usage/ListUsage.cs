@@ -20,7 +20,7 @@ public sealed record UsageItem(
 
 static class ListUsage
 {
-    public static void MapUsage(this IEndpointRouteBuilder routes) =>
+    public static void MapUsageRecords(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/billing/usage", List).WithName("ListUsage").WithTags("Billing")
             .WithSummary("Usage records, newest first: one per run of a phone. Users see their own, operators all.");
 

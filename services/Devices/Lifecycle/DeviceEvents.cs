@@ -11,8 +11,8 @@ namespace CloudPhone.Devices.Lifecycle;
 static partial class DeviceEvents
 {
     /// <summary>
-    /// Carries out what a user has planned. What the phone's state doesn't allow by now is left out, and its history says
-    /// so.
+    /// Carries out what a user has planned. What the phone's state doesn't allow by now is left out, and its history
+    /// says so.
     /// </summary>
     public static async Task OnActionDue(
         SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,

@@ -54,7 +54,9 @@ sealed class Recovery(
         return true;
     }
 
-    /// <summary>Each of it may be done again after a crash in its middle; the boot makes what is missing then.</summary>
+    /// <summary>
+    /// Each of it may be done again after a crash in its middle; the boot makes what is missing then.
+    /// </summary>
     async Task<string> PrepareAsync(Device d, CancellationToken ct)
     {
         if ((d.RecoveryAttempts >= MaxAttempts - 1 || !await IsNodeThereAsync(d, ct)) && await MoveAsync(d, ct))

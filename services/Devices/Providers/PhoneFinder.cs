@@ -2,7 +2,9 @@ using CloudPhone.Adb;
 
 namespace CloudPhone.Devices.Providers;
 
-/// <summary>Tells the ADB client where a phone is, at each connection: a phone that moved has another address.</summary>
+/// <summary>
+/// Tells the ADB client where a phone is, at each connection: a phone that moved has another address.
+/// </summary>
 static class PhoneFinder
 {
     public static FindPhone Of(IDeviceProvider provider) => async (id, ct) =>

@@ -10,7 +10,9 @@ namespace CloudPhone.Devices.Tunnels;
 sealed class AdbKey
 {
     const int ModulusBytes = 256;
-    /// <summary>Words of the modulus, n0inv, modulus, rr, exponent; n0inv and rr only speed up what others do.</summary>
+    /// <summary>
+    /// Words of the modulus, n0inv, modulus, rr, exponent; n0inv and rr only speed up what others do.
+    /// </summary>
     const int Bytes = 4 + 4 + ModulusBytes + ModulusBytes + 4;
     public const int MaxText = 1024;
     readonly RSAParameters _key;

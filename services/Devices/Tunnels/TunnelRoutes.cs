@@ -64,7 +64,8 @@ static class TunnelRoutes
             CreatedAt = now, ExpiresAt = now.AddMinutes(minutes),
         };
         // of a request that is repeated because its first run died half-way
-        if (await db.Tunnels.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tunnel.Id, ct) is { ClosedAt: null } known)
+        if (await db.Tunnels.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tunnel.Id, ct)
+            is { ClosedAt: null } known)
             return Created(known, options);
         await db.CloseOverAsync(now, ct);
         if (await db.Tunnels.CountAsync(t => t.DeviceId == id && t.ClosedAt == null, ct) >= MaxOpen)
@@ -81,14 +82,14 @@ static class TunnelRoutes
     {
         for (var i = 0; i < Tries; i++)
         {
-            var taken = (await db.Tunnels.Where(t => t.ClosedAt == null).Select(t => t.Port).ToListAsync(ct)).ToHashSet();
+            var taken = await db.Tunnels.Where(t => t.ClosedAt == null).Select(t => t.Port).ToHashSetAsync(ct);
             if (host.Bind(taken) is not { } listener)
                 return false;
             tunnel.Port = listener.Port;
             db.Add(tunnel);
             db.Add(DeviceHistoryEntry.OfAct(device, Acts.AdbOpened,
-                $"until {tunnel.ExpiresAt:yyyy-MM-dd HH:mm}Z for {AdbKey.Parse(tunnel.PublicKey)!.Fingerprint}", user.Id,
-                tunnel.CreatedAt));
+                $"until {tunnel.ExpiresAt:yyyy-MM-dd HH:mm}Z for {AdbKey.Parse(tunnel.PublicKey)!.Fingerprint}",
+                user.Id, tunnel.CreatedAt));
             try
             {
                 await db.SaveChangesAsync(ct);

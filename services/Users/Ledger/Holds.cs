@@ -6,8 +6,8 @@ namespace CloudPhone.Users.Ledger;
 
 public sealed record HoldRequest(Guid UserId, Guid RefundId, decimal Amount, string Currency);
 
-/// <param name="Outcome"><c>held</c>, <c>insufficient</c>, <c>unknown-user</c>, or <c>released</c> where it was released
-/// before.</param>
+/// <param name="Outcome"><c>held</c>, <c>insufficient</c>, <c>unknown-user</c>, or <c>released</c> where it was
+/// released before.</param>
 public sealed record HoldAnswer(string Outcome);
 
 public sealed record ReleaseRequest(Guid RefundId);

@@ -51,8 +51,8 @@ sealed class LedgerBook(UsersDb db, Outbox outbox, TimeProvider clock)
     }
 
     /// <summary>
-    /// Within a transaction. Of two at the same time for the same cause, the later one fails on the unique index when it
-    /// is saved, and finds the entry when it is repeated.
+    /// Within a transaction. Of two at the same time for the same cause, the later one fails on the unique index when
+    /// it is saved, and finds the entry when it is repeated.
     /// </summary>
     /// <param name="mustBeCovered">The balance may not fall below zero by it.</param>
     /// <returns>The entry of this cause, where there is one.</returns>
@@ -90,6 +90,7 @@ sealed class LedgerBook(UsersDb db, Outbox outbox, TimeProvider clock)
     {
         if (await FindAsync(p.Reason, p.CauseId, ct) is { } entry)
             return (Posted.Before, entry);
-        return (await db.Accounts.AnyAsync(a => a.UserId == p.UserId, ct) ? Posted.Uncovered : Posted.UnknownUser, null);
+        var isKnown = await db.Accounts.AnyAsync(a => a.UserId == p.UserId, ct);
+        return (isKnown ? Posted.Uncovered : Posted.UnknownUser, null);
     }
 }

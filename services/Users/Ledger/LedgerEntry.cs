@@ -3,7 +3,9 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Users.Ledger;
 
-/// <summary>One change of a user's balance. Never changed and never removed: a mistake is made good by another.</summary>
+/// <summary>
+/// One change of a user's balance. Never changed and never removed: a mistake is made good by another.
+/// </summary>
 public sealed class LedgerEntry : IEntity
 {
     public const int MaxNote = 200;

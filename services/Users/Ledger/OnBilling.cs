@@ -5,8 +5,9 @@ namespace CloudPhone.Users.Ledger;
 
 /// <summary>
 /// What billing tells of money. An entry stands for its cause, so doubled and reordered events end in the same balance.
-/// Money that was paid or given back for an account that isn't there becomes a dead letter with that reason: an operator
-/// finds out whose it is. A charge for such an account is only logged: it comes every minute, and nobody owes it.
+/// Money that was paid or given back for an account that isn't there becomes a dead letter with that reason: an
+/// operator finds out whose it is. A charge for such an account is only logged: it comes every minute, and nobody owes
+/// it.
 /// </summary>
 sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBilling> log)
 {
@@ -34,8 +35,8 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
             NobodyToCharge(log, e.ChargeId, e.Amount, e.DeviceId, e.UserId);
     }
 
-    /// <summary>Mostly its entry is there: the amount was held before the money was given back. What was paid for a plan
-    /// was spent on it, so it comes back from there and not from the balance.</summary>
+    /// <summary>Mostly its entry is there: the amount was held before the money was given back. What was paid for a
+    /// plan was spent on it, so it comes back from there and not from the balance.</summary>
     public async Task RefundedAsync(BillingPaymentRefunded e, CancellationToken ct)
     {
         Money.Require(e.Amount > 0, e.Amount, e.Currency);
@@ -50,11 +51,12 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
         if ((held!.UserId, held.Amount) != (refund.UserId, refund.Amount))
             throw new UnpostableException("this refund was held for another user or with another amount");
         if (await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is { Note: not FailedAtProvider })
-            throw new UnpostableException("this refund was released before: adjust the balance if money was given back");
+            throw new UnpostableException(
+                "this refund was released before: adjust the balance if money was given back");
     }
 
-    /// <summary>The refund was done, and failed after all: its entry and the one that takes it back are there in the end,
-    /// whichever event comes first.</summary>
+    /// <summary>The refund was done, and failed after all: its entry and the one that takes it back are there in the
+    /// end, whichever event comes first.</summary>
     public async Task RefundFailedAsync(BillingRefundFailed e, CancellationToken ct)
     {
         Money.Require(e.Amount > 0, e.Amount, e.Currency);

@@ -1,8 +1,8 @@
 namespace CloudPhone.Users.Quotas;
 
 /// <summary>
-/// Runs <see cref="Expiry"/> and <see cref="QuotaTerms"/> each minute. Replicas may do it at the same time: each holding
-/// expires once, and each plan begins and ends once.
+/// Runs <see cref="Expiry"/> and <see cref="QuotaTerms"/> each minute. Replicas may do it at the same time: each
+/// holding expires once, and each plan begins and ends once.
 /// </summary>
 sealed partial class ExpirySweep(
     IServiceScopeFactory scopes, QuotaCache cache, TimeProvider clock, ILogger<ExpirySweep> log) : BackgroundService

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace CloudPhone.Users.Quotas;
 
 /// <summary>
-/// The one row that <see cref="Reconciliation"/> is due by. The sidecar of every replica says when it is time; the first
-/// to be heard makes the row due, and whoever holds it does the work.
+/// The one row that <see cref="Reconciliation"/> is due by. The sidecar of every replica says when it is time; the
+/// first to be heard makes the row due, and whoever holds it does the work.
 /// </summary>
 public sealed class ReconciliationTurn : DueRow
 {

@@ -24,8 +24,8 @@ public sealed record ReserveAnswer(
 static class Reserve
 {
     public static async Task<Results<Ok<ReserveAnswer>, ProblemHttpResult>> Handle(
-        ReserveRequest request, Expiry expiry, QuotaTerms terms, Holdings holdings, QuotaReader quotas, QuotaCache cache,
-        TimeProvider clock, CancellationToken ct)
+        ReserveRequest request, Expiry expiry, QuotaTerms terms, Holdings holdings, QuotaReader quotas,
+        QuotaCache cache, TimeProvider clock, CancellationToken ct)
     {
         var demand = new Demand(request.UserId, request.DeviceId, request.CpuCores, request.MemoryGB);
         if (DemandRules.Check(demand).Problem is { } wrong)

@@ -58,6 +58,7 @@ sealed class FakeStripe : IAsyncDisposable
         web.MapPost("/v1/checkout/sessions", http => stripe.AnswerAsync(http, stripe.CreateSessionAsync));
         web.MapPost("/v1/checkout/sessions/{id}/expire", http => stripe.AnswerAsync(http, stripe.ExpireAsync));
         web.MapGet("/v1/checkout/sessions/{id}", http => stripe.AnswerAsync(http, stripe.GetSessionAsync));
+        web.MapGet("/v1/payment_intents/{id}", http => stripe.AnswerAsync(http, stripe.GetIntentAsync));
         web.MapPost("/v1/refunds", http => stripe.AnswerAsync(http, stripe.CreateRefundAsync));
         web.MapGet("/v1/refunds/{id}", http => stripe.AnswerAsync(http, stripe.GetRefundAsync));
         web.MapGet("/v1/refunds", http => stripe.AnswerAsync(http, stripe.ListRefundsAsync));
@@ -83,6 +84,7 @@ sealed class FakeStripe : IAsyncDisposable
         if (key.Length > 0 && status == 200)
             _answers[key] = (text, answer);
         http.Response.StatusCode = LateFailures-- > 0 ? 502
+            : answer["error"]?["code"]?.ToString() == "resource_missing" ? 404
             : answer.ContainsKey("error") && status == 200 ? 400 : status;
         http.Response.ContentType = "application/json";
         await http.Response.WriteAsync(answer.ToJsonString());
@@ -139,6 +141,17 @@ sealed class FakeStripe : IAsyncDisposable
 
     Task<JsonObject> GetSessionAsync(HttpContext http, Dictionary<string, StringValues> form) =>
         Task.FromResult(Sessions[http.Request.RouteValues["id"]!.ToString()!]);
+
+    /// <summary>It has the metadata that the session gave to it.</summary>
+    Task<JsonObject> GetIntentAsync(HttpContext http, Dictionary<string, StringValues> form)
+    {
+        var id = http.Request.RouteValues["id"]!.ToString()!;
+        var session = Sessions.Values.FirstOrDefault(s => s["payment_intent"]?.ToString() == id);
+        return Task.FromResult(session is null ? Error("resource_missing") : new()
+        {
+            ["id"] = id, ["object"] = "payment_intent", ["metadata"] = session["metadata"]!.DeepClone(),
+        });
+    }
 
     async Task<JsonObject> CreateRefundAsync(HttpContext http, Dictionary<string, StringValues> form)
     {

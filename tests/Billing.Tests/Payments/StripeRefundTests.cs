@@ -8,6 +8,7 @@ using CloudPhone.Billing.Tests.Invoices;
 using CloudPhone.Billing.Tests.Refunds;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Tests.Payments;
@@ -113,6 +114,8 @@ public sealed class StripeRefundTests : IAsyncLifetime
             _stripe.RefundStatus = "pending"; // the next attempt asks for it
         _stripe.ReadRefusal = "resource_missing";
         var asked = await RefundAsync(order, 10);
+        // before the clock moves: a first attempt that loses its lease would ask, and make none
+        await Wait.UntilAsync("the refund at Stripe", () => !_stripe.Refunds.IsEmpty);
         await _service.UntilAsync("several questions", () => Task.FromResult(
             _stripe.Calls.Count(c => c.Call.StartsWith("GET", StringComparison.Ordinal)) > 2),
             TimeSpan.FromMinutes(1));
@@ -179,7 +182,8 @@ public sealed class StripeRefundTests : IAsyncLifetime
     [Fact]
     public async Task What_a_failed_refund_of_a_plan_gave_back_is_taken_from_the_balance_by_the_next_one()
     {
-        var plan = await _service.InDatabaseAsync(db => db.Set<Billing.Plans.Plan>().SingleAsync(p => p.Code == "basic"));
+        var plan = await _service.InDatabaseAsync(
+            db => db.Set<Billing.Plans.Plan>().SingleAsync(p => p.Code == "basic"));
         var order = await _service.OrderAsync(new { planId = plan.Id });
         await TellPaidAsync();
         await RefundAsync(order, order.Amount);

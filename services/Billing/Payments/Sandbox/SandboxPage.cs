@@ -61,8 +61,8 @@ static class SandboxPage
     static SandboxProvider? Sandbox(PaymentProviders providers) =>
         providers.Find(SandboxProvider.ProviderName) as SandboxProvider;
 
-    /// <summary>A text that is no id finds nothing, as an id that nobody has: without a route for it the caller would be
-    /// asked for a token.</summary>
+    /// <summary>A text that is no id finds nothing, as an id that nobody has: without a route for it the caller would
+    /// be asked for a token.</summary>
     static async Task<Payment?> FindAsync(BillingDb db, string paymentId, CancellationToken ct) =>
         Guid.TryParse(paymentId, out var id)
             ? await db.Payments.AsNoTracking()

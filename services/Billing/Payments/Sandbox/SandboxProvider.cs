@@ -92,6 +92,9 @@ sealed class SandboxProvider(string secret, string publicUrl) : IPaymentProvider
             ? new RefundAnswer(RefundState.Refused, null, "The sandbox refuses amounts that end in .13.")
             : new RefundAnswer(RefundState.Done, $"sandbox_{refund.Id}"));
 
+    /// <summary>It tells of no refunds.</summary>
+    public Task<Guid?> PaymentOfAsync(string capture, CancellationToken ct) => Task.FromResult<Guid?>(null);
+
     sealed record SandboxEvent(
         string Id, string Type, Guid PaymentId, Guid OrderId, decimal Amount, string Currency, string? Reason = null);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Stripe;
 using Stripe.Checkout;
 using Refund = CloudPhone.Billing.Refunds.Refund;
@@ -107,12 +108,30 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvi
         }
     }
 
-    /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for. A try that the end of the
-    /// process broke off is not counted.</summary>
-    async Task<StripeRefund?> FindAsync(RefundService refunds, Payment payment, Refund refund, CancellationToken ct) =>
-        refund.Attempts <= 1 && clock.GetUtcNow() - refund.CreatedAt < KeyIsSafe ? null : (await _calls.ReadAsync(token => refunds.ListAsync(
-            new() { PaymentIntent = payment.Capture, Limit = 100 }, null, token), ct))
-            .FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
+    /// <summary>Stripe forgets keys after a day: one that an earlier try has made is looked for. A try that the end of
+    /// the process broke off is not counted.</summary>
+    async Task<StripeRefund?> FindAsync(RefundService refunds, Payment payment, Refund refund, CancellationToken ct)
+    {
+        if (refund.Attempts <= 1 && clock.GetUtcNow() - refund.CreatedAt < KeyIsSafe)
+            return null;
+        var made = await _calls.ReadAsync(
+            token => refunds.ListAsync(new() { PaymentIntent = payment.Capture, Limit = 100 }, null, token), ct);
+        return made.FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
+    }
+
+    public async Task<Guid?> PaymentOfAsync(string capture, CancellationToken ct)
+    {
+        try
+        {
+            var intent = await _calls.DoAsync(
+                token => new PaymentIntentService(_calls.Client).GetAsync(capture, null, null, token), ct);
+            return StripeIds.Read(intent.Metadata, StripeIds.PaymentId);
+        }
+        catch (StripeException e)
+        {
+            return e.HttpStatusCode == HttpStatusCode.NotFound ? null : throw new ProviderAwayException(Name, e);
+        }
+    }
 
     static RefundCreateOptions Options(Payment payment, Refund refund) => new()
     {

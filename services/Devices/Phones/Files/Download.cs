@@ -41,8 +41,8 @@ static class Download
         }, ct);
 }
 
-/// <summary>A file as it comes from the phone; it has no length, for files may grow meanwhile. One that breaks off breaks
-/// the answer off.</summary>
+/// <summary>A file as it comes from the phone; it has no length, for files may grow meanwhile. One that breaks off
+/// breaks the answer off.</summary>
 /// <param name="buffer">With the first bytes in it, <paramref name="filled"/> many.</param>
 sealed class PhoneFileResult(AdbSync sync, byte[] buffer, int filled, string name) : IResult
 {
