@@ -105,7 +105,8 @@ public sealed class OrderLifeTests : IAsyncDisposable
             OrderStates.Transitions, t => t.Key.From == OrderStatus.Paid && t.Value != OrderStatus.Refunded);
         Assert.DoesNotContain(OrderStates.Transitions.Values, to => to == OrderStatus.Pending);
         Assert.DoesNotContain(RefundStates.Transitions.Keys, t => t.From is RefundStatus.Failed or RefundStatus.Refused
-            || (t.From == RefundStatus.Completed && t.Trigger != RefundTrigger.RefusePayBack));
+            || (t.From == RefundStatus.Completed
+                && t.Trigger is not (RefundTrigger.RefusePayBack or RefundTrigger.FoundRefused)));
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
