@@ -35,6 +35,9 @@ sealed class AdbConnection : IDisposable
 
     public bool IsUp => _failure is null;
 
+    /// <summary>How many streams go over it.</summary>
+    public int StreamCount => _streams.Count;
+
     /// <summary>Completes when it is of no use any more.</summary>
     public Task Ended => _ended.Task;
 

@@ -27,6 +27,9 @@ sealed class AdbException(AdbFault fault, string message, Exception? inner = nul
     public static AdbException Protocol(string what) =>
         new(AdbFault.Protocol, $"The phone does not speak ADB as it should: {what}.");
 
+    /// <summary>It was there a moment ago.</summary>
+    public static AdbException Gone() => new(AdbFault.Broken, "The connection to the phone broke.");
+
     /// <summary>The same for another caller: one object thrown twice would mix up their traces.</summary>
     public AdbException Again() => new(fault, Message, this);
 }

@@ -33,6 +33,10 @@ sealed class AdbStream(AdbConnection connection, uint id, TimeProvider clock) : 
     /// <summary>For so long it may happen that nothing moves.</summary>
     public TimeSpan IdleLimit { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Nothing may come for as long as the connection lives, as from a screen on which nothing happens; what
+    /// is sent must be taken in time all the same.</summary>
+    public bool MayBeSilent { get; set; }
+
     /// <summary>The phone has taken the stream, or its last packet.</summary>
     /// <exception cref="AdbException">It is not the stream that it was.</exception>
     public void Acknowledged(uint peerId)
@@ -92,15 +96,17 @@ sealed class AdbStream(AdbConnection connection, uint id, TimeProvider clock) : 
         {
             if (!_inbox.Reader.TryRead(out var received))
             {
-                if (!await InTimeAsync(WaitForDataAsync, cancellationToken))
+                if (!await (MayBeSilent ? WaitForDataAsync(cancellationToken)
+                    : InTimeAsync(WaitForDataAsync, cancellationToken)))
                     return 0;
                 continue;
             }
             AdbWire.Return(_current);
             (_current, _from, _to) = (received.Bytes, 0, received.Length);
             Volatile.Write(ref _owesAcknowledgement, 0);
+            // not the caller's token: without it the phone would never send the next
             if (!_isClosed)
-                await connection.SendAsync(AdbCommand.Okay, this, default, cancellationToken);
+                await connection.SendAsync(AdbCommand.Okay, this, default, CancellationToken.None);
         }
         var n = Math.Min(buffer.Length, _to - _from);
         _current.AsMemory(_from, n).CopyTo(buffer);

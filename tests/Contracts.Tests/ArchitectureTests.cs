@@ -10,7 +10,7 @@ public partial class ArchitectureTests
     const int MaxMedian = 60;
 
     /// <summary>What all services are made of.</summary>
-    static readonly string[] Common = ["Shared", "Contracts", "Apk", "Adb"];
+    static readonly string[] Common = ["Shared", "Contracts", "Apk", "Adb", "Scrcpy"];
 
     /// <summary>Referenced for its program alone, which the device service starts for every phone.</summary>
     static readonly string[] Programs = ["services/Devices/Devices.csproj: PhoneSimulator"];

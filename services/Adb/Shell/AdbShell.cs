@@ -50,7 +50,7 @@ static class AdbShell
     public static async Task<string> PropertyAsync(this AdbConnection connection, string name, CancellationToken ct)
     {
         await using var stream = await connection.OpenAsync($"shell,v2,raw:getprop {name}", ct)
-            ?? throw new AdbException(AdbFault.Broken, "The connection to the phone broke.");
+            ?? throw AdbException.Gone();
         return (await ReadAsync(stream, DefaultOutput, ct)).Text.Trim();
     }
 

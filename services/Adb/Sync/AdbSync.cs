@@ -18,11 +18,13 @@ sealed class AdbSync : IAsyncDisposable
         (_stream, _reader, _canStat, _canList) = (stream, new(stream), canStat, canList);
 
     /// <exception cref="AdbException">The phone can't be reached. So for all others.</exception>
-    public static async Task<AdbSync> OpenAsync(AdbPhone phone, CancellationToken ct)
-    {
-        var stream = await phone.OpenAsync("sync:", ct);
-        return new(stream, stream.Can("stat_v2"), stream.Can("ls_v2"));
-    }
+    public static async Task<AdbSync> OpenAsync(AdbPhone phone, CancellationToken ct) =>
+        Of(await phone.OpenAsync("sync:", ct));
+
+    public static async Task<AdbSync> OpenAsync(AdbConnection connection, CancellationToken ct) =>
+        Of(await connection.OpenAsync("sync:", ct) ?? throw AdbException.Gone());
+
+    static AdbSync Of(AdbStream stream) => new(stream, stream.Can("stat_v2"), stream.Can("ls_v2"));
 
     /// <returns>Null where there is nothing.</returns>
     public async Task<PhoneFile?> StatAsync(string path, CancellationToken ct)
