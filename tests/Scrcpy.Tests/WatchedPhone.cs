@@ -4,6 +4,7 @@ using CloudPhone.PhoneSimulator.Tests.Scrcpy;
 using CloudPhone.Scrcpy.Control;
 using CloudPhone.Scrcpy.Video;
 using CloudPhone.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Scrcpy.Tests;
 
@@ -19,7 +20,7 @@ sealed class WatchedPhone : IAsyncDisposable
     public ScrcpySession Session { get; private set; } = null!;
     public TinyDecoder Decoder { get; private set; } = new();
 
-    public static async Task<WatchedPhone> OnAsync(TimeProvider? clock = null)
+    public static async Task<WatchedPhone> OnAsync(FakeTimeProvider? clock = null)
     {
         var phone = await SimulatedPhone.StartAsync();
         return new()
@@ -29,17 +30,23 @@ sealed class WatchedPhone : IAsyncDisposable
         };
     }
 
-    public static async Task<WatchedPhone> StartAsync(ScrcpyOptions? options = null, TimeProvider? clock = null)
+    public static async Task<WatchedPhone> StartAsync(ScrcpyOptions? options = null, FakeTimeProvider? clock = null)
     {
         var watched = await OnAsync(clock);
         await watched.WatchAsync(options, clock);
         return watched;
     }
 
-    public async Task WatchAsync(ScrcpyOptions? options = null, TimeProvider? clock = null)
+    public async Task WatchAsync(ScrcpyOptions? options = null, FakeTimeProvider? clock = null)
     {
-        Session = await ScrcpySession.StartAsync(
-            Adb, ScrcpyServerFile.StandIn, options ?? new(), clock ?? TimeProvider.System, default);
+        var starting = ScrcpySession.StartAsync(Adb, ScrcpyServerFile.StandIn, options ?? new(),
+            clock ?? TimeProvider.System, default);
+        await Wait.UntilAsync("the start", () =>
+        {
+            clock?.Advance(TimeSpan.FromMilliseconds(20)); // until the server listens
+            return starting.IsCompleted;
+        });
+        Session = await starting;
         Decoder = new();
     }
 
