@@ -1,5 +1,4 @@
 using CloudPhone.Contracts;
-using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Users;
 using CloudPhone.Users.Accounts;
@@ -11,19 +10,7 @@ using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
 using CloudPhone.Users.TwoFactor;
 
-return await CloudPhoneHost.RunAsync(args, AppIds.Users,
-    builder =>
-    {
-        builder.AddDatabase<UsersDb>();
-        builder.Services.AddSingleton(new UsersOptions(builder.Configuration));
-        builder.AddAccounts();
-        builder.AddAudits();
-        builder.AddPasswords();
-        builder.AddSessions();
-        builder.AddTwoFactor();
-        builder.AddQuotas();
-        builder.AddLedger();
-    },
+return await CloudPhoneHost.RunAsync(args, AppIds.Users, builder => builder.AddUsers(),
     app =>
     {
         app.MapAccounts();

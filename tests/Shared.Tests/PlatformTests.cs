@@ -27,6 +27,19 @@ public sealed class PlatformTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/notes")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("{}", "text is missing. size is missing.", "text size")]
+    [InlineData("""{"text":"a"}""", "size is missing.", "size")]
+    public async Task Fields_that_are_missing_are_named_and_no_type_of_ours_is(string body, string detail, string fields)
+    {
+        using var client = _service.As(_user);
+        var answer = await client.PostAsync("/api/notes", new StringContent(body, null, "application/json"));
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((HttpStatusCode.BadRequest, detail),
+            (answer.StatusCode, problem.GetProperty("detail").GetString()));
+        Assert.Equal(fields.Split(' '), problem.GetProperty("errors").EnumerateObject().Select(e => e.Name));
+    }
+
     [Fact]
     public async Task A_list_pages_newest_first()
     {

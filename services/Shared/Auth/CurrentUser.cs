@@ -52,7 +52,8 @@ public static class Roles
     /// <summary>Sees all phones, nodes and dead letters, and changes quotas and the app catalogue.</summary>
     public const string Operator = "operator";
     /// <summary>
-    /// May do what an operator may, and changes roles and suspends users. The account that the first start makes has it.
+    /// May do what an operator may, and changes roles and suspends users. The account that the first start makes has
+    /// it.
     /// </summary>
     public const string Admin = "admin";
 }

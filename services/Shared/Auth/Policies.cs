@@ -87,8 +87,9 @@ public static class Policies
     {
         if (CurrentUser.From(context.Principal!) is not { } user)
             context.Fail("sub is no user's id");
-        else if (user.SessionId is { } sid && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
-            .IsRevokedAsync(sid, IssuedAt(context.SecurityToken), context.HttpContext.RequestAborted))
+        else if (user.SessionId is { } sid
+            && await context.HttpContext.RequestServices.GetRequiredService<IRevocations>()
+                .IsRevokedAsync(sid, IssuedAt(context.SecurityToken), context.HttpContext.RequestAborted))
             context.Fail("the session is over");
     }
 

@@ -5,8 +5,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace CloudPhone.Shared.Auth;
 
 /// <summary>
-/// A client sends the same token with each request: one that was found good stays so until it ends, without another look
-/// at its signature. Whether its session was revoked is asked each time, elsewhere.
+/// A client sends the same token with each request: one that was found good stays so until it ends, without another
+/// look at its signature. Whether its session was revoked is asked each time, elsewhere.
 /// </summary>
 sealed class RememberingTokenHandler : JsonWebTokenHandler, IDisposable
 {

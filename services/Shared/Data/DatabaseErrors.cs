@@ -26,8 +26,8 @@ public static class DatabaseErrors
         || (e.InnerException is { } inner && IsUnstorableText(inner));
 
     /// <summary>
-    /// Passes by itself, and has nothing to do with what was asked: the server can't be reached, goes down, comes up, has
-    /// no connection left, or somebody else has the rows.
+    /// Passes by itself, and has nothing to do with what was asked: the server can't be reached, goes down, comes up,
+    /// has no connection left, or somebody else has the rows.
     /// </summary>
     public static bool IsPassing(Exception? e) => e switch
     {

@@ -29,6 +29,12 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         {
             HttpContext = http, ProblemDetails = { Status = status, Type = type, Detail = detail },
         };
+        if (exception is BadHttpRequestException { InnerException: JsonException json }
+            && Missing(json) is { Count: > 0 } missing)
+        {
+            problem.ProblemDetails.Detail = string.Join(' ', missing.Select(IsMissing));
+            problem.ProblemDetails.Extensions["errors"] = missing.ToDictionary(f => f, f => new[] { IsMissing(f) });
+        }
         if (status == StatusCodes.Status503ServiceUnavailable)
             problem.ProblemDetails.Extensions["retryAfterSeconds"] = 5;
         return await problems.TryWriteAsync(problem);
@@ -56,6 +62,18 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
         _ => (500, "internal-error", "Something went wrong here; the request id helps us find it."),
     };
 
+    static string IsMissing(string field) => $"{field} is missing.";
+
+    /// <returns>The fields that the body needs and does not have, the first of them where it lacks many.</returns>
+    static List<string> Missing(JsonException json)
+    {
+        // only its message tells them, after the name of a type of ours that is nobody's business
+        if (MissingFields().Match(json.Message) is not { Success: true } found)
+            return [];
+        var parent = json.Path is ['$', '.', ..] path ? path[2..] + "." : "";
+        return [.. found.Groups[1].Captures.Select(c => parent + c.Value)];
+    }
+
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     static partial void Failed(ILogger log, string method, PathString path, Exception exception);
 
@@ -64,4 +82,7 @@ sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, IL
 
     [GeneratedRegex("^(Required parameter .* was not provided from body|Implicit body inferred for parameter)")]
     private static partial Regex MissingBody();
+
+    [GeneratedRegex("missing required properties including:(?: '([^']+)',?)+")]
+    private static partial Regex MissingFields();
 }

@@ -48,7 +48,7 @@ static class ChangeProfile
                 return refused;
             if (await attempts.TryBeginAsync(AttemptCounter.Key($"new address of {user.Id}"), Mails, ct)
                 is { LockedFor: { } wait })
-                return Login.Locked(wait);
+                return Login.Locked(wait, "new e-mail addresses");
             user = await db.Users.SingleAsync(u => u.Id == caller.Id, ct); // a counted attempt forgets what was read
             var now = clock.GetUtcNow();
             db.Add(new EmailChange
@@ -65,7 +65,8 @@ static class ChangeProfile
                 user.Id, user.Username, user.Email, user.Language, clock.GetUtcNow(), user.Version + 1));
         }
         await db.SaveChangesAsync(ct);
-        return TypedResults.Ok(UserProfile.Of(user) with { PendingEmail = email });
+        return TypedResults.Ok(UserProfile.Of(
+            user, email ?? await db.PendingEmailAsync(user.Id, clock.GetUtcNow(), ct)));
     }
 
     static async Task<ProblemHttpResult?> RefuseAsync(

@@ -43,8 +43,8 @@ public sealed class User : IEntity, IVersioned
     [MaxLength(Administration.MaxReason)]
     public string? SuspendedReason { get; set; }
 
-    /// <summary>The end of the last suspension, rounded up to whole seconds, as tokens tell their time: those from before
-    /// stay refused.</summary>
+    /// <summary>The end of the last suspension, rounded up to whole seconds, as tokens tell their time: those from
+    /// before stay refused.</summary>
     public DateTimeOffset? ReinstatedAt { get; set; }
 
     public long Version { get; set; } = 1;

@@ -24,7 +24,8 @@ static class ApiKeyRoutes
         others.MapGet("/", ListOf).WithName("listApiKeysOf").WithSummary("A user's keys, newest first, for operators")
             .ProducesProblem(404);
         others.MapDelete("/{keyId:guid}", RevokeOf)
-            .WithName("revokeApiKeyOf").WithSummary("End a user's key, for operators").ProducesProblem(404);
+            .WithName("revokeApiKeyOf").WithSummary("End a user's key, for operators; an admin's, for admins")
+            .ProducesProblem(403).ProducesProblem(404);
 
         routes.MapPost("/internal/api-keys/exchange", Exchange.Handle).RequireAuthorization(Policies.Service)
             .Repeatable().ExcludeFromDescription();

@@ -26,4 +26,14 @@ sealed class Audit(UsersDb db, IHttpContextAccessor http, TimeProvider clock)
             IpAddress = http.HttpContext is { } c ? Caller.Of(c).IpAddress : null, RequestId = RequestId.Current,
         });
     }
+
+    /// <summary>Writes down, at once, that somebody who is signed in did not show what was asked for.</summary>
+    /// <param name="attempt">Failures in a row, this one included.</param>
+    public Task AddFailureAsync(Guid userId, string act, int attempt, CancellationToken ct)
+    {
+        var request = http.HttpContext?.Request;
+        Add(userId, act, FormattableString.Invariant(
+            $"at {request?.Method} {request?.Path.Value}, failure {attempt} in a row"));
+        return db.SaveChangesAsync(ct);
+    }
 }

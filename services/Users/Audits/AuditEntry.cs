@@ -38,6 +38,10 @@ static class Acts
     public const string LoggedIn = "logged-in";
     public const string LoginFailed = "login-failed";
     public const string LoggedOut = "logged-out";
+    /// <summary>Somebody who is signed in was asked for the password again, and gave a wrong one.</summary>
+    public const string PasswordCheckFailed = "password-check-failed";
+    /// <summary>The same of a code of the authenticator app, or a recovery code.</summary>
+    public const string CodeCheckFailed = "code-check-failed";
     public const string RefreshTokenReused = "refresh-token-reused";
     public const string SessionEnded = "session-ended";
     public const string OtherSessionsEnded = "other-sessions-ended";

@@ -39,7 +39,8 @@ static class ConfirmEmail
         }
     }
 
-    /// <summary>All other links of the user end with it, those that were mailed to the old address among them.</summary>
+    /// <summary>All other links of the user end with it, those that were mailed to the old address among
+    /// them.</summary>
     static async Task<bool> UseAsync(
         Guid id, UsersDb db, Outbox outbox, Audit audit, DateTimeOffset now, CancellationToken ct)
     {

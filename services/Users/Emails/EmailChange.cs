@@ -9,6 +9,9 @@ namespace CloudPhone.Users.Emails;
 /// </summary>
 public sealed class EmailChange : DueRow
 {
+    /// <summary>For as long a link is good.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
     public Guid UserId { get; init; }
 
     [MaxLength(254)]

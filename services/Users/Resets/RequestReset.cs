@@ -25,7 +25,7 @@ static class RequestReset
         var (_, lockedFor) = await attempts.TryBeginAsync(
             AttemptCounter.Key($"reset from {caller.IpAddress}"), FromOneAddress, ct);
         if (lockedFor is { } wait)
-            return Login.Locked(wait);
+            return Login.Locked(wait, "requests for another password");
         var (_, isEnough) = await attempts.TryBeginAsync(AttemptCounter.Key($"reset of {email}"), OfOneAccount, ct);
         if (isEnough is null)
         {

@@ -1,9 +1,9 @@
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>
-/// Lets the attempts at one target be looked at one after the other: a right password that is sent several times at once
-/// is then right each time, and does not lock the account as so many attempts without success. Each process has its own;
-/// what a few replicas let through beside each other is within what is free.
+/// Lets the attempts at one target be looked at one after the other: a right password that is sent several times at
+/// once is then right each time, and does not lock the account as so many attempts without success. Each process has
+/// its own; what a few replicas let through beside each other is within what is free.
 /// </summary>
 sealed class AttemptQueue : IDisposable
 {

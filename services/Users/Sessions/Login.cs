@@ -94,11 +94,12 @@ static class Login
         .Check(request.Otp is null or { Length: <= SecondFactor.MaxLength }, "otp", "otp is a code or recovery code.")
         .Problem;
 
-    public static ProblemHttpResult Locked(TimeSpan wait)
+    /// <param name="what">There were too many of.</param>
+    public static ProblemHttpResult Locked(TimeSpan wait, string what = "failed attempts")
     {
         var seconds = (int)Math.Ceiling(wait.TotalSeconds);
         return Problems.Of(429, "too-many-attempts",
-            string.Create(CultureInfo.InvariantCulture, $"Too many failed attempts; try again in {seconds} s."),
+            string.Create(CultureInfo.InvariantCulture, $"Too many {what}; try again in {seconds} s."),
             ("retryAfterSeconds", seconds));
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Users.Sessions;
 
 /// <summary>
-/// What a login is aimed at: what was typed, whether anybody has it or not. An account's name and its address are counted
-/// apart: a lock of both by guesses at one would tell that they are the same account's.
+/// What a login is aimed at: what was typed, whether anybody has it or not. An account's name and its address are
+/// counted apart: a lock of both by guesses at one would tell that they are the same account's.
 /// </summary>
 /// <param name="UserId">Whose it is; null: nobody's.</param>
 /// <param name="Account">From anywhere.</param>

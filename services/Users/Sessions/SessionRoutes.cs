@@ -29,7 +29,8 @@ static class SessionRoutes
         users.MapDelete("/me/sessions", MySessions.EndOthers).WithName("endMyOtherSessions")
             .WithSummary("Log out everywhere else");
         users.MapDelete("/{id:guid}/sessions", MySessions.EndAll).RequireAuthorization(Policies.Operator)
-            .WithName("endSessions").WithSummary("End all sessions of a user, for operators").ProducesProblem(404);
+            .WithName("endSessions").WithSummary("End all sessions of a user, for operators; of an admin, for admins")
+            .ProducesProblem(403).ProducesProblem(404);
 
         routes.MapGet("/internal/revocations", RevokedSids.Feed).RequireAuthorization(Policies.Service)
             .ExcludeFromDescription();

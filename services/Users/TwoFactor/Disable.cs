@@ -32,7 +32,7 @@ static class Disable
         using var turn = passwords.TryTakeTurn();
         if (turn is null)
             return PasswordHasher.Busy;
-        if (await check.RefuseAsync(user, request.Password, turn, ct) is { } refused)
+        if (await check.RefuseAsync(user, request.Password, turn, ct, "password") is { } refused)
             return refused;
         if (await second.RefuseAsync(user, request.Code, wasGood, ct) is { } withoutCode)
             return withoutCode;

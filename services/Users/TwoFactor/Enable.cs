@@ -42,10 +42,14 @@ static class Enable
             return AlreadyOn;
         if (mine.CreatedAt < now - SetupKept)
             return NotSetUp;
-        if (await attempts.TryBeginAsync(key, Guesses, ct) is { LockedFor: { } wait })
+        var (attempt, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
+        if (lockedFor is { } wait)
             return Login.Locked(wait);
         if (secrets.StepOf(mine, SecondFactor.Plain(request.Code)) is not { } step)
+        {
+            await audit.AddFailureAsync(caller.Id, Acts.CodeCheckFailed, attempt, ct);
             return SecondFactor.Wrong();
+        }
         await attempts.ForgetAsync(ct, key);
         var codes = await db.InTransactionAsync(async () =>
         {

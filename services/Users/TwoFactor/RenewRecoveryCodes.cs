@@ -9,7 +9,8 @@ namespace CloudPhone.Users.TwoFactor;
 static class RenewRecoveryCodes
 {
     /// <summary>
-    /// No password is looked at here, which takes its time: the first of a double click is done before the second comes.
+    /// No password is looked at here, which takes its time: the first of a double click is done before the second
+    /// comes.
     /// </summary>
     static readonly TimeSpan TwinsComeWithin = TimeSpan.FromSeconds(10);
 

@@ -63,8 +63,10 @@ sealed class SecondFactor(
         }
         if (wasGood)
             await attempts.TakeBackAsync(key, Guesses, attempt, ct);
-        else
+        else if (status == Unauthorized)
             await failures.AddAsync(user.Id, attempt, ct);
+        else
+            await audit.AddFailureAsync(user.Id, Acts.CodeCheckFailed, attempt, ct);
         return Wrong(status);
     }
 

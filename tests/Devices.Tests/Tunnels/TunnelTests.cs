@@ -40,6 +40,9 @@ public sealed class TunnelTests : IAsyncLifetime
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
+    async Task<int> CountAsync() =>
+        (await _platform.Client.GetFromJsonAsync<JsonElement>(Path)).GetProperty("items").GetArrayLength();
+
     static int PortOf(JsonElement tunnel) => tunnel.GetProperty("port").GetInt32();
 
     [Fact]
@@ -146,7 +149,7 @@ public sealed class TunnelTests : IAsyncLifetime
         await Wait.UntilAsync("the port to be closed", () => !IsListening(PortOf(tunnel)));
         Assert.True(await IsClosedAsync(tunnel));
         Assert.Equal(1, (await ActsAsync()).Count(a => a == Acts.AdbClosed));
-        Assert.Single((await _platform.Client.GetFromJsonAsync<JsonElement>(Path)).GetProperty("items").EnumerateArray());
+        Assert.Equal(1, await CountAsync());
         using var again = await TunnelPeer.ConnectAsync(PortOf(await OpenAsync()));
         Assert.NotNull(await again.AuthenticateAsync(_rsa));
     }
@@ -216,7 +219,7 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.PostAsJsonAsync(Path, body)).StatusCode);
         using var op = _platform.Service.As(Guid.CreateVersion7(), Roles.Operator);
         Assert.Equal(HttpStatusCode.NoContent, (await op.DeleteAsync(one)).StatusCode);
-        Assert.Equal(0, (await _platform.Client.GetFromJsonAsync<JsonElement>(Path)).GetProperty("items").GetArrayLength());
+        Assert.Equal(0, await CountAsync());
     }
 
     [Fact]
@@ -225,7 +228,8 @@ public sealed class TunnelTests : IAsyncLifetime
         var key = AdbKeyTests.TextOf(_rsa);
         foreach (var body in new object[]
         {
-            new { }, new { publicKey = "x" }, new { publicKey = key, minutes = 0 }, new { publicKey = key, minutes = 1441 },
+            new { }, new { publicKey = "x" }, new { publicKey = key, minutes = 0 },
+            new { publicKey = key, minutes = 1441 },
         })
             await Expect.ProblemAsync(await _platform.Client.PostAsJsonAsync(Path, body), 400, "bad-request");
         var ports = new HashSet<int>();
@@ -234,10 +238,11 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.All(ports, p => Assert.InRange(p, First, First + 9));
         await Expect.ProblemAsync(
             await _platform.Client.PostAsJsonAsync(Path, new { publicKey = key }), 409, "too-many-tunnels");
-        Assert.Equal(5, (await _platform.Client.GetFromJsonAsync<JsonElement>(Path)).GetProperty("items").GetArrayLength());
+        Assert.Equal(5, await CountAsync());
         (await _platform.Client.PostAsync($"/api/devices/{_phone}/stop", null)).EnsureSuccessStatusCode();
         await _platform.WaitAsync(_phone, DeviceStatus.Stopped);
-        await Expect.ProblemAsync(await _platform.Client.PostAsJsonAsync(Path, new { publicKey = key }), 409, "wrong-state");
+        await Expect.ProblemAsync(
+            await _platform.Client.PostAsJsonAsync(Path, new { publicKey = key }), 409, "wrong-state");
     }
 
     async Task<IReadOnlyList<string?>> ActsAsync() => await _platform.Service.InDatabaseAsync(db =>

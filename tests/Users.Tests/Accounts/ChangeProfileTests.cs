@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Http;
 using CloudPhone.Users.Accounts;
 using CloudPhone.Users.Audits;
 using Microsoft.EntityFrameworkCore;
@@ -50,18 +51,93 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
         var asked = await PatchAsync(client, new { email, currentPassword = UserService.Password });
         var profile = (await asked.Content.ReadFromJsonAsync<UserProfile>())!;
         Assert.Equal((anna.Email, email), (profile.Email, profile.PendingEmail));
+        using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
+        await AssertPendingAsync(anna.Id, client, op, email);
+        var again = await PatchAsync(client, new { language = "zh-CN" });
+        Assert.Equal(email, (await again.Content.ReadFromJsonAsync<UserProfile>())!.PendingEmail);
+        (await PatchAsync(client, new { language = "en" })).EnsureSuccessStatusCode();
         // until the mailed link was opened nothing is different
         Assert.Equal(anna.Email, (await UserAsync(anna.Id)).Email);
-        Assert.Empty(await ToldAsync(anna.Id));
+        Assert.DoesNotContain(await ToldAsync(anna.Id), e => e.Email != anna.Email);
         (await service.ConfirmEmailAsync(await service.RequestEmailAsync(anna, email))).EnsureSuccessStatusCode();
-        var told = Assert.Single(await ToldAsync(anna.Id));
+        var told = (await ToldAsync(anna.Id))[^1];
         Assert.Equal((email, anna.Email), (told.Email, told.OldEmail));
+        await AssertPendingAsync(anna.Id, client, op, null);
         var changed = Assert.Single(await service.PublishedAsync<UserEmailChanged>(), e => e.UserId == anna.Id);
         Assert.Equal((email, anna.Email), (changed.Email, changed.OldEmail));
         await service.LoginAsync(email);
         var entry = await service.InDatabaseAsync(db => ((UsersDb)db).AuditEntries
             .SingleAsync(e => e.UserId == anna.Id && e.Act == Acts.EmailChanged));
         Assert.Equal($"from {anna.Email} to {email}", entry.Detail);
+    }
+
+    static async Task AssertPendingAsync(Guid id, HttpClient owner, HttpClient op, string? email)
+    {
+        Assert.Equal(email, (await owner.GetFromJsonAsync<Me>("/api/users/me"))!.PendingEmail);
+        foreach (var reader in new[] { owner, op })
+            Assert.Equal(email, (await reader.GetFromJsonAsync<UserProfile>($"/api/users/{id}"))!.PendingEmail);
+        var listed = await op.GetFromJsonAsync<Page<UserProfile>>("/api/users?limit=100");
+        Assert.Equal(email, Assert.Single(listed!.Items, u => u.Id == id).PendingEmail);
+    }
+
+    [Fact]
+    public async Task An_address_that_somebody_has_is_pending_like_any_other_and_only_for_a_day()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var own = new UserService();
+        own.With(clock);
+        var (anna, ben) = (await own.AddUserAsync(), await own.AddUserAsync());
+        using var client = own.As(anna.Id);
+        foreach (var email in new[] { "free@example.com", ben.Email })
+        {
+            (await PatchAsync(client, new { email, currentPassword = UserService.Password })).EnsureSuccessStatusCode();
+            clock.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal(email, (await client.GetFromJsonAsync<Me>("/api/users/me"))!.PendingEmail);
+        }
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Null((await client.GetFromJsonAsync<Me>("/api/users/me"))!.PendingEmail);
+    }
+
+    [Fact]
+    public async Task Too_many_addresses_are_refused_as_what_they_are()
+    {
+        using var client = service.As((await service.AddUserAsync()).Id);
+        Task<HttpResponseMessage> AskAsync(int i) =>
+            PatchAsync(client, new { email = $"many-{i}@example.com", currentPassword = UserService.Password });
+        for (var i = 0; i < 5; i++)
+            (await AskAsync(i)).EnsureSuccessStatusCode();
+        var problem = await UserService.AssertProblemAsync(await AskAsync(5), 429, "too-many-attempts");
+        Assert.StartsWith("Too many new e-mail addresses;", problem.GetProperty("detail").GetString()!,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>The language, and the link that the address is confirmed by, change the same row.</summary>
+    [Fact]
+    public async Task Language_and_address_that_change_at_once_are_both_kept()
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            var anna = await service.AddUserAsync();
+            using var client = service.As(anna.Id);
+            var (first, second) = ($"first-{anna.Username}@example.com", $"second-{anna.Username}@example.com");
+            var token = await service.RequestEmailAsync(anna, first);
+            var answers = await Task.WhenAll(
+                PatchAsync(client, new { language = "zh-CN" }), service.ConfirmEmailAsync(token),
+                PatchAsync(client, new { language = "zh-CN", email = second, currentPassword = UserService.Password }));
+            Assert.All(answers, a => Assert.True(
+                a.IsSuccessStatusCode || a.StatusCode == HttpStatusCode.Conflict, $"{a.StatusCode}"));
+            // whoever came too late is told so, and is right when asking again
+            if (!answers[1].IsSuccessStatusCode)
+                answers[1] = await service.ConfirmEmailAsync(token);
+            if (!answers[0].IsSuccessStatusCode && !answers[2].IsSuccessStatusCode)
+                (await PatchAsync(client, new { language = "zh-CN" })).EnsureSuccessStatusCode();
+            var user = await UserAsync(anna.Id);
+            Assert.Equal((first, "zh-CN"), (user.Email, user.Language));
+            var told = await ToldAsync(anna.Id);
+            Assert.Equal(Enumerable.Range(2, told.Count), told.Select(e => (int)e.Version).Order());
+            var last = told.MaxBy(e => e.Version)!;
+            Assert.Equal((first, "zh-CN"), (last.Email, last.Language));
+        }
     }
 
     [Theory]
@@ -112,7 +188,8 @@ public sealed class ChangeProfileTests(UserService service) : IClassFixture<User
         token = await service.RequestEmailAsync(anna, $"never-{anna.Username}@example.com");
         using var client = service.As(anna.Id);
         (await client.PostAsJsonAsync("/api/users/me/password",
-            new { currentPassword = UserService.Password, newPassword = "nine red balloons" })).EnsureSuccessStatusCode();
+            new { currentPassword = UserService.Password, newPassword = "nine red balloons" }))
+            .EnsureSuccessStatusCode();
         await UserService.AssertProblemAsync(await service.ConfirmEmailAsync(token), 400, "invalid-email-token");
         await using var late = new UserService();
         late.With(clock);

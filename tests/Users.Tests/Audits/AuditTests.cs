@@ -6,6 +6,7 @@ using CloudPhone.Shared.Http;
 using CloudPhone.Users.Audits;
 using CloudPhone.Users.Quotas;
 using CloudPhone.Users.Sessions;
+using CloudPhone.Users.Tests.TwoFactor;
 
 namespace CloudPhone.Users.Tests.Audits;
 
@@ -33,6 +34,38 @@ public sealed class AuditTests(UserService service) : IClassFixture<UserService>
         var first = await client.GetFromJsonAsync<Page<AuditItem>>("/api/users/me/audit?limit=2");
         var rest = await ReadAsync(client, $"/api/users/me/audit?cursor={first!.NextCursor}");
         Assert.Equal(items, first.Items.Concat(rest));
+    }
+
+    [Fact]
+    public async Task A_wrong_password_that_is_given_again_is_written_down_and_is_no_failed_login()
+    {
+        var phone = await Phone.OnAsync(service, new(DateTimeOffset.UtcNow));
+        using var client = service.As(phone.User.Id);
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
+        const string Wrong = "wrong password";
+        (string Path, HttpMethod Method, object Body)[] doors =
+        [
+            ("/api/users/me/password", HttpMethod.Post, new { currentPassword = Wrong, newPassword = "ten blue doors" }),
+            ("/api/users/me", HttpMethod.Patch, new { email = "thief@example.com", currentPassword = Wrong }),
+            ("/api/users/me/api-keys", HttpMethod.Post,
+                new { name = "k", scopes = new[] { "*" }, currentPassword = Wrong }),
+            ("/api/users/me/two-factor/setup", HttpMethod.Post, new { currentPassword = Wrong }),
+            ("/api/users/me/two-factor/disable", HttpMethod.Post, new { password = Wrong, code = "123456" }),
+        ];
+        foreach (var (path, method, body) in doors)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+            var problem = await UserService.AssertProblemAsync(
+                await client.SendAsync(request), 403, "invalid-credentials");
+            var field = path.EndsWith("disable", StringComparison.Ordinal) ? "password" : "currentPassword";
+            Assert.Equal($"{field} is wrong.", problem.GetProperty("detail").GetString());
+        }
+        var items = (await ReadAsync(client)).Where(i => i.Act == Acts.PasswordCheckFailed).ToList();
+        Assert.Equal(
+            doors.Select((d, i) => $"at {d.Method} {d.Path}, failure {i + 1} in a row").Order(),
+            items.Select(i => i.Detail).Order());
+        Assert.All(items, i => Assert.Equal((phone.User.Id, "203.0.113.9"), (i.ActorId, i.IpAddress)));
+        Assert.DoesNotContain(await service.FailuresAsync(), f => f.UserId == phone.User.Id);
     }
 
     [Fact]

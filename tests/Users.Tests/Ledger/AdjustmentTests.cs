@@ -25,7 +25,10 @@ public sealed class AdjustmentTests(UserService service) : IClassFixture<UserSer
         using var client = service.As(user.UserId);
         var trail = await client.GetFromJsonAsync<Page<AuditItem>>("/api/users/me/audit?limit=2");
         Assert.Equal(
-            [(Acts.BalanceAdjusted, "-20.00 CNY: paid in cash"), (Acts.BalanceAdjusted, "12.50 CNY: an outage of ours")],
+            [
+                (Acts.BalanceAdjusted, "-20.00 CNY: paid in cash"),
+                (Acts.BalanceAdjusted, "12.50 CNY: an outage of ours"),
+            ],
             trail!.Items.Select(i => (i.Act, i.Detail)).ToArray());
         Assert.All(trail.Items, i => Assert.Equal(LedgerClient.Admin, i.ActorId));
     }

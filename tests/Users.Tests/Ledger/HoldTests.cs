@@ -72,7 +72,8 @@ public sealed class HoldTests(UserService service) : IClassFixture<UserService>
         var user = await LedgerClient.NewAsync(service);
         await user.TellAsync(user.Payment(20));
         Assert.Equal("insufficient", await user.HoldAsync(Guid.CreateVersion7(), 20.000001m));
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => user.HoldAsync(Guid.CreateVersion7(), 3)));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => user.HoldAsync(Guid.CreateVersion7(), 3)));
         Assert.Equal(6, outcomes.Count(o => o == "held"));
         Assert.Equal(44, outcomes.Count(o => o == "insufficient"));
         Assert.Equal(2, await user.BalanceAsync());

@@ -57,7 +57,8 @@ sealed class LedgerClient(UserService service, Guid userId)
         using var admin = service.As(Admin, Roles.User, role);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/users/{userId}/adjustments")
         {
-            Content = body is string json ? new StringContent(json, null, "application/json") : JsonContent.Create(body),
+            Content = body is string json ? new StringContent(json, null, "application/json")
+                : JsonContent.Create(body),
         };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);

@@ -9,7 +9,8 @@ namespace CloudPhone.Users.Tests.Quotas;
 
 public sealed class PaidQuotaTests : IAsyncLifetime
 {
-    readonly FakeTimeProvider _clock = new(DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
+    readonly FakeTimeProvider _clock = new(
+        DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
     readonly UserService _service = new();
     LedgerClient _user = null!;
 

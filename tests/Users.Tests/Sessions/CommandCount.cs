@@ -4,7 +4,8 @@ using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Users.Tests.Sessions;
 
-/// <summary>Counts what requests ask of the database, commits included; not what is done later because of them.</summary>
+/// <summary>Counts what requests ask of the database, commits included; not what is done later because of
+/// them.</summary>
 sealed class CommandCount : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     const string Request = "Microsoft.AspNetCore.Hosting.HttpRequestIn";

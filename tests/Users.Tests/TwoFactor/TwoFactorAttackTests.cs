@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Users.Audits;
 using CloudPhone.Users.TwoFactor;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
@@ -27,7 +28,8 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await phone.LoginAsync(phone.Code(1))).StatusCode);
         // older than one that was taken
         await UserService.AssertProblemAsync(await phone.LoginAsync(phone.Code()), 401, "otp-invalid");
-        Assert.Equal([1, 1, 1, 2], await FailuresAsync());
+        Assert.Equal([1, 1, 1], await FailuresAsync());
+        Assert.Equal(["at POST /api/users/me/two-factor/recovery-codes, failure 2 in a row"], await ChecksAsync(phone));
     }
 
     [Theory]
@@ -89,6 +91,7 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         await phone.SetUpAsync();
         await TwelveAsync("enable", new TwoFactorCode(phone.Code()));
         Assert.Empty(await FailuresAsync());
+        Assert.Empty(await ChecksAsync(phone));
         Assert.Empty(await _service.InDatabaseAsync(db => ((UsersDb)db).LoginAttempts
             .Where(a => a.Count > 0 || a.LockedUntil != null).ToListAsync()));
 
@@ -100,7 +103,8 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         }
     }
 
-    /// <summary>A code that renewed the recovery codes is a guess again once no double click can be the reason.</summary>
+    /// <summary>A code that renewed the recovery codes is a guess again once no double click can be the
+    /// reason.</summary>
     [Fact]
     public async Task A_code_that_is_shown_again_later_to_renew_recovery_codes_counts_as_wrong()
     {
@@ -108,10 +112,11 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         var code = new TwoFactorCode(phone.RecoveryCodes[3]);
         (await phone.PostAsync("recovery-codes", code)).EnsureSuccessStatusCode();
         await UserService.AssertProblemAsync(await phone.PostAsync("recovery-codes", code), 403, "otp-invalid");
-        Assert.Empty(await FailuresAsync());
+        Assert.Empty(await ChecksAsync(phone));
         _clock.Advance(TimeSpan.FromSeconds(11));
         await UserService.AssertProblemAsync(await phone.PostAsync("recovery-codes", code), 403, "otp-invalid");
-        Assert.Equal([1], await FailuresAsync());
+        Assert.Single(await ChecksAsync(phone));
+        Assert.Empty(await FailuresAsync());
     }
 
     [Fact]
@@ -151,7 +156,8 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
             await UserService.AssertProblemAsync(await phone.LoginAsync(null), 401, "otp-required");
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(HttpStatusCode.OK, (await phone.LoginAsync(phone.Code())).StatusCode);
-        Assert.Equal([1, 2, 3, 4, 5], await FailuresAsync());
+        Assert.Equal([1, 2, 3, 4], await FailuresAsync());
+        Assert.Equal(["at POST /api/users/me/two-factor/recovery-codes, failure 5 in a row"], await ChecksAsync(phone));
     }
 
     [Fact]
@@ -207,6 +213,10 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
 
     async Task<IEnumerable<int>> FailuresAsync() =>
         (await _service.FailuresAsync()).Select(e => e.FailureCount).Order();
+
+    /// <summary>Codes that were wrong beside a token, as the trail tells of them.</summary>
+    Task<List<string?>> ChecksAsync(Phone phone) => _service.InDatabaseAsync(db => ((UsersDb)db).AuditEntries
+        .Where(e => e.UserId == phone.User.Id && e.Act == Acts.CodeCheckFailed).Select(e => e.Detail).ToListAsync());
 
     Task<int> SessionsAsync() => _service.InDatabaseAsync(db => ((UsersDb)db).Sessions.CountAsync());
 
