@@ -22,9 +22,12 @@ public sealed record BillingPaymentSuccess(
 /// <param name="Amount">What was given back.</param>
 /// <param name="PlanCode">The plan that it was paid for, whose price goes back; null: it was for the balance.</param>
 /// <param name="PlanEndsAt">All of a plan's price went back, which ends it; null: it goes on.</param>
+/// <param name="TopUpEndsAt">All of a top-up went back, and with it the days by which it let the quota's validity grow;
+/// null: they stay.</param>
 public sealed record BillingPaymentRefunded(
     Guid RefundId, Guid PaymentId, Guid OrderId, Guid UserId, decimal Amount, string Currency, string Reason,
-    DateTimeOffset RefundedAt, string? PlanCode = null, DateTimeOffset? PlanEndsAt = null) : IEvent
+    DateTimeOffset RefundedAt, string? PlanCode = null, DateTimeOffset? PlanEndsAt = null,
+    DateTimeOffset? TopUpEndsAt = null) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "billing.payment_refunded";

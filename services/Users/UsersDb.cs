@@ -29,6 +29,7 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<Quota> Quotas => Set<Quota>();
     public DbSet<PlanTerm> PlanTerms => Set<PlanTerm>();
+    public DbSet<TopUpTerm> TopUpTerms => Set<TopUpTerm>();
     public DbSet<QuotaHolding> QuotaHoldings => Set<QuotaHolding>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -129,6 +130,12 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasKey(t => t.PaymentId);
             e.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
+        });
+        modelBuilder.Entity<TopUpTerm>(e =>
+        {
+            e.HasKey(t => t.PaymentId);
+            e.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
+            e.HasIndex(t => t.RefundId).IsUnique().HasFilter("refund_id IS NOT NULL");
         });
         modelBuilder.Entity<QuotaHolding>(e =>
         {

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Billing.Orders;
 
 /// <param name="PlanCode">Null: the sum is for the balance alone. That of an order of a plan is as well, once it was
-/// paid too late for the plan.</param>
+/// paid too late for the plan, or a refund that ended the plan has failed.</param>
 /// <param name="RefundedAmount">What went back.</param>
 /// <param name="Payments">Each try to pay it, the first first.</param>
 public sealed record OrderView(

@@ -28,7 +28,10 @@ public sealed class Payment : DueRow
     /// <summary>The provider's id of the money, known once it is there: refunds name it.</summary>
     [MaxLength(MaxReferenceLength)]
     public string? Capture { get; set; }
-    /// <summary>It is for the balance: it was ordered so, or came too late for the plan, or a second time.</summary>
+    /// <summary>
+    /// It is for the balance: it was ordered so, or came too late for the plan, or a second time, or its refund ended
+    /// the plan and failed.
+    /// </summary>
     public bool AsTopUp { get; set; }
     public string? Failure { get; set; }
     /// <summary>Why it is not known what became of it; null: nothing stands in the way.</summary>

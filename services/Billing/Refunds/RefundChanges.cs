@@ -42,13 +42,12 @@ sealed class RefundChanges(BillingDb db, Outbox outbox, Invoicing invoicing, Tim
         if (order.RefundedAmount >= payments.Sum(p => p.Amount))
             order.Fire(OrderTrigger.RefundAll);
         var plan = await db.PlanOfAsync(refund, ct);
-        var endsPlan = plan is not null
-            && await IsWholeAsync(refund, payments.Find(p => p.Id == refund.PaymentId)!, ct);
-        if (endsPlan)
+        DateTimeOffset? end = await IsWholeAsync(refund, payments.Find(p => p.Id == refund.PaymentId)!, ct) ? at : null;
+        if (plan is not null && end is not null)
             await Subscriptions.EndAsync(db, order.UserId, order.Id, at, ct);
         outbox.Add(new BillingPaymentRefunded(
             refund.Id, refund.PaymentId, refund.OrderId, refund.UserId, refund.Amount, refund.Currency, refund.Reason,
-            at, plan, endsPlan ? at : null));
+            at, plan, PlanEndsAt: plan is null ? null : end, TopUpEndsAt: plan is null ? end : null));
         await invoicing.CreditAsync(refund, ct);
     }
 
@@ -58,12 +57,14 @@ sealed class RefundChanges(BillingDb db, Outbox outbox, Invoicing invoicing, Tim
             .Where(r => r.PaymentId == payment.Id && r.Id != refund.Id && r.Status == RefundStatus.Completed)
             .Select(r => r.Amount).ToListAsync(ct)).Sum();
 
-    /// <summary>The money never reached the user's bank, or came back from it: the ledger gets it, as the event
-    /// says.</summary>
+    /// <summary>The money never reached the user's bank, or came back from it: the ledger gets it, as the event says.
+    /// A plan that ended by it stays so: what was paid for it is in the balance, as of a top-up.</summary>
     async Task TakeBackAsync(Order order, Refund refund, CancellationToken ct)
     {
         order.RefundedAmount -= refund.Amount;
         order.Fire(OrderTrigger.RefundFails);
+        var payment = (await db.PaymentsOf(order, ct)).Single(p => p.Id == refund.PaymentId);
+        payment.AsTopUp |= await IsWholeAsync(refund, payment, ct);
         outbox.Add(new BillingRefundFailed(
             refund.Id, refund.PaymentId, refund.OrderId, refund.UserId, refund.Amount, refund.Currency,
             refund.Failure ?? "The provider does not say why.", clock.GetUtcNow()));

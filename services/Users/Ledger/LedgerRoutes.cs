@@ -42,6 +42,10 @@ static class LedgerRoutes
                 return on.RefundedAsync(e, ct);
             });
         routes.MapSubscription<BillingRefundFailed>(
-            (BillingRefundFailed e, OnBilling on, CancellationToken ct) => on.RefundFailedAsync(e, ct));
+            (BillingRefundFailed e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
+            {
+                response.OnCompleted(() => quotas.DropAsync(e.UserId));
+                return on.RefundFailedAsync(e, ct);
+            });
     }
 }

@@ -44,6 +44,8 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
             await PostAsync(new(e.UserId, e.Amount, Reasons.PlanRefunded, e.RefundId, e.RefundId, plan), ct);
         if (e.PlanEndsAt is { } end)
             await quotas.EndAsync(e.UserId, e.PaymentId, end, ct);
+        if (e.TopUpEndsAt is not null && await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is null)
+            await quotas.TakeDaysAsync(e.UserId, e.PaymentId, e.RefundId, ct);
         var refund = new Posting(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId);
         if (await PostAsync(refund, ct) == Posted.Now)
             return;
@@ -63,6 +65,7 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
         await PostAsync(new(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId), ct);
         await PostAsync(
             new(e.UserId, e.Amount, Reasons.RefundReleased, e.RefundId, e.RefundId, FailedAtProvider), ct);
+        await quotas.GiveDaysAgainAsync(e.UserId, e.RefundId, ct);
     }
 
     async Task<Posted> PostAsync(Posting p, CancellationToken ct)

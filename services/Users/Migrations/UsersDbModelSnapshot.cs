@@ -823,6 +823,39 @@ namespace CloudPhone.Users.Migrations
                         });
                 });
 
+            modelBuilder.Entity("CloudPhone.Users.Quotas.TopUpTerm", b =>
+                {
+                    b.Property<Guid>("PaymentId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.Property<Guid?>("RefundId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("refund_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("PaymentId")
+                        .HasName("pk_top_up_terms");
+
+                    b.HasIndex("RefundId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_top_up_terms_refund_id")
+                        .HasFilter("refund_id IS NOT NULL");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_top_up_terms_user_id");
+
+                    b.ToTable("top_up_terms", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Users.Resets.PasswordReset", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1202,6 +1235,16 @@ namespace CloudPhone.Users.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_quotas_users_user_id");
+                });
+
+            modelBuilder.Entity("CloudPhone.Users.Quotas.TopUpTerm", b =>
+                {
+                    b.HasOne("CloudPhone.Users.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_top_up_terms_users_user_id");
                 });
 
             modelBuilder.Entity("CloudPhone.Users.Sessions.RefreshToken", b =>

@@ -35,7 +35,6 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
     {
         if (e.QuotaDays is < 0 or > MaxDays)
             throw new UnpostableException($"the quota can't grow by {e.QuotaDays} days");
-        var now = clock.GetUtcNow();
         var quota = await db.Quotas.SingleAsync(q => q.UserId == e.UserId, ct);
         if (plan is not null)
         {
@@ -43,8 +42,13 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
             (term.Code, term.Months, term.Limits, term.PaidAt) =
                 (plan.Code, plan.Months, plan.Limits, e.PaidAt.ToUniversalTime());
         }
-        else if (quota.OwnValidUntil is { } end && e.QuotaDays > 0)
-            quota.OwnValidUntil = Extended(end > now ? end : now, TimeSpan.FromDays(e.QuotaDays));
+        else if (quota.OwnValidUntil is not null && e.QuotaDays > 0)
+        {
+            var topUp = await TopUpAsync(e.UserId, e.PaymentId, ct);
+            topUp.Days = e.QuotaDays;
+            if (topUp.RefundId is null)
+                Extend(quota, topUp.Days);
+        }
         else
             return; // what has no end needs no more time, and gets none
         await SettleAsync(quota, ct);
@@ -61,9 +65,39 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
         await SettleAsync(await db.Quotas.SingleAsync(q => q.UserId == userId, ct), ct);
     }
 
+    /// <summary>A top-up that was refunded takes its days with it, as far as they are not over.</summary>
+    public async Task TakeDaysAsync(Guid userId, Guid paymentId, Guid refundId, CancellationToken ct)
+    {
+        var topUp = await TopUpAsync(userId, paymentId, ct);
+        if (topUp.RefundId is not null)
+            return;
+        topUp.RefundId = refundId;
+        var (quota, now) = (await db.Quotas.SingleAsync(q => q.UserId == userId, ct), clock.GetUtcNow());
+        if (quota.OwnValidUntil is { } end && end > now)
+            quota.OwnValidUntil = end - now > TimeSpan.FromDays(topUp.Days) ? end.AddDays(-topUp.Days) : now;
+        await SettleAsync(quota, ct);
+    }
+
+    /// <summary>The refund failed: its money is a top-up again.</summary>
+    public async Task GiveDaysAgainAsync(Guid userId, Guid refundId, CancellationToken ct)
+    {
+        if (await db.TopUpTerms.SingleOrDefaultAsync(t => t.RefundId == refundId, ct) is not { } topUp)
+            return;
+        topUp.RefundId = null;
+        var quota = await db.Quotas.SingleAsync(q => q.UserId == userId, ct);
+        Extend(quota, topUp.Days);
+        await SettleAsync(quota, ct);
+    }
+
     /// <summary>No end is too far to be paid for: a quota never stops a credit.</summary>
-    static DateTimeOffset Extended(DateTimeOffset end, TimeSpan time) =>
-        DateTimeOffset.MaxValue - end > time ? end + time : end;
+    void Extend(Quota quota, int days)
+    {
+        if (days == 0 || quota.OwnValidUntil is not { } end)
+            return;
+        var (now, time) = (clock.GetUtcNow(), TimeSpan.FromDays(days));
+        var from = end > now ? end : now;
+        quota.OwnValidUntil = DateTimeOffset.MaxValue - from > time ? from + time : from;
+    }
 
     async Task SettleAsync(Quota quota, CancellationToken ct)
     {
@@ -74,4 +108,8 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
     async Task<PlanTerm> TermAsync(Guid userId, Guid paymentId, CancellationToken ct) =>
         await db.PlanTerms.SingleOrDefaultAsync(t => t.PaymentId == paymentId, ct)
             ?? db.Add(new PlanTerm { PaymentId = paymentId, UserId = userId }).Entity;
+
+    async Task<TopUpTerm> TopUpAsync(Guid userId, Guid paymentId, CancellationToken ct) =>
+        await db.TopUpTerms.SingleOrDefaultAsync(t => t.PaymentId == paymentId, ct)
+            ?? db.Add(new TopUpTerm { PaymentId = paymentId, UserId = userId }).Entity;
 }

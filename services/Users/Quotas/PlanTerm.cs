@@ -30,6 +30,20 @@ public sealed class PlanTerm
     }
 }
 
+/// <summary>
+/// The days by which a top-up let the own validity grow, and perhaps its refund. Whichever event comes first makes the
+/// row.
+/// </summary>
+public sealed class TopUpTerm
+{
+    public Guid PaymentId { get; init; }
+    public Guid UserId { get; init; }
+    /// <summary>0 where the quota had no end, or an operator has set another since.</summary>
+    public int Days { get; set; }
+    /// <summary>Which took the days back; null: they are given.</summary>
+    public Guid? RefundId { get; set; }
+}
+
 /// <summary>When a plan is in force.</summary>
 /// <param name="Until">Not included.</param>
 sealed record PlanPeriod(string Code, QuotaLimits Limits, DateTimeOffset From, DateTimeOffset Until)

@@ -15,8 +15,16 @@ public sealed record QuotaRoom(int Devices, int CpuCores, int MemoryGB)
         Math.Max(0, limits.TotalMemoryGB - usage.UsedMemoryGB));
 }
 
-public sealed record QuotaView(Guid UserId, QuotaLimits Limits, QuotaUsage Usage, DateTimeOffset? ValidUntil)
+/// <summary>What the user has without a plan: the default, or what an operator has set.</summary>
+public sealed record OwnQuota(QuotaLimits Limits, DateTimeOffset? ValidUntil);
+
+/// <param name="Limits">In force: the larger ones of the user's own and the plan's.</param>
+/// <param name="ValidUntil">Null: for ever.</param>
+/// <param name="Plan">Code of the plan that runs; null: none does.</param>
+public sealed record QuotaView(
+    Guid UserId, QuotaLimits Limits, QuotaUsage Usage, DateTimeOffset? ValidUntil, string? Plan, OwnQuota? Own)
 {
     public static QuotaView Of(Quota q) => new(
-        q.UserId, q.Limits, new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil);
+        q.UserId, q.Limits, new(q.CurrentDevices, q.UsedCpuCores, q.UsedMemoryGB), q.ValidUntil, q.Plan,
+        new(q.OwnLimits, q.OwnValidUntil));
 }

@@ -26,11 +26,17 @@ static class SetQuota
         var limits = new QuotaLimits(request.MaxDevices, request.TotalCpuCores, request.TotalMemoryGB);
         if (quota.OwnLimits == limits && quota.OwnValidUntil == validUntil)
             return TypedResults.Ok(QuotaView.Of(quota));
-        (quota.OwnLimits, quota.OwnValidUntil) = (limits, validUntil);
-        await terms.SettleAsync(quota, ct);
-        audit.Add(userId, Acts.QuotaChanged,
-            $"{limits.MaxDevices} phones, {limits.TotalCpuCores} cores, {limits.TotalMemoryGB} GB");
-        await db.SaveChangesAsync(ct);
+        await db.InTransactionAsync(async () =>
+        {
+            if (quota.OwnValidUntil != validUntil) // what top-ups added to the end before is no part of this one
+                await db.TopUpTerms.Where(t => t.UserId == userId)
+                    .ExecuteUpdateAsync(s => s.SetProperty(t => t.Days, 0), ct);
+            (quota.OwnLimits, quota.OwnValidUntil) = (limits, validUntil);
+            await terms.SettleAsync(quota, ct);
+            audit.Add(userId, Acts.QuotaChanged,
+                $"{limits.MaxDevices} phones, {limits.TotalCpuCores} cores, {limits.TotalMemoryGB} GB");
+            await db.SaveChangesAsync(ct);
+        }, ct);
         await cache.DropAsync(userId);
         return TypedResults.Ok(QuotaView.Of(quota));
     }

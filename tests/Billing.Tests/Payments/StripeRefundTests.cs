@@ -191,7 +191,11 @@ public sealed class StripeRefundTests : IAsyncLifetime
         Assert.Equal(1000, _ledger.Balance); // its price was in no balance
         var refund = Assert.Single(_stripe.Refunds.Values);
         refund["status"] = "failed";
+        Assert.NotNull((await _service.GetAsync(order.OrderId)).PlanCode);
         Assert.Equal("applied", await TellAsync("refund.failed", refund));
+        var view = await _service.GetAsync(order.OrderId); // the plan is over, and its price is a top-up
+        Assert.Equal((OrderStatus.Paid, null, null, true),
+            (view.Status, view.PlanCode, view.Months, view.Payments[0].AsTopUp));
 
         var again = await RefundAsync(order, order.Amount);
         await UntilAsync(order, RefundStatus.Completed);

@@ -68,7 +68,8 @@ public sealed class RefundTests : IAsyncLifetime
         Assert.Equal((OrderStatus.Refunded, 100m, 900m), (view.Status, view.RefundedAmount, _ledger.Balance));
         using var more = await RefundAsync(new { reason = "more" });
         Assert.Equal("more-than-paid", await PayService.ProblemAsync(more, HttpStatusCode.Conflict));
-        Assert.Equal([30.5m, 69.5m], (await ToldAsync()).Select(e => e.Amount));
+        Assert.Equal([(30.5m, false), (69.5m, true)],
+            (await ToldAsync()).Select(e => (e.Amount, e.TopUpEndsAt == e.RefundedAt)));
     }
 
     [Theory]

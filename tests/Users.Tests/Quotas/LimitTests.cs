@@ -19,7 +19,11 @@ public sealed class LimitTests(UserService service) : IClassFixture<UserService>
               "userId": "{{anna.Id}}",
               "limits": { "maxDevices": 5, "totalCpuCores": 16, "totalMemoryGB": 32 },
               "usage": { "currentDevices": 0, "usedCpuCores": 0, "usedMemoryGB": 0 },
-              "validUntil": null
+              "validUntil": null,
+              "plan": null,
+              "own": {
+                "limits": { "maxDevices": 5, "totalCpuCores": 16, "totalMemoryGB": 32 }, "validUntil": null
+              }
             }
             """;
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(expected).RootElement, json), json.GetRawText());

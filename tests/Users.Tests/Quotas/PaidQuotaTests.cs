@@ -184,7 +184,10 @@ public sealed class PaidQuotaTests : IAsyncLifetime
         await _user.TellAsync(Plan("pro", 299, months: 1, devices: 20));
         using var op = _service.As(Guid.CreateVersion7(), "operator");
         using var answer = await op.PutAsJsonAsync($"/api/quotas/user/{_user.UserId}", new SetQuotaRequest(50, 10, 10));
-        Assert.Equal(new QuotaLimits(50, 80, 160), (await answer.Content.ReadFromJsonAsync<QuotaView>())!.Limits);
+        var said = (await answer.Content.ReadFromJsonAsync<QuotaView>())!;
+        Assert.Equal((new QuotaLimits(50, 80, 160), "pro"), (said.Limits, said.Plan));
+        Assert.Equal(new OwnQuota(new(50, 10, 10), null), said.Own); // which the operator has set
+        Assert.Equal(said, await op.GetFromJsonAsync<QuotaView>($"/api/quotas/user/{_user.UserId}"));
         _clock.Advance(TimeSpan.FromDays(31));
         Assert.Equal(new QuotaLimits(50, 10, 10), (await _service.QuotaAsync(_user.UserId)).Limits);
     }

@@ -1,7 +1,12 @@
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
 using CloudPhone.Testing.Servers;
 using CloudPhone.Users.Quotas;
+using CloudPhone.Users.Tests.Ledger;
 using Dapr.Client;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CloudPhone.Users.Tests.Quotas;
@@ -54,10 +59,41 @@ public sealed class QuotaCacheTests : IAsyncLifetime
         Assert.Equal(2, await DevicesAsync(cache, 2));
     }
 
+    /// <summary>What a payment, its refund and the refund's failure change is read by the next one, for all that is
+    /// kept.</summary>
+    [Fact]
+    public async Task Money_that_changes_a_quota_drops_it()
+    {
+        await StartAsync("state.in-memory");
+        await using var service = new UserService(("DAPR_GRPC_PORT", $"{_grpc}"));
+        var user = await LedgerClient.NewAsync(service);
+        using var op = service.As(Guid.CreateVersion7(), Roles.Operator);
+        var end = DateTimeOffset.UtcNow.AddDays(1);
+        (await op.PutAsJsonAsync($"/api/quotas/user/{user.UserId}", new SetQuotaRequest(5, 16, 32, end)))
+            .EnsureSuccessStatusCode();
+        async Task<int> DaysAsync() => (int)((await service.QuotaAsync(user.UserId)).ValidUntil! - end).Value.TotalDays;
+
+        Assert.Equal(0, await DaysAsync());
+        var payment = user.Payment(50, days: 30);
+        await user.TellAsync(payment);
+        Assert.Equal(30, await DaysAsync());
+        var refund = user.Refund(50) with { PaymentId = payment.PaymentId, TopUpEndsAt = DateTimeOffset.UtcNow };
+        await user.TellAsync(refund);
+        Assert.Equal(0, await DaysAsync());
+        await user.TellAsync(new BillingRefundFailed(
+            refund.RefundId, payment.PaymentId, payment.OrderId, user.UserId, 50, "CNY", "r", DateTimeOffset.UtcNow));
+        Assert.Equal(30, await DaysAsync());
+
+        // as a change that nobody tells of shows: it is kept
+        await service.InDatabaseAsync(db => ((UsersDb)db).Quotas.Where(q => q.UserId == user.UserId)
+            .ExecuteUpdateAsync(s => s.SetProperty(q => q.ValidUntil, end)));
+        Assert.Equal(30, await DaysAsync());
+    }
+
     async Task<int> DevicesAsync(QuotaCache cache, int now) =>
         (await cache.GetAsync(_user, () => Task.FromResult<QuotaView?>(Quota(now))))!.Usage.CurrentDevices;
 
-    QuotaView Quota(int devices) => new(_user, new(9, 9, 9), new(devices, 0, 0), null);
+    QuotaView Quota(int devices) => new(_user, new(9, 9, 9), new(devices, 0, 0), null, null, null);
 
     QuotaCache Another() => new(_dapr!, NullLogger<QuotaCache>.Instance);
 
