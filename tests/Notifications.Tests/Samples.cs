@@ -15,6 +15,9 @@ static class Samples
     public static IEnumerable<Type> Types => typeof(IEvent).Assembly.GetTypes()
         .Where(t => t is { IsInterface: false } && typeof(IEvent).IsAssignableFrom(t));
 
+    /// <summary>Those that somebody is told of.</summary>
+    public static IEnumerable<Type> Told => Types.Except([typeof(BillingUsageCharged)]);
+
     public static string NameOf(Type type) => (string)type.GetProperty(nameof(IEvent.EventName))!.GetValue(null)!;
 
     public static object Make(Type type, Guid userId)

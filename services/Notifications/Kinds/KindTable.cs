@@ -9,7 +9,10 @@ using static CloudPhone.Notifications.Stored.Priority;
 
 namespace CloudPhone.Notifications.Kinds;
 
-/// <summary>Who is told of which event, how loudly, and whether by mail as well.</summary>
+/// <summary>
+/// Who is told of which event, how loudly, and whether by mail as well. What is missing here is for no reader:
+/// <c>billing.usage_charged</c> comes each minute for each phone.
+/// </summary>
 static class KindTable
 {
     public static void MapKinds(this IEndpointRouteBuilder routes)
@@ -43,7 +46,11 @@ static class KindTable
         routes.Map<UserReinstated>(new(e => e.UserId, High, Always));
         routes.Map<UserTwoFactorEnabled>(new(e => e.UserId, High, Always));
         routes.Map<UserQuotaUpdated>(new(e => e.UserId, Medium));
-        routes.Map<UserBalanceUpdated>(new(e => e.UserId, Low, IsQuiet: e => e.Reason == "usage"));
+        // not what use costs, each minute: who looks for it finds it in the statement, and is warned when it runs out.
+        // Of a plan its payment tells.
+        routes.Map<UserBalanceUpdated>(
+            new(e => e.UserId, Low, IsTold: e => e.Reason is not ("usage" or "plan" or "plan-refunded")
+                || e is { Reason: "usage", Delta: > 0 }));
 
         routes.Map<AppInstalled>(new(e => e.UserId, Low));
         routes.Map<AppInstallFailed>(new(e => e.UserId, Medium, Wanted));
@@ -59,13 +66,12 @@ static class KindTable
         // the user has the money in the balance again, and a document about it
         routes.Map<BillingRefundFailed>(new(_ => Notification.Operators, High));
         routes.Map<BillingInvoiceGenerated>(new(e => e.UserId, Medium, Wanted));
-        // each minute for each running phone: neither mailed nor counted as unread
-        routes.Map<BillingUsageCharged>(new(e => e.UserId, Low, IsQuiet: _ => true));
         routes.Map<BillingLowBalance>(new(e => e.UserId, Critical, Wanted));
         routes.Map<BillingBalanceExhausted>(new(e => e.UserId, Critical, Wanted));
 
-        routes.Map<MediaSessionStarted>(new(e => e.UserId, Low));
-        routes.Map<MediaSessionEnded>(new(e => e.UserId, Low));
+        // each look at a phone: to be found, and not to be read
+        routes.Map<MediaSessionStarted>(new(e => e.UserId, Low, IsQuiet: true));
+        routes.Map<MediaSessionEnded>(new(e => e.UserId, Low, IsQuiet: true));
 
         routes.Map<SystemDeadLetter>(new(_ => Notification.Operators, High, Also: ReportedDeadLetters.OnDeadLetter));
     }

@@ -16,6 +16,8 @@ static class Storing
         var recipient = kind.Recipient(e);
         if (kind.Also is { } also)
             await also(e, db, ct);
+        if (kind.IsTold?.Invoke(e) == false)
+            return;
         // the inbox forgets after a week; a double that comes later still finds this
         if (await db.Notifications.AnyAsync(n => n.EventId == envelope.Id && n.UserId == recipient, ct))
             return;
@@ -25,7 +27,7 @@ static class Storing
         {
             Id = Guid.CreateVersion7(now), EventId = envelope.Id, UserId = recipient, Type = TEvent.EventName,
             Priority = priority, Data = envelope.Data.GetRawText(), CreatedAt = now,
-            ReadAt = kind.IsQuiet?.Invoke(e) == true ? now : null,
+            ReadAt = kind.IsQuiet ? now : null,
         };
         if (!kind.IsMailOnly)
             db.Add(notification);

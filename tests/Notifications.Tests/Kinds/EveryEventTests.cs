@@ -20,7 +20,7 @@ public sealed class EveryEventTests : IAsyncDisposable
     [Fact]
     public async Task Every_event_of_the_contracts_gives_exactly_one_notification_in_both_languages()
     {
-        foreach (var type in Samples.Types)
+        foreach (var type in Samples.Told)
             for (var twice = 0; twice < 2; twice++)
                 Assert.Equal(HttpStatusCode.OK, (await _service.DeliverSampleAsync(type, _user, $"e-{type.Name}"))
                     .StatusCode);
@@ -34,7 +34,8 @@ public sealed class EveryEventTests : IAsyncDisposable
                 .EnsureSuccessStatusCode();
             var items = (await client.ListAsync()).Items;
             Assert.Equal(
-                Samples.Types.Select(Samples.NameOf).Except([UserPasswordResetRequested.EventName, UserEmailChangeRequested.EventName]).Order(),
+                Samples.Told.Select(Samples.NameOf)
+                    .Except([UserPasswordResetRequested.EventName, UserEmailChangeRequested.EventName]).Order(),
                 items.Select(i => i.Type).Order());
             foreach (var item in items)
             {
@@ -61,10 +62,38 @@ public sealed class EveryEventTests : IAsyncDisposable
             .Length, item.Data.GetRawText().Length);
     }
 
-    [Fact]
-    public async Task What_comes_each_minute_is_listed_but_not_unread()
+    /// <summary>What use costs comes each minute, and a plan's price with its payment.</summary>
+    [Theory]
+    [InlineData("usage", -0.13, 0)]
+    [InlineData("usage", 0.13, 1)]
+    [InlineData("plan", -299, 0)]
+    [InlineData("plan-refunded", 299, 0)]
+    [InlineData("payment", 100, 1)]
+    [InlineData("refund", -100, 1)]
+    [InlineData("refund-released", 100, 1)]
+    [InlineData("adjustment", 5, 1)]
+    public async Task A_balance_is_told_where_somebody_wants_to_know(string reason, double delta, int expected)
     {
-        await _service.DeliverSampleAsync(typeof(BillingUsageCharged), _user);
+        await _service.TakesAsync(new UserBalanceUpdated(
+            _user, 500, (decimal)delta, "CNY", reason, DateTimeOffset.UtcNow, 7));
+        using var client = _service.As(_user);
+        Assert.Equal(expected, (await client.ListAsync()).Items.Count);
+    }
+
+    [Fact]
+    public async Task The_broker_keeps_what_use_costs_to_itself()
+    {
+        using var client = _service.Anonymous();
+        client.DefaultRequestHeaders.Add("dapr-api-token", TestService<NotificationsDb>.SidecarToken);
+        var subscriptions = await client.GetStringAsync("/dapr/subscribe");
+        Assert.Contains(BillingLowBalance.EventName, subscriptions);
+        Assert.DoesNotContain(BillingUsageCharged.EventName, subscriptions);
+    }
+
+    [Fact]
+    public async Task A_look_at_a_phone_is_listed_but_not_unread()
+    {
+        await _service.DeliverSampleAsync(typeof(MediaSessionStarted), _user);
         using var client = _service.As(_user);
         Assert.NotNull(Assert.Single((await client.ListAsync()).Items).ReadAt);
         Assert.Equal(0, await client.UnreadAsync());
@@ -90,8 +119,8 @@ public sealed class EveryEventTests : IAsyncDisposable
     public void Templates_name_fields_of_their_events(string language)
     {
         var texts = new TextCatalogue()[language];
-        Assert.Equal(Samples.Types.Select(Samples.NameOf).Order(), texts.Texts.Keys.Order());
-        foreach (var type in Samples.Types)
+        Assert.Equal(Samples.Told.Select(Samples.NameOf).Order(), texts.Texts.Keys.Order());
+        foreach (var type in Samples.Told)
         {
             var text = texts.Texts[Samples.NameOf(type)];
             var all = string.Concat(text.Instead?.Select(t => t.Title + t.Message) ?? []);
@@ -120,7 +149,7 @@ public sealed class EveryEventTests : IAsyncDisposable
         foreach (var key in english.Words.Keys)
         {
             var parts = key.Split('.');
-            Assert.Contains(Samples.Types, t => Samples.NameOf(t) == $"{parts[0]}.{parts[1]}"
+            Assert.Contains(Samples.Told, t => Samples.NameOf(t) == $"{parts[0]}.{parts[1]}"
                 && t.GetProperties().Any(p => string.Equals(p.Name, parts[2], StringComparison.OrdinalIgnoreCase)));
         }
     }
