@@ -66,8 +66,8 @@ sealed class ScrcpySession : IAsyncDisposable
         AdbConnection phone, ScrcpyServerFile file, ScrcpyOptions options, TimeProvider clock, CancellationToken ct) =>
         new(phone, options, clock, await ScrcpySockets.OpenAsync(phone, file, options, clock, ct));
 
-    /// <summary>The next packet, whose data are good until the next call. One reader at a time; one that gives up by its
-    /// token loses nothing. Passing the same token each time costs no allocation.</summary>
+    /// <summary>The next packet, whose data are good until the next call. One reader at a time; one that gives up by
+    /// its token loses nothing. Passing the same token each time costs no allocation.</summary>
     /// <exception cref="ScrcpyException">The session is over.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<VideoPacket> ReadAsync(CancellationToken ct)
@@ -123,7 +123,8 @@ sealed class ScrcpySession : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts a text into the phone's clipboard and, if wanted, pastes it; returns when the phone has it.</summary>
+    /// <summary>Puts a text into the phone's clipboard and, if wanted, pastes it; returns when the phone has it.
+    /// </summary>
     /// <exception cref="ArgumentException">It is over <see cref="SetClipboardMessage.MaxBytes"/>; nothing was sent.
     /// </exception>
     /// <exception cref="ScrcpyException">The phone did not say so in time, or the session is over.</exception>
@@ -137,8 +138,8 @@ sealed class ScrcpySession : IAsyncDisposable
             _clipboard.Received(message);
     }
 
-    /// <summary>Asks adbd for what it does not have: that costs it nothing, and its answer shows that it is there. Where
-    /// none comes the connection is given up, and all that goes over it ends.</summary>
+    /// <summary>Asks adbd for what it does not have: that costs it nothing, and its answer shows that it is there.
+    /// Where none comes the connection is given up, and all that goes over it ends.</summary>
     async Task ProbeAsync(CancellationToken ct)
     {
         for (var before = -1L; ; before = _video.BytesRead)

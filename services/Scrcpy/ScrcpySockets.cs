@@ -21,6 +21,7 @@ sealed class ScrcpySockets(AdbConnection phone, ScrcpyServerFile file, ScrcpyOpt
     ScrcpyServer? _server;
     AdbStream? _video, _control;
     string _step = "";
+    bool _hasStarted;
 
     /// <summary>The exit code; fails with the connection.</summary>
     public Task<int> Exit { get; private set; } = Task.FromResult(0);
@@ -79,6 +80,7 @@ sealed class ScrcpySockets(AdbConnection phone, ScrcpyServerFile file, ScrcpyOpt
             case var codec:
                 throw ScrcpyException.Protocol($"a video of codec {codec:x8}");
         }
+        _hasStarted = true;
     }
 
     /// <summary>adbd may take the stream before the server listens: only the first byte says that it does.</summary>
@@ -130,11 +132,10 @@ sealed class ScrcpySockets(AdbConnection phone, ScrcpyServerFile file, ScrcpyOpt
         await ((Task)Exit).WaitAsync(LastWords, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Exit.Exception?.InnerException is AdbException broken)
             return ScrcpyException.Of(broken);
-        var hasStarted = DeviceName.Length > 0;
         var code = Exit.IsCompletedSuccessfully ? $" with exit code {await Exit}" : "";
-        var hint = file.IsStandIn && !hasStarted
+        var hint = file.IsStandIn && !_hasStarted
             ? " Phones that are not simulated need scrcpy's server: set SCRCPY_SERVER_FILE." : "";
-        return new(hasStarted ? ScrcpyFault.Ended : ScrcpyFault.Refused,
+        return new(_hasStarted ? ScrcpyFault.Ended : ScrcpyFault.Refused,
             $"The phone's screen server has ended{code}{Words()}.{hint}");
     }
 

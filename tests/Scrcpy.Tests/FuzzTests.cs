@@ -7,8 +7,8 @@ using CloudPhone.Scrcpy.Video;
 namespace CloudPhone.Scrcpy.Tests;
 
 /// <summary>
-/// A million inputs to each reader, mostly well-formed with something wrong in them: nothing but its own exception, and no
-/// memory for lengths that were only claimed. The seed is in the failure.
+/// A million inputs to each reader, mostly well-formed with something wrong in them: nothing but its own exception, and
+/// no memory for lengths that were only claimed. The seed is in the failure.
 /// </summary>
 public sealed class FuzzTests
 {

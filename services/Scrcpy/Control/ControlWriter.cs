@@ -3,8 +3,9 @@ using System.Threading.Channels;
 namespace CloudPhone.Scrcpy.Control;
 
 /// <summary>
-/// Sends messages in the order in which they were given. What comes while the phone has not taken the last ones yet goes
-/// out with the next packet: a finger's moves don't queue up, whatever the way to the phone takes. No message allocates.
+/// Sends messages in the order in which they were given. What comes while the phone has not taken the last ones yet
+/// goes out with the next packet: a finger's moves don't queue up, whatever the way to the phone takes. No message
+/// allocates.
 /// </summary>
 sealed class ControlWriter(Stream stream)
 {

@@ -13,8 +13,8 @@ enum TouchAction : byte
     HoverMove = 7,
 }
 
-/// <summary>Where on the video something was done. Of another size than the video has by now it is dropped by the phone:
-/// nobody knows what it was meant for.</summary>
+/// <summary>Where on the video something was done. Of another size than the video has by now it is dropped by the
+/// phone: nobody knows what it was meant for.</summary>
 /// <param name="Width">Of the video that was seen, as the height.</param>
 readonly record struct VideoPoint(int X, int Y, ushort Width, ushort Height)
 {

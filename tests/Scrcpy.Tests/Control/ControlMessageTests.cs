@@ -3,7 +3,8 @@ using CloudPhone.Scrcpy.Control;
 
 namespace CloudPhone.Scrcpy.Tests.Control;
 
-/// <summary>Byte for byte what scrcpy's own tests of its client expect (app/tests/test_control_msg_serialize.c).</summary>
+/// <summary>Byte for byte what scrcpy's own tests of its client expect (app/tests/test_control_msg_serialize.c).
+/// </summary>
 public sealed class ControlMessageTests
 {
     const string HelloWorld = "68656c6c6f2c20776f726c6421";

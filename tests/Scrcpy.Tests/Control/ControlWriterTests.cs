@@ -25,7 +25,8 @@ public sealed class ControlWriterTests
         phone.Open();
         await Wait.UntilAsync("the others", () => phone.Written.Sum(w => w.Length) == 1001 * 14);
         Assert.Equal(2, phone.Written.Count);
-        Assert.Equal(Enumerable.Range(0, 1001), phone.Written.SelectMany(w => w.Chunk(14)).Select(m => m[4] << 8 | m[5]));
+        Assert.Equal(Enumerable.Range(0, 1001),
+            phone.Written.SelectMany(w => w.Chunk(14)).Select(m => m[4] << 8 | m[5]));
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }

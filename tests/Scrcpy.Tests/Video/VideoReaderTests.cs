@@ -31,7 +31,8 @@ public sealed class VideoReaderTests
         return bytes;
     }
 
-    static VideoReader Of(params byte[][] packets) => new(new PiecesStream([.. packets.SelectMany(p => p)], 7), 100_000);
+    static VideoReader Of(params byte[][] packets) =>
+        new(new PiecesStream([.. packets.SelectMany(p => p)], 7), 100_000);
 
     [Fact]
     public async Task Packets_are_told_apart_and_pictures_have_their_time()
@@ -49,7 +50,8 @@ public sealed class VideoReaderTests
         var frame = (await reader.ReadAsync(default))!.Value;
         Assert.Equal((VideoPacketKind.Frame, TimeSpan.FromMicroseconds(1_000_007)), (frame.Kind, frame.Time));
         Assert.Equal([9], frame.Data.ToArray());
-        Assert.Equal((1280, 720), await reader.ReadAsync(default) is { } turned ? (turned.Width, turned.Height) : default);
+        var turned = (await reader.ReadAsync(default))!.Value;
+        Assert.Equal((1280, 720), (turned.Width, turned.Height));
         Assert.Null(await reader.ReadAsync(default));
     }
 
