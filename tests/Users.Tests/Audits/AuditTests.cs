@@ -45,7 +45,8 @@ public sealed class AuditTests(UserService service) : IClassFixture<UserService>
         const string Wrong = "wrong password";
         (string Path, HttpMethod Method, object Body)[] doors =
         [
-            ("/api/users/me/password", HttpMethod.Post, new { currentPassword = Wrong, newPassword = "ten blue doors" }),
+            ("/api/users/me/password", HttpMethod.Post,
+                new { currentPassword = Wrong, newPassword = "ten blue doors" }),
             ("/api/users/me", HttpMethod.Patch, new { email = "thief@example.com", currentPassword = Wrong }),
             ("/api/users/me/api-keys", HttpMethod.Post,
                 new { name = "k", scopes = new[] { "*" }, currentPassword = Wrong }),
