@@ -45,6 +45,29 @@ public sealed class SuspensionTests
         await platform.WaitAsync(id, DeviceStatus.Running);
     }
 
+    /// <summary>Whichever comes first, a start that was taken before the suspension ends stopped, and none after it is
+    /// taken.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(200)]
+    public async Task A_start_that_races_with_a_suspension_ends_stopped(int milliseconds)
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        (await platform.Client.PostAsync($"/api/devices/{id}/stop", null)).Dispose();
+        await platform.WaitAsync(id, DeviceStatus.Stopped);
+        var start = platform.Client.PostAsync($"/api/devices/{id}/start", null);
+        await Task.WhenAny(start, Task.Delay(milliseconds)); // how far the start is differs, which is what is tried
+        await DeliverAsync(platform, Suspended(platform.User, 2));
+        using var answer = await start;
+        Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Forbidden, $"{answer.StatusCode}");
+        await platform.WaitAsync(id, DeviceStatus.Stopped);
+        using var again = await platform.Client.PostAsync($"/api/devices/{id}/start", null);
+        Assert.Equal(HttpStatusCode.Forbidden, again.StatusCode);
+        Assert.Equal(DeviceStatus.Stopped, (await platform.GetAsync(id))!.Status);
+    }
+
     [Fact]
     public async Task A_suspension_that_comes_after_its_end_stops_nothing()
     {
