@@ -17,6 +17,6 @@ public static class AppIds
     public const string Billing = "billing-service";
     /// <summary>Notifications, mail, and the dead letters of all services.</summary>
     public const string Notifications = "notification-service";
-    /// <summary>Screens. Not built yet; its name is reserved.</summary>
+    /// <summary>Screens in browsers, and what is done with them.</summary>
     public const string Media = "media-service";
 }

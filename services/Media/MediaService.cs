@@ -1,7 +1,33 @@
+using CloudPhone.Adb;
+using CloudPhone.Media.Input;
+using CloudPhone.Media.Player;
+using CloudPhone.Media.Screens;
+using CloudPhone.Media.Sessions;
+using CloudPhone.Media.WebRtc.Udp;
+
 namespace CloudPhone.Media;
 
 static class MediaService
 {
-    public static void AddMedia(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton(MediaOptions.From(builder.Configuration));
+    public static void AddMedia(this WebApplicationBuilder builder)
+    {
+        var options = MediaOptions.From(builder.Configuration);
+        builder.Services.AddSingleton(options).AddSingleton(options.ScrcpyServer);
+        builder.Services.AddSingleton(s => MediaPort.Open(options, s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<PhoneRights>().AddSingleton<AdbPhones>()
+            .AddSingleton<FindPhone>(s => s.GetRequiredService<PhoneRights>().FindAsync);
+        builder.Services.AddSingleton<PhoneScreens>().AddSingleton<Snapshots>().AddSingleton<SocketParts>();
+        builder.Services.AddSingleton<LiveSessions>().AddHostedService<SessionWatch>();
+        builder.Services.AddScoped<SessionBook>().AddScoped<Opening>();
+    }
+
+    public static void MapMedia(this WebApplication app)
+    {
+        // taken before the first request: a port that is taken ends the start with one sentence
+        app.Services.GetRequiredService<UdpHub>();
+        app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.MapSessions();
+        app.MapSockets();
+        app.MapPlayer();
+    }
 }

@@ -51,8 +51,15 @@ static class ProxySetup
             app.Map(path, (HttpContext http, Forwarder forwarder) => forwarder.ForwardFileAsync(http, owner))
                 .RequireRateLimiting(RateLimits.Standard).WithMetadata(new SizeLimit(options.UploadBytes));
         foreach (var (segment, owner) in Routes.WebSocketOwners)
-            app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) =>
+        {
+            var route = app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) =>
                 forwarder.ForwardDirectAsync(http, owner))
+                .RequireRateLimiting(RateLimits.Standard);
+            if (Routes.AnonymousSockets.Contains(segment))
+                route.AllowAnonymous();
+        }
+        foreach (var (path, owner) in Routes.Pages)
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], Forward(owner)).AllowAnonymous()
                 .RequireRateLimiting(RateLimits.Standard);
     }
 

@@ -26,6 +26,16 @@ static class Routes
         ["media"] = AppIds.Media,
     };
 
+    /// <summary>Sockets that are opened with a token of their own, which the service looks at: guests have no other.
+    /// </summary>
+    public static readonly IReadOnlySet<string> AnonymousSockets = new HashSet<string> { "media" };
+
+    /// <summary>Pages and scripts, which hold no secret.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Pages = new Dictionary<string, string>
+    {
+        ["/player/{**rest}"] = AppIds.Media,
+    };
+
     /// <summary>Files of phones, which may take longer than a sidecar waits: straight to the service, and sent once.
     /// </summary>
     public static readonly IReadOnlyDictionary<string, string> Direct = new Dictionary<string, string>
@@ -42,6 +52,7 @@ static class Routes
         "/api/auth/{**rest}",
         "/api/billing/payments/callback/{provider}",
         "/api/billing/sandbox/pay/{paymentId}",
+        "/api/media/shared-sessions",
     ];
 
     /// <summary>Made for sibling services: from outside they don't exist.</summary>

@@ -15,6 +15,7 @@ namespace CloudPhone.Media.WebRtc;
 /// </summary>
 /// <param name="epoch">The wall clock's time when <paramref name="now"/> and all other times were zero.</param>
 sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTimeOffset epoch, TimeSpan now)
+    : IScreenPeer
 {
     static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(1);
 
@@ -98,8 +99,7 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
         }
     }
 
-    /// <summary>The picture as it stands, for a viewer that has just come: all of it, however much it is.</summary>
-    /// <returns>A wish for a key frame, where there is no picture to begin with.</returns>
+    /// <summary>All of the picture, however much it is.</summary>
     public PeerSignals Start(IReadOnlyList<Frame> picture, TimeSpan now, DatagramBatch output)
     {
         lock (_lock)

@@ -17,7 +17,7 @@ sealed class VideoStream(Action<DatagramBatch> flush)
     readonly DatagramBatch _output = new(flush);
     readonly Packetizer _packetizer = new(new());
     readonly PictureCache _picture = new();
-    readonly List<Peer> _viewers = [];
+    readonly List<IScreenPeer> _viewers = [];
     readonly KeyFrameThrottle _keyFrames = new(KeyFramePause);
 
     public int Viewers
@@ -49,8 +49,8 @@ sealed class VideoStream(Action<DatagramBatch> flush)
         }
     }
 
-    /// <summary>A peer whose handshake is done watches from now on.</summary>
-    public void Join(Peer viewer, TimeSpan now)
+    /// <summary>A peer that can be sent to watches from now on.</summary>
+    public void Join(IScreenPeer viewer, TimeSpan now)
     {
         lock (_lock)
         {
@@ -62,7 +62,7 @@ sealed class VideoStream(Action<DatagramBatch> flush)
         }
     }
 
-    public void Leave(Peer viewer)
+    public void Leave(IScreenPeer viewer)
     {
         lock (_lock)
             _viewers.Remove(viewer);

@@ -186,7 +186,7 @@ public sealed class ContractTests(PlatformFixture fixture) : BadInputTest(fixtur
     {
         using var http = new HttpClient();
         foreach (var service in new[] { AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler,
-            AppIds.Billing, AppIds.Notifications })
+            AppIds.Billing, AppIds.Notifications, AppIds.Media })
         {
             foreach (var path in new[] { "/health", "/health/live", "/health/ready" })
                 Shape.Assert($$"""{"status":"healthy","service":"{{service}}"}""", JsonDocument.Parse(

@@ -34,6 +34,8 @@ static class Examples
         // only a phone that runs has one
         ["/api/devices/{id}/adb/{tunnelId}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
+        ["/api/media/sessions/{id}"] = new(
+            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
         ["/api/notifications/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/notifications"))[0])),
         ["/api/apps/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/apps"))[0])),
         ["/api/apps/{id}/versions/{versionId}"] = Public(async o =>

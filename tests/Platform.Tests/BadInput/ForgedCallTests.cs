@@ -15,7 +15,7 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
 {
     static readonly string[] Services =
         [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
-            AppIds.Notifications];
+            AppIds.Notifications, AppIds.Media];
 
     static readonly string[] EventNames = [.. typeof(AppIds).Assembly.GetTypes()
         .Where(t => t is { IsInterface: false } && t.IsAssignableTo(typeof(IEvent)))
@@ -24,6 +24,10 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
     /// <summary>In no document, and for users all the same.</summary>
     static readonly string[] OfUsers =
         ["GET /api/devices/list", "* /ws/notifications", "* /ws/notifications/negotiate"];
+
+    /// <summary>Sessions' sockets have tokens of their own, and the player's files no secret.</summary>
+    static bool IsOfViewers(string path) =>
+        path == "/ws/media/{id:guid}" || path.StartsWith("/player/", StringComparison.Ordinal);
 
     static readonly (HttpMethod Method, string Path)[] OfSidecars =
     [
@@ -213,7 +217,7 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
         path.Split('/')[1] is "events" or "actors" or "cron" or "dapr" or "healthz";
 
     static bool IsOpenOrOfUsers(string method, string path) =>
-        TokenTests.Open.Contains(path) || path == "/openapi/{documentName}.json"
+        TokenTests.Open.Contains(path) || IsOfViewers(path) || path == "/openapi/{documentName}.json"
             || OfUsers.Contains($"{method} {path}");
 
     static HttpMethod Verb(string method) => method == "*" ? HttpMethod.Post : HttpMethod.Parse(method);

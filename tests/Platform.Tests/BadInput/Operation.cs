@@ -24,7 +24,7 @@ sealed record Operation(
     public string At(string id) => string.Join('/', Path.Split('/').Select(s => s.StartsWith('{') ? id : s));
 
     static readonly string[] Services =
-        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications, AppIds.Media];
 
     public static async Task<IReadOnlyList<Operation>> AllAsync(RunningPlatform platform)
     {

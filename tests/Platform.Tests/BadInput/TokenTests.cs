@@ -48,7 +48,7 @@ public sealed class TokenTests(PlatformFixture fixture) : BadInputTest(fixture.P
     public async Task What_is_open_is_open_and_nothing_else_is()
     {
         string[] services = [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler,
-            AppIds.Billing, AppIds.Notifications];
+            AppIds.Billing, AppIds.Notifications, AppIds.Media];
         var wrong = new List<string?>();
         foreach (var service in services)
         {

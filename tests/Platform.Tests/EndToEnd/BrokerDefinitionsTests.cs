@@ -19,7 +19,8 @@ public sealed class BrokerDefinitionsTests(PlatformFixture fixture)
     static readonly string File = Path.Combine(Repository.Root, "components", "rabbitmq", "definitions.json");
 
     static readonly string[] Subscribers =
-        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications,
+            AppIds.Media];
 
     [Fact]
     public async Task The_definitions_are_those_of_the_services_subscriptions()

@@ -17,6 +17,7 @@ public sealed class RevocationTests(PlatformFixture fixture)
     [
         (AppIds.Users, "/api/users/me"), (AppIds.Devices, "/api/devices"), (AppIds.Apps, "/api/apps"),
         (AppIds.Billing, "/api/billing/usage"), (AppIds.Notifications, "/api/notifications"),
+        (AppIds.Media, "/api/media/sessions"),
     ];
 
     /// <summary>Every route through every gateway, and each at every replica of its own service.</summary>

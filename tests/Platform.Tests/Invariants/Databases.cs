@@ -8,7 +8,8 @@ namespace CloudPhone.Platform.Tests.Invariants;
 static class Databases
 {
     public static readonly string[] Services =
-        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications];
+        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications,
+            AppIds.Media];
 
     public static IEnumerable<string> Pending(RunningPlatform platform)
     {

@@ -5,7 +5,7 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Running;
 
 /// <summary>
-/// One runner with its sidecars and seven services as processes, on free ports: what one machine of the platform runs.
+/// One runner with its sidecars and eight services as processes, on free ports: what one machine of the platform runs.
 /// </summary>
 /// <param name="variables">What the shell that starts it has.</param>
 /// <param name="keep">Takes each line that it prints.</param>
@@ -13,7 +13,7 @@ sealed class Replica(IReadOnlyDictionary<string, string> variables, Action<strin
 {
     static readonly string[] AppOrder =
         [AppIds.Gateway, AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing,
-            AppIds.Notifications];
+            AppIds.Notifications, AppIds.Media];
 
     readonly Dictionary<int, int> _ports = [];
     Process? _runner;

@@ -28,9 +28,10 @@ static partial class RunTemplate
         text = Port().Replace(text, m => port(int.Parse(m.Value, null)).ToString(null as IFormatProvider));
         foreach (var (name, value) in environment)
         {
-            text = Regex.Replace(text, $@"^    {name}:.*\n", "", RegexOptions.Multiline);
-            text = text.Replace(
-                "    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
+            var own = new Regex($@"^( +){name}:.*$", RegexOptions.Multiline); // where it has one, in its place
+            text = own.IsMatch(text) ? own.Replace(text, $"$1{name}: \"{value.Replace("$", "$$", StringComparison.Ordinal)}\"")
+                : text.Replace(
+                    "    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
         }
         File.WriteAllText(Path.Combine(folder, "dapr.yaml"), text);
     }

@@ -61,6 +61,7 @@ public sealed class RunningPlatform : IAsyncDisposable
         {
             ["RATE_LIMIT_LOGIN_PER_MINUTE"] = "100000", ["RATE_LIMIT_USER_PER_SECOND"] = "10000",
             ["RATE_LIMIT_IP_PER_SECOND"] = "10000", ["PHONE_BOOT_SECONDS"] = "1", ["PAYMENT_SANDBOX"] = "true",
+            ["MEDIA_UDP_PORT"] = "0",
         };
         foreach (var (name, value) in environment)
             settings[name] = value;

@@ -7,7 +7,7 @@ public class EmbeddedResourcesTests
 {
     static readonly string[] Services =
         ["user-service", "device-service", "app-service", "scheduler-service", "billing-service",
-            "notification-service"];
+            "notification-service", "media-service"];
 
     static LoadedResources Load(string appId) => ResourceLoader.Load(new()
     {

@@ -163,9 +163,9 @@ public sealed partial class RunTemplateTests : IDisposable
         var apps = RunTemplateReader.Read(copy).Apps;
         Assert.Equal(
             ["api-gateway", "user-service", "device-service", "app-service", "scheduler-service", "billing-service",
-                "notification-service"],
+                "notification-service", "media-service"],
             apps.Select(a => a.AppId));
-        Assert.Equal(Enumerable.Range(30000, 7), apps.Select(a => a.AppPort!.Value));
+        Assert.Equal(Enumerable.Range(30000, 8), apps.Select(a => a.AppPort!.Value));
         Assert.All(apps, a => Assert.Equal(
             _folder.In(".cloudphone"), Path.GetFullPath(a.Settings.Environment["CLOUDPHONE_DATA"], a.Folder)));
         int[] ports = [.. apps.SelectMany(a => (int[])[

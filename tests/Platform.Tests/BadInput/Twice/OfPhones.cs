@@ -43,6 +43,11 @@ static class OfPhones
         {
             IsOfEmbedded = true,
         }),
+        ("POST /api/media/sessions", ByKey("sessions", NewSessionAsync)),
+        ("POST /api/media/shared-sessions", ByKey("sessions", async s => s.ByNobody("/api/media/shared-sessions",
+            new { shareToken = (await Submitter.DoneAsync(await NewShareAsync(s))).GetProperty("token").GetString() }))),
+        ("DELETE /api/media/sessions/{id}", Once(null, async s => s.ByUser("DELETE", "/api/media/sessions/"
+            + (await Submitter.DoneAsync(await NewSessionAsync(s))).GetProperty("sessionId").GetString()))),
         ("POST /api/scheduler/actions", ByKey("timed_actions", NewActionAsync)),
         ("PATCH /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("PATCH",
             $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}", new { name = "once" }))),
@@ -66,6 +71,9 @@ static class OfPhones
 
     static async Task<Send> NewShareAsync(Submitter s) =>
         await InPhoneAsync(s, "shares", new { access = "view", minutes = 60 });
+
+    static async Task<Send> NewSessionAsync(Submitter s) => s.ByUser("POST", "/api/media/sessions",
+        new { deviceId = (await s.PhoneAsync("running")).Split('/')[^1] });
 
     static async Task<Send> NewTunnelAsync(Submitter s) =>
         await InPhoneAsync(s, "adb", new { publicKey = AdbKey() });

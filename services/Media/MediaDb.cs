@@ -1,0 +1,21 @@
+using CloudPhone.Media.Sessions;
+using CloudPhone.Shared.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Media;
+
+public sealed class MediaDb(DbContextOptions<MediaDb> options, ServiceDbContextParts parts) : ServiceDb(options, parts)
+{
+    public DbSet<StreamSession> Sessions => Set<StreamSession>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<StreamSession>(e =>
+        {
+            e.ToTable("sessions");
+            e.HasIndex(s => s.UserId);
+            e.HasIndex(s => s.SeenAt).HasFilter("ended_at IS NULL");
+        });
+    }
+}

@@ -1,0 +1,113 @@
+// The plain page around the player: logs in, lists phones, shows one. A share's link is /player/#share=TOKEN.
+import { CloudPhonePlayer } from './cloudphone-player.js';
+
+const $ = id => document.getElementById(id);
+const hash = new URLSearchParams(location.hash.slice(1));
+const query = new URLSearchParams(location.search);
+let login, player, timer;
+
+function show(id) {
+    for (const part of ['login', 'phones', 'stage']) $(part).hidden = part !== id;
+}
+
+function say(text) { $('message').textContent = text; }
+
+async function call(path, options = {}) {
+    const answer = await fetch(path, options);
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(body.detail ?? body.title);
+    return body;
+}
+
+const post = (path, body) => call(path, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+});
+
+function keep(tokens) {
+    login = { ...tokens, until: Date.now() + 1000 * (tokens.expiresIn - 30) };
+}
+
+async function token() {
+    if (Date.now() > login.until) keep(await post('/api/auth/refresh', { refreshToken: login.refreshToken }));
+    return login.accessToken;
+}
+
+$('login').addEventListener('submit', async e => {
+    e.preventDefault();
+    say('');
+    const { username, password, otp } = Object.fromEntries(new FormData(e.target));
+    try {
+        keep(await post('/api/auth/login', otp ? { username, password, otp } : { username, password }));
+        e.target.reset();
+        const device = query.get('device');
+        await (device ? play({ deviceId: device, token }) : list());
+    } catch (error) {
+        say(error.message);
+    }
+});
+
+async function list() {
+    show('phones');
+    const { items } = await call('/api/devices?limit=100', { headers: { Authorization: `Bearer ${await token()}` } });
+    const running = items.filter(d => d.status === 'running');
+    $('phones').querySelector('ul').replaceChildren(...running.map(d => {
+        const row = document.createElement('li'), button = document.createElement('button');
+        button.textContent = d.name;
+        button.onclick = () => play({ deviceId: d.id, token });
+        row.append(button);
+        return row;
+    }));
+    $('none').hidden = running.length > 0;
+}
+
+async function play(options) {
+    show('stage');
+    say('Connecting …');
+    $('screen').replaceChildren();
+    player = new CloudPhonePlayer($('screen'), { way: query.get('way') ?? 'auto', ...options });
+    globalThis.cloudPhonePlayer = player; // for whoever looks into the page
+    player.addEventListener('state', e => onState(e.detail));
+    player.addEventListener('clipboard', e => navigator.clipboard?.writeText(e.detail).catch(() => undefined));
+    player.addEventListener('ended', e => onEnded(e.detail, options));
+    try {
+        await player.connect();
+    } catch (error) {
+        say(error.message);
+        if (options.token) await list();
+    }
+}
+
+function onState(state) {
+    say(state.phone === 'playing' ? '' : 'The phone shows nothing at the moment …');
+    $('take').hidden = !state.mayControl || state.controls !== 'other';
+    for (const button of document.querySelectorAll('[data-send]')) button.disabled = state.controls === 'other' || !state.mayControl;
+}
+
+function onEnded(reason, options) {
+    say(`It is over: ${reason}.`);
+    clearInterval(timer);
+    if (options.token) list().catch(error => say(error.message));
+}
+
+for (const button of document.querySelectorAll('[data-send]'))
+    button.onclick = () => { player.send({ type: button.dataset.send }); player.input.focus(); };
+$('take').onclick = () => player.takeControls();
+$('full').onclick = () => player.fullscreen();
+$('leave').onclick = () => { player.close(); login ? list() : say('You have left.'); };
+$('figures').onclick = () => {
+    const shown = $('statistics').hidden;
+    $('statistics').hidden = !shown;
+    $('figures').ariaPressed = `${shown}`;
+    clearInterval(timer);
+    if (shown) timer = setInterval(async () => {
+        $('statistics').textContent = Object.entries(await player.statistics())
+            .map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(10 * value) / 10 : value}`).join('\n');
+    }, 500);
+};
+
+if (hash.get('share')) {
+    history.replaceState(null, '', location.pathname + location.search); // the token is nobody else's business
+    play({ shareToken: hash.get('share') });
+} else {
+    show('login');
+}

@@ -1,0 +1,108 @@
+using CloudPhone.Shared.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Media.Sessions;
+
+/// <summary>
+/// Looks after the sessions of this process: asks each few seconds whether their viewers may still see the phone, says
+/// that they play, writes down those that ended, and ends the sessions of processes that have died.
+/// </summary>
+sealed partial class SessionWatch(
+    LiveSessions sessions, PhoneRights rights, IServiceScopeFactory scopes, TimeProvider clock,
+    ILogger<SessionWatch> log) : BackgroundService
+{
+    static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
+    /// <summary>A viewer who closed the page, or whose network changes, has so long to come again.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    /// <summary>One that waits for its browser may take longer.</summary>
+    static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    const int AtOnce = 8;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var closing = CloseAsync();
+        using var timer = new PeriodicTimer(Round, clock);
+        try
+        {
+            do
+                await TryAsync(() => LookAsync(stoppingToken));
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        sessions.Stop();
+        await closing;
+    }
+
+    async Task LookAsync(CancellationToken ct)
+    {
+        foreach (var session in sessions.All)
+            if (session.LoneFor(clock.GetUtcNow()) > Grace)
+                sessions.End(session, session.Peer?.End == WebRtc.PeerEnd.NoConsent
+                    ? EndReasons.ConsentLost : EndReasons.Closed);
+        await SayAsync(ct);
+        await Parallel.ForEachAsync(
+            sessions.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, AskAsync);
+    }
+
+    /// <summary>While the device service is away, what it said last holds.</summary>
+    async ValueTask AskAsync(LiveSession session, CancellationToken ct)
+    {
+        try
+        {
+            if ((await rights.AskAsync(session.Claim, ct)).Right is not { } right
+                || right.Access < session.Right.Access)
+                sessions.End(session, EndReasons.AccessLost);
+        }
+        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
+        {
+        }
+    }
+
+    async Task SayAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<MediaDb>();
+        var now = clock.GetUtcNow();
+        var mine = sessions.All.Select(s => s.Id).ToList();
+        await db.InTransactionAsync(() => db.Sessions.Where(s => s.EndedAt == null && mine.Contains(s.Id))
+            .ExecuteUpdateAsync(s => s.SetProperty(e => e.SeenAt, now), ct), ct);
+        await scope.ServiceProvider.GetRequiredService<SessionBook>().CloseSilentAsync(now - SilentFor, ct);
+    }
+
+    /// <summary>Until all are written down; the database may be away meanwhile.</summary>
+    async Task CloseAsync()
+    {
+        await foreach (var session in sessions.Over.ReadAllAsync())
+            for (var done = false; !done;)
+            {
+                done = await TryAsync(async () =>
+                {
+                    await using var scope = scopes.CreateAsyncScope();
+                    await scope.ServiceProvider.GetRequiredService<SessionBook>().CloseAsync(
+                        session.Id, session.EndReason!, session.Bytes, CancellationToken.None);
+                });
+                if (!done)
+                    await Task.Delay(Retry, clock);
+            }
+    }
+
+    async Task<bool> TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Failed(log, e.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The sessions could not be looked after, it is tried again: {Reason}")]
+    static partial void Failed(ILogger log, string reason);
+}

@@ -1,0 +1,138 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Platform.Tests.EndToEnd;
+using CloudPhone.Platform.Tests.Running;
+using CloudPhone.Testing;
+using Microsoft.Playwright;
+
+namespace CloudPhone.Platform.Tests.Screens;
+
+/// <summary>A person opens the player's page at the gateway, sees a phone and uses it; the decoded pixels say so.</summary>
+[Collection(nameof(SharedPlatform)), Trait("Needs", "Chromium")]
+public sealed class PlayerTests(PlatformFixture fixture) : IAsyncLifetime
+{
+    const string Password = "seven green lanterns";
+    IPlaywright _playwright = null!;
+    IBrowser _browser = null!;
+
+    RunningPlatform Platform => fixture.Platform;
+
+    public async ValueTask InitializeAsync()
+    {
+        var missing = Installed.Missing("chromium", "chromium");
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Installed.Find("chromium"), Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    [Theory]
+    [InlineData("webrtc")]
+    [InlineData("video")]
+    [InlineData("snapshots")]
+    public async Task A_phone_is_seen_touched_and_typed_into(string way)
+    {
+        await using var user = await Platform.NewUserAsync();
+        var phone = await user.CreateRunningAsync("player");
+        await Wait.UntilAsync("the app that comes with it", async () => (await user.ListAsync(
+            $"/api/devices/{phone}/apps")).Any(a => a.GetProperty("status").GetString() == "installed"), 60);
+        var page = await OpenAsync($"?device={phone}&way={way}");
+        await page.FillAsync("input[name=username]", user.Name);
+        await page.FillAsync("input[name=password]", Password);
+        await page.ClickAsync("form button");
+        var seen = new SeenScreen(page);
+        await seen.ShowsAsync(way, 720, 1280);
+
+        var home = await seen.PixelsAsync();
+        await seen.TapAsync(0.125, 0.1); // the first app
+        await seen.ChangesAsync(home, atLeast: 0.5); // it fills the screen
+        var app = await seen.PixelsAsync();
+        await page.Keyboard.TypeAsync("typed here");
+        await seen.ChangesAsync(app);
+        await page.Keyboard.InsertTextAsync("你好");
+        Assert.Equal("typed here你好", await seen.CopyAsync("typed here你好"));
+        await page.ScreenshotAsync(new() { Path = Artefacts.At($"player-{way}.png") });
+
+        await page.ClickAsync("[data-send=rotate]");
+        await seen.ShowsAsync(way, 1280, 720);
+        await page.ClickAsync("#leave");
+        await Wait.UntilAsync("the session's end", async () => (await user.ListAsync("/api/media/sessions"))
+            .All(s => s.GetProperty("endReason").GetString() == "closed"));
+        (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>No UDP leaves this browser: after three seconds the socket brings the pictures.</summary>
+    [Fact]
+    public async Task Without_udp_the_pictures_come_another_way()
+    {
+        await using var user = await Platform.NewUserAsync();
+        var phone = await user.CreateRunningAsync("no udp");
+        var share = await ShareAsync(user, phone, "control");
+        var page = await OpenAsync($"#share={share}", """
+            const set = RTCPeerConnection.prototype.setRemoteDescription;
+            RTCPeerConnection.prototype.setRemoteDescription = function (d) {
+                return set.call(this, { type: d.type, sdp: d.sdp.replace(/ (\d+) typ host/g, ' 9 typ host') });
+            };
+            """);
+        var seen = new SeenScreen(page);
+        await seen.ShowsAsync("video", 720, 1280);
+        var before = await seen.PixelsAsync();
+        await seen.TapAsync(0.5, 0.9);
+        await seen.ChangesAsync(before);
+        (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
+        await Assertions.Expect(page.Locator("#message")).ToContainTextAsync(
+            "It is over: device-", new() { Timeout = 30_000 });
+    }
+
+    /// <summary>A guest sees it, and touches nothing.</summary>
+    [Fact]
+    public async Task A_guest_only_watches_and_an_ended_share_lets_nobody_in()
+    {
+        await using var user = await Platform.NewUserAsync();
+        var phone = await user.CreateRunningAsync("shared");
+        var share = await ShareAsync(user, phone, "view");
+        var page = await OpenAsync($"#share={share}");
+        var seen = new SeenScreen(page);
+        await seen.ShowsAsync("webrtc", 720, 1280);
+        Assert.DoesNotContain(share, page.Url, StringComparison.Ordinal);
+        Assert.True(await page.Locator("[data-send=home]").IsDisabledAsync());
+        foreach (var s in await user.ListAsync($"/api/devices/{phone}/shares"))
+            (await user.Http.DeleteAsync($"/api/devices/{phone}/shares/{s.GetProperty("id").GetGuid()}")).Dispose();
+        await Assertions.Expect(page.Locator("#message")).ToContainTextAsync(
+            "It is over: access-lost", new() { Timeout = 30_000 });
+        var late = await OpenAsync($"#share={share}");
+        await Assertions.Expect(late.Locator("#message")).ToContainTextAsync("share", new() { Timeout = 30_000 });
+        (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
+    }
+
+    static async Task<string> ShareAsync(PlatformUser user, Guid phone, string access)
+    {
+        using var answer = await user.Http.PostAsJsonAsync(
+            $"/api/devices/{phone}/shares", new { access, minutes = 10 });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
+
+    async Task<IPage> OpenAsync(string rest, string? script = null)
+    {
+        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 700, Height = 1100 } });
+        if (script is not null)
+            await context.AddInitScriptAsync(script);
+        var page = await context.NewPageAsync();
+        page.Console += (_, m) => TestContext.Current.TestOutputHelper?.WriteLine($"{m.Type}: {m.Text}");
+        page.PageError += (_, e) => TestContext.Current.TestOutputHelper?.WriteLine(e);
+        await page.GotoAsync($"{Platform.Gateway}player/{rest}");
+        return page;
+    }
+}
