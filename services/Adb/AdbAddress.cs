@@ -5,5 +5,6 @@ namespace CloudPhone.Adb;
 sealed record AdbAddress(string Host, int Port, string? Serial);
 
 /// <summary>Where a phone's adbd is now.</summary>
-/// <exception cref="AdbException"><see cref="AdbFault.Unreachable"/>: the phone is off, or not up far enough.</exception>
+/// <exception cref="AdbException"><see cref="AdbFault.Unreachable"/>: the phone is off, or not up far
+/// enough.</exception>
 delegate Task<AdbAddress> FindPhone(Guid deviceId, CancellationToken ct);

@@ -142,8 +142,8 @@ public sealed record UserQuotaUpdated(
 /// <summary>The ledger has a new entry.</summary>
 /// <param name="Balance">CNY after the entry.</param>
 /// <param name="Delta">CNY; negative for a debit.</param>
-/// <param name="Reason"><c>payment</c>, <c>plan</c> (a plan's price), <c>plan-refunded</c>, <c>usage</c>, <c>refund</c>,
-/// <c>refund-released</c> (a refund that did not come about) or <c>adjustment</c>.</param>
+/// <param name="Reason"><c>payment</c>, <c>plan</c> (a plan's price), <c>plan-refunded</c>, <c>usage</c>,
+/// <c>refund</c>, <c>refund-released</c> (a refund that did not come about) or <c>adjustment</c>.</param>
 /// <param name="PaymentId">The payment or refund behind it, if any.</param>
 /// <param name="Version">Counts the entries of this account.</param>
 public sealed record UserBalanceUpdated(

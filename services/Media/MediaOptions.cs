@@ -52,7 +52,8 @@ sealed record MediaOptions(
     }
 
     static IPAddress Address(string text) =>
-        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any)
+            && !address.Equals(IPAddress.IPv6Any)
             ? address
             : throw new SettingException(
                 $"Set MEDIA_ADDRESSES to addresses like 203.0.113.5,2001:db8::5 that browsers reach, not '{text}'.");

@@ -9,6 +9,8 @@ namespace CloudPhone.Media;
 
 static class MediaService
 {
+    static readonly TimeSpan Alive = TimeSpan.FromSeconds(15);
+
     public static void AddMedia(this WebApplicationBuilder builder)
     {
         var options = MediaOptions.From(builder.Configuration);
@@ -25,7 +27,7 @@ static class MediaService
     {
         // taken before the first request: a port that is taken ends the start with one sentence
         app.Services.GetRequiredService<UdpHub>();
-        app.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.UseWebSockets(new() { KeepAliveInterval = Alive, KeepAliveTimeout = Alive });
         app.MapSessions();
         app.MapSockets();
         app.MapPlayer();

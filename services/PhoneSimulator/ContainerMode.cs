@@ -5,7 +5,8 @@ namespace CloudPhone.PhoneSimulator;
 
 /// <summary>
 /// The phone as a container of its own, started as a redroid container is: <c>--container</c> is the image's entry
-/// point, what follows are arguments of the boot. It lives until it is stopped, and is reached from the container's network.
+/// point, what follows are arguments of the boot. It lives until it is stopped, and is reached from the container's
+/// network.
 /// </summary>
 /// <param name="Identity">Written into the data folder at the first start.</param>
 sealed record ContainerMode(PhoneIdentity Identity)
@@ -37,7 +38,8 @@ sealed record ContainerMode(PhoneIdentity Identity)
         var values = new Dictionary<string, string>();
         foreach (var argument in arguments)
             if (argument.Split('=', 2) is [var name, var value]
-                && (name.StartsWith(BootPrefix, StringComparison.Ordinal) || name.StartsWith("ro.", StringComparison.Ordinal)))
+                && (name.StartsWith(BootPrefix, StringComparison.Ordinal)
+                    || name.StartsWith("ro.", StringComparison.Ordinal)))
                 values[name] = value;
             else
                 throw new PhoneException($"'{argument}' is no argument of a boot, like {Width}=720.");

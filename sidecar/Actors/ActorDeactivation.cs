@@ -79,7 +79,8 @@ sealed partial class ActorDeactivation : IDisposable
             await _app.DeactivateAsync(actor.Key, ct);
         }
         catch (Exception e) when (
-            e is App.AppUnavailableException or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
+            e is App.AppUnavailableException
+                or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
         {
             LogGone(actor.Key.Type, actor.Key.Id);
         }

@@ -11,7 +11,8 @@ interface IBuildingBlock
     /// followed.</returns>
     Task<bool> AskAppAsync(CancellationToken ct) => Task.FromResult(true);
 
-    /// <summary>Called when the app is first well and was asked: begin to deliver. Called again after each <see cref="StopDeliveringAsync"/> when the app is well again.</summary>
+    /// <summary>Called when the app is first well and was asked: begin to deliver. Called again after each
+    /// <see cref="StopDeliveringAsync"/> when the app is well again.</summary>
     Task StartDeliveringAsync(CancellationToken ct);
 
     /// <summary>

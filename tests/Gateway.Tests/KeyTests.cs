@@ -165,7 +165,8 @@ public sealed class KeyTests
         Assert.Equal(2, f.Users.Requests(Exchange).Count);
     }
 
-    /// <summary>Nobody used it while its owner was suspended: what it got before is worth nothing all the same.</summary>
+    /// <summary>Nobody used it while its owner was suspended: what it got before is worth nothing all the
+    /// same.</summary>
     [Fact]
     public async Task A_key_that_rested_gets_another_token()
     {

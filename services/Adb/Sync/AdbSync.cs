@@ -4,7 +4,8 @@ using System.Text;
 
 namespace CloudPhone.Adb.Sync;
 
-/// <summary>Files of a phone by its sync service. Paths are the phone's; nothing is held as a whole in memory.</summary>
+/// <summary>Files of a phone by its sync service. Paths are the phone's; nothing is held as a whole in
+/// memory.</summary>
 sealed class AdbSync : IAsyncDisposable
 {
     const int MaxPath = 1024;

@@ -12,7 +12,8 @@ static class PhoneInput
     /// <returns>What is wrong with the message, for whoever sent it; null: nothing.</returns>
     public static string? Check(InputMessage m) => m.Type switch
     {
-        InputType.Touch when m.Action is null or InputAction.Press => "A touch has an action: down, move, up or cancel.",
+        InputType.Touch when m.Action is null or InputAction.Press =>
+            "A touch has an action: down, move, up or cancel.",
         InputType.Touch when m.Pointer is not (null or (>= 0 and <= MaxPointer)) => $"pointer is 0 to {MaxPointer}.",
         InputType.Touch when m.Pressure is not (null or (>= 0 and <= 1)) => "pressure is 0 to 1.",
         InputType.Touch => CheckPoint(m),

@@ -11,8 +11,8 @@ namespace CloudPhone.Media.Input;
 sealed record SocketParts(UdpHub Hub, Snapshots Snapshots, TimeProvider Clock);
 
 /// <summary>
-/// One viewer's socket: what the viewer does goes to the phone, and pictures, where they are wanted, and news come back.
-/// Whoever sends what can't be read, or does what is not allowed, is told why and cut off.
+/// One viewer's socket: what the viewer does goes to the phone, and pictures, where they are wanted, and news come
+/// back. Whoever sends what can't be read, or does what is not allowed, is told why and cut off.
 /// </summary>
 sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket socket, SocketParts parts)
     : IDisposable
@@ -30,7 +30,6 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
 
     public async Task RunAsync(CancellationToken ct)
     {
-        session.SocketOpened();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         _news.Listen();
         Screen.Controls.Take(session, parts.Clock.GetUtcNow(), onDemand: false);
@@ -44,7 +43,6 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
         await telling;
         Screen.Controls.Release(session);
         await LeaveAsync(hearing);
-        session.SocketClosed();
     }
 
     /// <returns>What the viewer did wrong; null: the viewer went.</returns>
@@ -65,10 +63,13 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
                     return $"A message has at most {MaxMessage} bytes.";
             }
             while (!part.EndOfMessage);
-            if (part.MessageType != WebSocketMessageType.Text || InputMessage.Parse(message.WrittenSpan) is not { } input)
+            if (part.MessageType != WebSocketMessageType.Text
+                || InputMessage.Parse(message.WrittenSpan) is not { } input)
                 return "A message is a JSON object with a type.";
             if (PhoneInput.Check(input) is { } wrong)
                 return wrong;
+            if (session.Over.IsCompleted)
+                continue; // what was still on its way here
             if (input.Type == InputType.End)
             {
                 sessions.End(session, EndReasons.Closed);

@@ -82,7 +82,7 @@ sealed partial class PhoneScreen(
                 {
                     await PlayAsync();
                 }
-                catch (Exception e) when (e is ScrcpyException or AdbException)
+                catch (Exception e) when (!_stop.IsCancellationRequested)
                 {
                     NoPicture(log, deviceId, e.Message);
                 }

@@ -64,9 +64,11 @@ sealed class PhoneScreens(
     {
         await Task.Delay(Idle, clock);
         lock (_lock)
+        {
             if (screen.Viewers > 0)
                 return;
-        Forget(screen);
+            Forget(screen);
+        }
         screen.Dispose();
     }
 

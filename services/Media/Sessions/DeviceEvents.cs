@@ -4,15 +4,17 @@ namespace CloudPhone.Media.Sessions;
 
 static class DeviceEvents
 {
-    public static Task OnStopped(DeviceStopped e, LiveSessions sessions) =>
-        EndAsync(sessions, e.DeviceId, EndReasons.DeviceStopped);
-
-    public static Task OnDeleted(DeviceDeleted e, LiveSessions sessions) =>
-        EndAsync(sessions, e.DeviceId, EndReasons.DeviceDeleted);
-
-    static Task EndAsync(LiveSessions sessions, Guid deviceId, string reason)
+    /// <summary>It may run again by now, or be on its way, as in a restart: the device service is asked at once.</summary>
+    public static Task OnStopped(DeviceStopped e, LiveSessions sessions)
     {
-        sessions.EndAll(s => s.Right.DeviceId == deviceId, reason);
+        if (sessions.All.Any(s => s.Right.DeviceId == e.DeviceId))
+            sessions.Doubted.Wake();
+        return Task.CompletedTask;
+    }
+
+    public static Task OnDeleted(DeviceDeleted e, LiveSessions sessions)
+    {
+        sessions.EndAll(s => s.Right.DeviceId == e.DeviceId, EndReasons.DeviceDeleted);
         return Task.CompletedTask;
     }
 }

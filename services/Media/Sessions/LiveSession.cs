@@ -13,6 +13,9 @@ sealed class LiveSession(
     Guid id, PhoneClaim claim, PhoneRight right, Guid? login, SessionToken token, PhoneScreen screen, Peer? peer,
     DateTimeOffset now)
 {
+    /// <summary>One, and those of a page that is loaded again before its old one is known to be gone.</summary>
+    const int MaxSockets = 4;
+
     readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _lock = new();
     DateTimeOffset _seenAt = now;
@@ -37,6 +40,9 @@ sealed class LiveSession(
 
     public Task Over => _over.Task;
 
+    /// <summary>Whether its beginning could be written down or not: its end comes after that.</summary>
+    public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Of pictures, sent to the viewer.</summary>
     public long Bytes => Volatile.Read(ref _socketBytes) + (peer?.Statistics().Bytes ?? 0);
 
@@ -44,7 +50,15 @@ sealed class LiveSession(
 
     public bool HasSocket => Volatile.Read(ref _sockets) > 0;
 
-    public void SocketOpened() => Interlocked.Increment(ref _sockets);
+    /// <summary>Until <see cref="SocketClosed"/>.</summary>
+    /// <returns>False: there are as many as may be.</returns>
+    public bool TryOpenSocket()
+    {
+        if (Interlocked.Increment(ref _sockets) <= MaxSockets)
+            return true;
+        SocketClosed();
+        return false;
+    }
 
     public void SocketClosed() => Interlocked.Decrement(ref _sockets);
 

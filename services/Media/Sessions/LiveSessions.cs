@@ -4,6 +4,7 @@ using CloudPhone.Media.Screens;
 using CloudPhone.Media.WebRtc;
 using CloudPhone.Media.WebRtc.Udp;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Media.Sessions;
 
@@ -16,10 +17,13 @@ sealed class LiveSessions
     readonly Lock _adding = new();
     readonly MediaOptions _options;
     readonly UdpHub _hub;
+    readonly Revocations _revocations;
 
-    public LiveSessions(MediaOptions options, UdpHub hub, PhoneScreens screens, Revocations revocations)
+    public LiveSessions(
+        MediaOptions options, UdpHub hub, PhoneScreens screens, Revocations revocations, TimeProvider clock)
     {
-        (_options, _hub) = (options, hub);
+        Doubted = new(clock);
+        (_options, _hub, _revocations) = (options, hub, revocations);
         hub.Signalled += OnSignal;
         screens.Ended += (screen, reason) => EndAll(s => s.Screen == screen, reason);
         revocations.WhenRevoked(login => EndAll(s => s.Login == login, EndReasons.AccessLost));
@@ -30,9 +34,12 @@ sealed class LiveSessions
     /// <summary>Those that ended, to be written down.</summary>
     public ChannelReader<LiveSession> Over => _over.Reader;
 
+    /// <summary>Whether they may go on is to be asked at once.</summary>
+    public WorkSignal Doubted { get; }
+
     public LiveSession? Find(Guid id) => _sessions.GetValueOrDefault(id);
 
-    /// <returns>False: the viewer has as many as may be.</returns>
+    /// <returns>False: the viewer has as many as may be. What is over already ends at once.</returns>
     public bool TryAdd(LiveSession session)
     {
         lock (_adding)
@@ -43,6 +50,11 @@ sealed class LiveSessions
         }
         if (session.Peer is { } peer)
             _byPeer[peer] = session;
+        // either may have ended since it was asked about
+        if (session.Login is { } login && _revocations.Contains(login))
+            End(session, EndReasons.AccessLost);
+        else if (session.Screen.Over.IsCompleted)
+            End(session, EndReasons.PhoneLost);
         return true;
     }
 

@@ -74,6 +74,10 @@ sealed class Opening(
             sessions.End(session, EndReasons.Closed);
             throw;
         }
+        finally
+        {
+            session.Begun.SetResult();
+        }
         return TypedResults.Created($"/api/media/sessions/{id}", new SessionAnswer(
             id, peer is null ? null : hub.Answer(peer), Relays(id, now), session.Token.Text, right.Access,
             SocketRoute.PathOf(id), right.DeviceId, right.Name));

@@ -13,8 +13,8 @@ sealed record PhoneAnswer(
     int? Port, string? Serial, Guid? ShareId)
 {
     /// <summary>Null: there is no such phone for who asks.</summary>
-    public PhoneRight? Right => Outcome != "refused" && Access is { } access && DeviceId is { } id && OwnerId is { } owner
-        ? new(access, id, owner, Name, ShareId) : null;
+    public PhoneRight? Right => Outcome != "refused" && Access is { } access && DeviceId is { } id
+        && OwnerId is { } owner ? new(access, id, owner, Name, ShareId) : null;
 }
 
 /// <summary>What somebody may do with a phone.</summary>
@@ -33,7 +33,8 @@ sealed class PhoneRights([FromKeyedServices(AppIds.Devices)] Sibling devices)
             ?? throw new SiblingUnavailableException(AppIds.Devices, null);
 
     /// <summary>Where the phone's adbd is now, whoever watches.</summary>
-    /// <exception cref="AdbException"><see cref="AdbFault.Unreachable"/>: it can't be told, or there is none.</exception>
+    /// <exception cref="AdbException"><see cref="AdbFault.Unreachable"/>: it can't be told, or there is
+    /// none.</exception>
     public async Task<AdbAddress> FindAsync(Guid deviceId, CancellationToken ct)
     {
         try
@@ -42,7 +43,7 @@ sealed class PhoneRights([FromKeyedServices(AppIds.Devices)] Sibling devices)
             return answer is { Outcome: "granted", Host: { } host, Port: { } port } ? new(host, port, answer.Serial)
                 : throw new AdbException(AdbFault.Unreachable, "The phone is off, or not up far enough to be reached.");
         }
-        catch (SiblingUnavailableException e)
+        catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {
             throw new AdbException(AdbFault.Unreachable, e.Message, e);
         }

@@ -17,8 +17,8 @@ static class SessionRoutes
             .WithSummary("The same for whoever has a share's token.").Confidential()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         media.MapGet("/sessions", ListAsync).WithName("ListSessions")
-            .WithSummary("The caller's sessions, and those of guests at the caller's phones, newest first; operators see "
-                + "all.").ProducesProblem(400).ProducesProblem(401);
+            .WithSummary("The caller's sessions, and those of guests at the caller's phones, newest first; operators "
+                + "see all.").ProducesProblem(400).ProducesProblem(401);
         media.MapDelete("/sessions/{id:guid}", EndAsync).WithName("EndSession")
             .WithSummary("Ends a session: one's own, or one at one's own phone.")
             .ProducesProblem(401).ProducesProblem(404);
@@ -39,6 +39,9 @@ static class SessionRoutes
             return Problems.NotFound("session");
         if (sessions.Find(id) is { } live)
             sessions.End(live, EndReasons.Closed);
+        else // where another replica has it, that one ends it within seconds
+            await db.InTransactionAsync(() => db.Sessions.Where(s => s.Id == id && s.EndedAt == null)
+                .ExecuteUpdateAsync(s => s.SetProperty(e => e.EndReason, EndReasons.Closed), ct), ct);
         return TypedResults.NoContent();
     }
 }

@@ -1,4 +1,5 @@
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Media.Sessions;
@@ -22,39 +23,42 @@ sealed partial class SessionWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var closing = CloseAsync();
-        using var timer = new PeriodicTimer(Round, clock);
-        try
-        {
-            do
-                await TryAsync(() => LookAsync(stoppingToken));
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-        }
+        // apart: while the device service is away, asking it takes long
+        var never = new WorkSignal(clock);
+        await Task.WhenAll(
+            RepeatAsync(SayAsync, never, stoppingToken), RepeatAsync(AskAsync, sessions.Doubted, stoppingToken));
         sessions.Stop();
         await closing;
     }
 
-    async Task LookAsync(CancellationToken ct)
+    async Task RepeatAsync(Func<CancellationToken, Task> act, WorkSignal soon, CancellationToken ct)
     {
-        foreach (var session in sessions.All)
-            if (session.LoneFor(clock.GetUtcNow()) > Grace)
-                sessions.End(session, session.Peer?.End == WebRtc.PeerEnd.NoConsent
-                    ? EndReasons.ConsentLost : EndReasons.Closed);
-        await SayAsync(ct);
-        await Parallel.ForEachAsync(
-            sessions.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, AskAsync);
+        try
+        {
+            while (true)
+            {
+                await TryAsync(() => act(ct));
+                await soon.WaitAsync(Round, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
     }
+
+    Task AskAsync(CancellationToken ct) => Parallel.ForEachAsync(
+        sessions.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, AskAsync);
 
     /// <summary>While the device service is away, what it said last holds.</summary>
     async ValueTask AskAsync(LiveSession session, CancellationToken ct)
     {
         try
         {
-            if ((await rights.AskAsync(session.Claim, ct)).Right is not { } right
-                || right.Access < session.Right.Access)
+            var answer = await rights.AskAsync(session.Claim, ct);
+            if (answer.Right is not { } right || right.Access < session.Right.Access)
                 sessions.End(session, EndReasons.AccessLost);
+            else if (answer.Status is "stopped" or "failed")
+                sessions.End(session, EndReasons.DeviceStopped);
         }
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {
@@ -63,12 +67,20 @@ sealed partial class SessionWatch(
 
     async Task SayAsync(CancellationToken ct)
     {
+        foreach (var session in sessions.All)
+            if (session.LoneFor(clock.GetUtcNow()) > Grace)
+                sessions.End(session, session.Peer?.End == WebRtc.PeerEnd.NoConsent
+                    ? EndReasons.ConsentLost : EndReasons.Closed);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<MediaDb>();
         var now = clock.GetUtcNow();
         var mine = sessions.All.Select(s => s.Id).ToList();
         await db.InTransactionAsync(() => db.Sessions.Where(s => s.EndedAt == null && mine.Contains(s.Id))
             .ExecuteUpdateAsync(s => s.SetProperty(e => e.SeenAt, now), ct), ct);
+        foreach (var id in await db.Sessions.Where(s => s.EndedAt == null && s.EndReason != null && mine.Contains(s.Id))
+            .Select(s => s.Id).ToListAsync(ct))
+            if (sessions.Find(id) is { } asked)
+                sessions.End(asked, EndReasons.Closed);
         await scope.ServiceProvider.GetRequiredService<SessionBook>().CloseSilentAsync(now - SilentFor, ct);
     }
 
@@ -76,6 +88,8 @@ sealed partial class SessionWatch(
     async Task CloseAsync()
     {
         await foreach (var session in sessions.Over.ReadAllAsync())
+        {
+            await session.Begun.Task;
             for (var done = false; !done;)
             {
                 done = await TryAsync(async () =>
@@ -87,6 +101,7 @@ sealed partial class SessionWatch(
                 if (!done)
                     await Task.Delay(Retry, clock);
             }
+        }
     }
 
     async Task<bool> TryAsync(Func<Task> act)

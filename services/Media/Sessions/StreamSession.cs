@@ -14,10 +14,11 @@ public sealed class StreamSession : IEntity
     public Guid? ShareId { get; set; }
     public ScreenAccess Access { get; set; }
     public DateTimeOffset StartedAt { get; set; }
-    /// <summary>When its process last said that it plays. One that is silent has died, and its sessions are over.</summary>
+    /// <summary>When its process last said that it plays. One that is silent has died, and its sessions are
+    /// over.</summary>
     public DateTimeOffset SeenAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
-    /// <summary>See <see cref="EndReasons"/>.</summary>
+    /// <summary>See <see cref="EndReasons"/>; while it plays, why its process is to end it.</summary>
     public string? EndReason { get; set; }
     /// <summary>Of pictures, sent to the viewer.</summary>
     public long Bytes { get; set; }

@@ -22,5 +22,6 @@ enum MailRule
 /// <param name="Also">What else the event changes here.</param>
 sealed record Kind<TEvent>(
     Func<TEvent, Guid> Recipient, Priority Priority, MailRule Mail = MailRule.Never, Func<TEvent, bool>? IsTold = null,
-    bool IsQuiet = false, Func<TEvent, bool>? IsMinor = null, bool IsMailOnly = false, Func<TEvent, bool>? IsMailed = null,
+    bool IsQuiet = false, Func<TEvent, bool>? IsMinor = null, bool IsMailOnly = false,
+    Func<TEvent, bool>? IsMailed = null,
     Func<TEvent, NotificationsDb, CancellationToken, Task>? Also = null);

@@ -96,7 +96,8 @@ sealed class AdbConnection(AdbWire wire, AdbServices services)
         }
     }
 
-    /// <summary>A peer that closes what it opened without having heard of it may not know its own id of it yet.</summary>
+    /// <summary>A peer that closes what it opened without having heard of it may not know its own id of it
+    /// yet.</summary>
     static bool IsFrom(AdbStream stream, AdbHeader header) =>
         stream.PeerId == header.Arg0 || (header.Command == AdbCommand.Close && header.Arg0 == 0);
 

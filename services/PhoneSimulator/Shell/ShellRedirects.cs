@@ -48,7 +48,8 @@ sealed class ShellRedirects : IAsyncDisposable
         if (path == "/dev/null")
             return Stream.Null;
         var file = shell.Disk.Create(path);
-        var stream = new NewFileStream(file, append && shell.Disk.Find(path) is not null ? shell.Disk.Read(path) : null);
+        var stream = new NewFileStream(
+            file, append && shell.Disk.Find(path) is not null ? shell.Disk.Read(path) : null);
         _open.Add((file, stream));
         return stream;
     }

@@ -50,7 +50,8 @@ sealed class ActionWorker(DueWorkerParts parts, ILogger<ActionWorker> log)
         return next;
     }
 
-    /// <summary>An event of a deletion may be late, and one of a creation is never: phones have a placement first.</summary>
+    /// <summary>An event of a deletion may be late, and one of a creation is never: phones have a placement
+    /// first.</summary>
     static async Task<List<Guid>> ThoseThatAreAsync(SchedulerDb db, TimedAction row, CancellationToken ct)
     {
         var all = await db.ActionDevices.Where(d => d.ActionId == row.Id).ToListAsync(ct);

@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Nodes;
 
-/// <summary>Taking a node out of service: it takes no more phones, its own leave one by one, and then it goes.</summary>
+/// <summary>Taking a node out of service: it takes no more phones, its own leave one by one, and then it
+/// goes.</summary>
 static class NodeDrain
 {
     public static void MapNodeDrain(this RouteGroupBuilder scheduler)

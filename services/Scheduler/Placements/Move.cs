@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Placements;
 
-/// <param name="FromNodeId">The node that the phone is to leave. One that it has left already is not left again.</param>
+/// <param name="FromNodeId">The node that the phone is to leave. One that it has left already is not left
+/// again.</param>
 /// <param name="Strategy">Null: the one that is set for the service.</param>
 /// <param name="NodeSelector">Labels that the node must have.</param>
 /// <param name="AvoidNodeIds">More nodes that it must not be, as those where it was tried already.</param>

@@ -22,7 +22,8 @@ static class Readiness
         {
             if (watch.Elapsed >= timeout)
                 throw new RunException(string.Create(CultureInfo.InvariantCulture,
-                    $"{app.AppId} is not healthy after {timeout.TotalSeconds:0} s: ") + $"{problem}; its logs are in {logFolder}.");
+                    $"{app.AppId} is not healthy after {timeout.TotalSeconds:0} s: ")
+                    + $"{problem}; its logs are in {logFolder}.");
             await timer.WaitForNextTickAsync(ct);
         }
     }

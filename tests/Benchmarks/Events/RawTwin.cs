@@ -9,8 +9,8 @@ namespace CloudPhone.Benchmarks.Events;
 
 /// <summary>
 /// The least that a program can do without losing a message: confirmed publishing with a window, a quorum queue, and
-/// one row per message before its acknowledgement. No outbox, no inbox, no envelope, and one process for all. It has the
-/// connections and the prefetch of a service.
+/// one row per message before its acknowledgement. No outbox, no inbox, no envelope, and one process for all. It has
+/// the connections and the prefetch of a service.
 /// </summary>
 sealed class RawTwin : IAsyncDisposable
 {

@@ -6,8 +6,8 @@ using CloudPhone.Testing.Servers;
 namespace CloudPhone.Benchmarks.Gateway;
 
 /// <summary>
-/// What the check of a token costs: one path that is open to everybody, with a token, and with the same text in a header
-/// that nobody looks at.
+/// What the check of a token costs: one path that is open to everybody, with a token, and with the same text in a
+/// header that nobody looks at.
 /// </summary>
 static class TokenBenchmark
 {

@@ -26,7 +26,8 @@ public sealed class FailoverTests
         Assert.True(File.Exists(marker));
     }
 
-    /// <summary>A new container on the same data heals what a restart does not; what neither heals is given up.</summary>
+    /// <summary>A new container on the same data heals what a restart does not; what neither heals is given
+    /// up.</summary>
     [Fact]
     public async Task After_three_tries_it_is_given_up_and_can_be_deleted()
     {

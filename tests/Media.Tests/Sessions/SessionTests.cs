@@ -122,12 +122,42 @@ public sealed class SessionTests
         await using var socket = await watched.WatchAsync();
         await socket.PlaysAsync();
         var (device, user, now) = (watched.Devices.DeviceId, watched.Devices.Owner, DateTimeOffset.UtcNow);
+        watched.Devices.Status = what == "stopped" ? "stopped" : "deleting";
         using var answer = what == "stopped"
             ? await watched.Service.DeliverAsync(new DeviceStopped(device, user, "phone", "by-user", now, 3))
             : await watched.Service.DeliverAsync(new DeviceDeleted(device, user, "phone", 1, 1, now, 3));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(reason, (await socket.HearsAsync("ended")).GetProperty("reason").GetString());
         await socket.ClosesAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_that_is_on_its_way_up_again_keeps_its_viewers()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        await using var socket = await watched.WatchAsync();
+        await socket.PlaysAsync();
+        watched.Devices.Status = "starting";
+        var asked = watched.Devices.Asked;
+        using var answer = await watched.Service.DeliverAsync(new DeviceStopped(
+            watched.Devices.DeviceId, watched.Devices.Owner, "phone", "user", DateTimeOffset.UtcNow, 3));
+        await Wait.UntilAsync("that it was asked about", () => watched.Devices.Asked > asked + 1);
+        Assert.Null((await watched.RowsAsync())[0].EndedAt);
+        Assert.Null(socket.Closed.Status);
+    }
+
+    [Fact]
+    public async Task Another_replica_ends_what_it_serves_when_it_is_asked_here()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        await using var socket = await watched.WatchAsync();
+        await socket.PlaysAsync();
+        await using var other = new TestService<MediaDb>(
+            [.. watched.Service.Settings.Where(s => s.Name != "urls"), ("urls", "http://127.0.0.1:0")]);
+        using var owner = other.As(watched.Devices.Owner);
+        var id = Assert.Single(await ItemsAsync(owner)).GetProperty("id").GetGuid();
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"/api/media/sessions/{id}")).StatusCode);
+        Assert.Equal("closed", (await socket.HearsAsync("ended")).GetProperty("reason").GetString());
     }
 
     [Fact]

@@ -28,6 +28,7 @@ sealed class StandInDevices : IAsyncDisposable
     /// <summary>By token; what is not here any more is over.</summary>
     public ConcurrentDictionary<string, (Guid Id, string Access)> Shares { get; } = [];
     public bool IsAway { get; set; }
+    public int Asked { get; private set; }
     public ConcurrentBag<Guid> Revoked { get; } = [];
 
     public static async Task<StandInDevices> StartAsync()
@@ -48,6 +49,7 @@ sealed class StandInDevices : IAsyncDisposable
 
     object Answer(JsonElement body)
     {
+        Asked++;
         Guid? user = body.GetProperty("userId").ValueKind == JsonValueKind.Null ? null
             : body.GetProperty("userId").GetGuid();
         var share = body.GetProperty("shareToken").GetString() is { } token

@@ -11,7 +11,8 @@ using CloudPhone.Media.WebRtc.Stun;
 
 namespace CloudPhone.Media.Tests.WebRtc;
 
-/// <summary>Genuine messages with a few bytes changed, added or taken away: a million of each kind, always the same.</summary>
+/// <summary>Genuine messages with a few bytes changed, added or taken away: a million of each kind, always the
+/// same.</summary>
 public class FuzzTests
 {
     const int Runs = 1_000_000;

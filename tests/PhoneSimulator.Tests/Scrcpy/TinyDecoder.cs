@@ -1,8 +1,8 @@
 namespace CloudPhone.PhoneSimulator.Tests.Scrcpy;
 
 /// <summary>
-/// Decodes what the simulator encodes and nothing else: macroblocks that are plain, skipped, or like the one to the left
-/// or above. Whatever else comes fails the test. It is written after the specification, not after the encoder.
+/// Decodes what the simulator encodes and nothing else: macroblocks that are plain, skipped, or like the one to the
+/// left or above. Whatever else comes fails the test. It is written after the specification, not after the encoder.
 /// </summary>
 sealed class TinyDecoder
 {

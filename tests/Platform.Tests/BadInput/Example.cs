@@ -95,7 +95,8 @@ static class Examples
     static Guid Id(JsonElement item) => item.GetProperty("id").GetGuid();
 }
 
-/// <summary>A user who has one of everything. What changes by itself, like a phone that runs, is not among it.</summary>
+/// <summary>A user who has one of everything. What changes by itself, like a phone that runs, is not among
+/// it.</summary>
 sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposable
 {
     readonly Dictionary<string, string> _made = [];

@@ -8,7 +8,8 @@ using RabbitMQ.Client.Events;
 
 namespace CloudPhone.Platform.Tests.EndToEnd;
 
-/// <summary>The broker as others see it who have no sidecar: a plain AMQP client, and its own list of what is there.</summary>
+/// <summary>The broker as others see it who have no sidecar: a plain AMQP client, and its own list of what is
+/// there.</summary>
 [Collection(nameof(SharedPlatform)), Trait("Needs", "Servers")]
 public sealed class BrokerTests(PlatformFixture fixture)
 {

@@ -9,8 +9,8 @@ namespace CloudPhone.Platform.Tests.Faults;
 
 /// <summary>
 /// Users switch phones on and off at random, and some crash and heal, while billing and the broker are killed twice.
-/// What is billed in the end is what the phones' own histories say, without their time in error, and what was charged is
-/// what the ledger has debited. An embedded platform has no
+/// What is billed in the end is what the phones' own histories say, without their time in error, and what was charged
+/// is what the ledger has debited. An embedded platform has no
 /// broker of its own to kill; its bills are looked at after each of the <see cref="KillTests"/>.
 /// </summary>
 [Collection(nameof(KilledPlatform))]

@@ -39,7 +39,8 @@ static class TraceRules
                 yield return $"with device {room.DeviceId} the node {room.NodeId} has {room.Used} of {has} in use";
     }
 
-    /// <summary>I4: a user never had more than the quota allows. A phone counts from its first run to its end.</summary>
+    /// <summary>I4: a user never had more than the quota allows. A phone counts from its first run to its
+    /// end.</summary>
     static IEnumerable<string> OverLimit(Traces traces)
     {
         var moves = traces.Moves.ToLookup(m => m.DeviceId);

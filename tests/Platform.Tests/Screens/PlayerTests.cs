@@ -7,7 +7,8 @@ using Microsoft.Playwright;
 
 namespace CloudPhone.Platform.Tests.Screens;
 
-/// <summary>A person opens the player's page at the gateway, sees a phone and uses it; the decoded pixels say so.</summary>
+/// <summary>A person opens the player's page at the gateway, sees a phone and uses it; the decoded pixels say
+/// so.</summary>
 [Collection(nameof(SharedPlatform)), Trait("Needs", "Chromium")]
 public sealed class PlayerTests(PlatformFixture fixture) : IAsyncLifetime
 {

@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace CloudPhone.Media.WebRtc.Rtcp;
 
-/// <summary>What viewers ask for: packets once more, a key frame, another bit rate. All sizes are checked here.</summary>
+/// <summary>What viewers ask for: packets once more, a key frame, another bit rate. All sizes are checked
+/// here.</summary>
 static class Feedback
 {
     const int GenericNack = 1, PictureLoss = 1, FullIntraRequest = 4, ApplicationLayer = 15;

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace CloudPhone.Media.WebRtc.Rtcp;
 
-/// <summary>The compound that a sender owes each second: how much was sent, and whose it is (RFC 3550, 6.4.1, 6.5).</summary>
+/// <summary>The compound that a sender owes each second: how much was sent, and whose it is (RFC 3550, 6.4.1,
+/// 6.5).</summary>
 static class SenderReport
 {
     const int ReportLength = 28;

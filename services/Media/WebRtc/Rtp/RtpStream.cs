@@ -37,7 +37,8 @@ sealed class RtpStream(byte payloadType, int extension, RtpNumbers start)
         (_lastTime, _lastSent) = (frame.Time, now);
     }
 
-    /// <summary>The same packet once more, on the same SSRC: the viewer's replay window lets it in if it was lost.</summary>
+    /// <summary>The same packet once more, on the same SSRC: the viewer's replay window lets it in if it was
+    /// lost.</summary>
     /// <returns>False: it is not there any more, or too much is asked for.</returns>
     public bool Resend(ushort sequence, TimeSpan now, SrtpCipher cipher, RemoteAddress to, DatagramBatch output)
     {

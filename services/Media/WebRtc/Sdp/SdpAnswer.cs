@@ -18,7 +18,8 @@ static class SdpAnswer
         IReadOnlyList<IPEndPoint> candidates)
     {
         var text = new StringBuilder();
-        text.Line($"v=0").Line($"o=- {own.Number >> 1} 2 IN IP4 0.0.0.0").Line($"s=-").Line($"t=0 0").Line($"a=ice-lite");
+        text.Line($"v=0").Line($"o=- {own.Number >> 1} 2 IN IP4 0.0.0.0").Line($"s=-").Line($"t=0 0")
+            .Line($"a=ice-lite");
         if (offer.Media[offer.Video].Mid is { } bundled)
             text.Line($"a=group:BUNDLE {bundled}");
         text.Line($"a=msid-semantic:WMS *");

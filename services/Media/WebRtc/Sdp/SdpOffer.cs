@@ -9,7 +9,8 @@ namespace CloudPhone.Media.WebRtc.Sdp;
 /// <param name="Fingerprint">Of the certificate that the browser will show: SHA-256.</param>
 /// <param name="PlayoutDelay">Its id of that extension; 0: it has none.</param>
 sealed record SdpOffer(
-    IReadOnlyList<OfferedMedium> Media, int Video, H264Format Format, string Ufrag, byte[] Fingerprint, int PlayoutDelay)
+    IReadOnlyList<OfferedMedium> Media, int Video, H264Format Format, string Ufrag, byte[] Fingerprint,
+    int PlayoutDelay)
 {
     const string Protocol = "UDP/TLS/RTP/SAVPF";
     const int MaxUfrag = 256, MaxMid = 64, HashLength = 32;
@@ -36,7 +37,8 @@ sealed record SdpOffer(
         if (H264Format.Best(section, video.Formats) is not { } format)
             return Refuse("The offer has no H.264 baseline with packetization-mode=1.", out reason);
         if ((section.First("setup") ?? session.First("setup")) is not ("actpass" or "active"))
-            return Refuse("The offer must let the answerer wait for the handshake: setup actpass or active.", out reason);
+            return Refuse(
+                "The offer must let the answerer wait for the handshake: setup actpass or active.", out reason);
         var ufrag = section.First("ice-ufrag") ?? session.First("ice-ufrag");
         if (ufrag is not { Length: >= 4 and <= MaxUfrag } || !ufrag.All(IsIceCharacter))
             return Refuse("The offer has no valid ice-ufrag.", out reason);

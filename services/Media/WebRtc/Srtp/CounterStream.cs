@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 
 namespace CloudPhone.Media.WebRtc.Srtp;
 
-/// <summary>AES in counter mode (RFC 3711, 4.1.1), which .NET has not: many counters go through ECB in one call.</summary>
+/// <summary>AES in counter mode (RFC 3711, 4.1.1), which .NET has not: many counters go through ECB in one
+/// call.</summary>
 sealed class CounterStream : IDisposable
 {
     const int Block = 16, MaxBlocks = (DatagramBatch.MaxDatagram + Block - 1) / Block;

@@ -7,7 +7,8 @@ namespace CloudPhone.Media.WebRtc.Stun;
 /// <summary>A binding request as browsers check their candidates with; a view on the datagram.</summary>
 readonly ref struct StunRequest
 {
-    /// <summary>No check of connectivity comes near it; so what is copied for the check of its integrity is bounded.</summary>
+    /// <summary>No check of connectivity comes near it; so what is copied for the check of its integrity is
+    /// bounded.</summary>
     public const int MaxLength = 1024;
 
     readonly ReadOnlySpan<byte> _message;
@@ -28,7 +29,8 @@ readonly ref struct StunRequest
 
     public bool UseCandidate { get; }
 
-    /// <summary>Whether it is a well-formed request with a right fingerprint; who sent it is not said by that.</summary>
+    /// <summary>Whether it is a well-formed request with a right fingerprint; who sent it is not said by
+    /// that.</summary>
     public static bool TryParse(ReadOnlySpan<byte> datagram, out StunRequest request)
     {
         request = default;

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace CloudPhone.PhoneSimulator.Scrcpy.H264;
 
 /// <summary>
-/// Writes the bits of NAL units behind each other, as a stream of bytes (H.264 annex B). Three bytes that a reader would
-/// take for the start of a unit are kept apart while they are written.
+/// Writes the bits of NAL units behind each other, as a stream of bytes (H.264 annex B). Three bytes that a reader
+/// would take for the start of a unit are kept apart while they are written.
 /// </summary>
 sealed class NalWriter
 {

@@ -1,8 +1,8 @@
 namespace CloudPhone.PhoneSimulator.Scrcpy.H264;
 
 /// <summary>
-/// One picture as one slice. A macroblock is skipped where nothing changed, predicted from the one beside or above where
-/// it is exactly like that, and else sent as it is (I_PCM).
+/// One picture as one slice. A macroblock is skipped where nothing changed, predicted from the one beside or above
+/// where it is exactly like that, and else sent as it is (I_PCM).
 /// </summary>
 sealed class SliceWriter(NalWriter nal, Picture picture)
 {

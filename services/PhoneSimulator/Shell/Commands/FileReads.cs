@@ -77,7 +77,8 @@ static class FileReads
     }
 
     static string Long(DiskEntry e) => string.Create(CultureInfo.InvariantCulture,
-        $"{(e.IsFolder ? "drwxrwx--x" : "-rw-rw----")} 1 shell shell {e.Size,9} {e.ModifiedAt:yyyy-MM-dd HH:mm} {e.Name}");
+        $"{(e.IsFolder ? "drwxrwx--x" : "-rw-rw----")} 1 shell shell {e.Size,9} "
+            + $"{e.ModifiedAt:yyyy-MM-dd HH:mm} {e.Name}");
 
     /// <summary>One after the other; what fails is said and the others are done all the same.</summary>
     public static async Task<int> EachAsync(

@@ -62,7 +62,8 @@ static class ScreenCommands
 
     public static Task<int> WindowAsync(ShellContext shell, string[] args) => args switch
     {
-        ["size"] => shell.SayAsync($"Physical size: {shell.Phone.Screen.Built.Width}x{shell.Phone.Screen.Built.Height}"),
+        ["size"] => shell.SayAsync(
+            $"Physical size: {shell.Phone.Screen.Built.Width}x{shell.Phone.Screen.Built.Height}"),
         ["density"] => shell.SayAsync($"Physical density: {shell.Phone.Properties["ro.sf.lcd_density"]}"),
         _ => shell.FailAsync("wm: only size and density can be asked here", 255),
     };

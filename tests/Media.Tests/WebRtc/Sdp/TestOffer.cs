@@ -2,7 +2,8 @@ using CloudPhone.Media.WebRtc.Sdp;
 
 namespace CloudPhone.Media.Tests.WebRtc.Sdp;
 
-/// <summary>Written after what Chromium offers for one transceiver that receives video, without the formats nobody takes.</summary>
+/// <summary>Written after what Chromium offers for one transceiver that receives video, without the formats nobody
+/// takes.</summary>
 static class TestOffer
 {
     public const string Ufrag = "Zx9+";
