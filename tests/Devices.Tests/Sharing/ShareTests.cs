@@ -74,11 +74,12 @@ public sealed class ShareTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
             new { deviceId = phone.Id, userId = Guid.CreateVersion7(), shareToken = token }));
 
         var path = phone.At($"shares/{share.GetProperty("id").GetGuid()}");
+        var revoked = (await phone.ActsAsync()).Count(a => a.Act == Acts.ShareRevoked); // other tests', of this phone
         await PhoneFixture.DoneAsync(await phone.Client.DeleteAsync(path));
         await PhoneFixture.DoneAsync(await phone.Client.DeleteAsync(path));
         Assert.Equal("refused", await OutcomeAsync(new { deviceId = phone.Id, shareToken = token }));
         var acts = (await phone.ActsAsync()).Where(a => a.Act is Acts.Shared or Acts.ShareRevoked).ToList();
-        Assert.Single(acts, a => a.Act == Acts.ShareRevoked);
+        Assert.Equal(revoked + 1, acts.Count(a => a.Act == Acts.ShareRevoked));
         Assert.All(acts, a => Assert.DoesNotContain(token, a.Reason!, StringComparison.Ordinal));
     }
 
