@@ -22,9 +22,14 @@ static class RenewRecoveryCodes
             return wrong;
         if (!await second.IsOnAsync(caller.Id, ct))
             return Disable.IsOff;
-        var wasGood = await IsOrWasGoodAsync(caller.Id, request.Code, second, db, clock.GetUtcNow(), ct);
+        var (hash, now) = (RecoveryCodes.HashOf(SecondFactor.Plain(request.Code)), clock.GetUtcNow());
+        var app = db.Authenticators.Where(a => a.UserId == caller.Id);
+        // both are asked of any code, in this order: what a refusal costs tells nothing of the code
+        var isGood = await second.IsGoodAsync(caller.Id, request.Code, ct);
+        var wasGood = await app.AnyAsync(a => a.RenewalCode == hash && a.RenewalAt >= now - TwinsComeWithin, ct);
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.Id, ct);
-        if (await second.RefuseAsync(user, request.Code, wasGood, ct) is { } refused)
+        var writeDown = isGood ? WriteDownAsync : (Func<Task>?)null;
+        if (await second.RefuseAsync(user, request.Code, isGood || wasGood, ct, writeDown) is { } refused)
             return refused;
         var codes = await db.InTransactionAsync(async () =>
         {
@@ -38,18 +43,10 @@ static class RenewRecoveryCodes
             return made;
         }, ct);
         return codes is null ? Disable.IsOff : TypedResults.Ok(new RecoveryCodesAnswer(codes));
-    }
 
-    /// <summary>A good code is written down before it is used up, so that every twin finds it either way.</summary>
-    static async Task<bool> IsOrWasGoodAsync(
-        Guid userId, string code, SecondFactor second, UsersDb db, DateTimeOffset now, CancellationToken ct)
-    {
-        var (hash, since) = (RecoveryCodes.HashOf(SecondFactor.Plain(code)), now - TwinsComeWithin);
-        var app = db.Authenticators.Where(a => a.UserId == userId);
-        if (!await second.IsGoodAsync(userId, code, ct))
-            return await app.AnyAsync(a => a.RenewalCode == hash && a.RenewalAt >= since, ct);
-        await db.InTransactionAsync(() => app.ExecuteUpdateAsync(
+        // before it is used up, so that every twin finds it either way; not while codes are locked, where the time that
+        // it takes would tell that the code is good
+        Task WriteDownAsync() => db.InTransactionAsync(() => app.ExecuteUpdateAsync(
             s => s.SetProperty(a => a.RenewalAt, now).SetProperty(a => a.RenewalCode, hash), ct), ct);
-        return true;
     }
 }

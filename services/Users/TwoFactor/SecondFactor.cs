@@ -42,20 +42,24 @@ sealed class SecondFactor(
         : Problems.Of(status, "otp-required", "Send the code of your authenticator app as otp.");
 
     /// <param name="wasGood">What <see cref="IsGoodAsync"/> said when the request came.</param>
+    /// <param name="beforeUse">Done once the attempt counts, and before the code is used up.</param>
     /// <returns>Null: it is right, and used up.</returns>
-    public Task<ProblemHttpResult?> RefuseAsync(User user, string code, bool wasGood, CancellationToken ct) =>
-        RefuseAsync(user, code, wasGood, StatusCodes.Status403Forbidden, ct);
+    public Task<ProblemHttpResult?> RefuseAsync(
+        User user, string code, bool wasGood, CancellationToken ct, Func<Task>? beforeUse = null) =>
+        RefuseAsync(user, code, wasGood, StatusCodes.Status403Forbidden, ct, beforeUse);
 
     /// <param name="wasGood">It was, when the request came: if it is used by now, a twin of this very request was
     /// faster, which is no guess.</param>
     async Task<ProblemHttpResult?> RefuseAsync(
-        User user, string code, bool wasGood, int status, CancellationToken ct)
+        User user, string code, bool wasGood, int status, CancellationToken ct, Func<Task>? beforeUse = null)
     {
         var key = AttemptCounter.Key($"code of {user.Id}");
         using var turn = await queue.EnterAsync(key, ct);
         var (attempt, lockedFor) = await attempts.TryBeginAsync(key, Guesses, ct);
         if (lockedFor is { } wait)
             return Login.Locked(wait);
+        if (beforeUse is not null)
+            await beforeUse();
         if (await TryUseAsync(user.Id, code, ct))
         {
             await attempts.ForgetAsync(ct, key);

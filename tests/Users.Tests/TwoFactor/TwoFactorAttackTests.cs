@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Users.Audits;
+using CloudPhone.Users.Tests.Sessions;
 using CloudPhone.Users.TwoFactor;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
@@ -158,6 +159,30 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await phone.LoginAsync(phone.Code())).StatusCode);
         Assert.Equal([1, 2, 3, 4], await FailuresAsync());
         Assert.Equal(["at POST /api/users/me/two-factor/recovery-codes, failure 5 in a row"], await ChecksAsync(phone));
+    }
+
+    /// <summary>What a refusal costs would tell which guess was right: it is still so when the lock ends.</summary>
+    [Fact]
+    public async Task While_codes_are_locked_a_right_one_costs_as_much_as_a_wrong_one()
+    {
+        var phone = await Phone.OnAsync(_service, _clock);
+        for (var i = 0; i < 5; i++)
+            await UserService.AssertProblemAsync(
+                await phone.PostAsync("recovery-codes", new TwoFactorCode(phone.WrongCode())), 403, "otp-invalid");
+        using var commands = new CommandCount();
+        var wrong = await CountAsync(phone.WrongCode());
+        Assert.Equal(wrong, await CountAsync(phone.Code()));
+        Assert.True(wrong > 0);
+
+        async Task<int> CountAsync(string code)
+        {
+            using var client = _service.As(phone.User.Id);
+            var request = Guid.NewGuid().ToString("N");
+            client.DefaultRequestHeaders.Add("X-Request-ID", request);
+            await UserService.AssertProblemAsync(await client.PostAsJsonAsync(
+                "/api/users/me/two-factor/recovery-codes", new TwoFactorCode(code)), 429, "too-many-attempts");
+            return commands.Of(request);
+        }
     }
 
     [Fact]
