@@ -15,7 +15,7 @@ static class PaymentSetup
         builder.Services.AddSingleton(options).AddSingleton<PaymentProviders>();
         if (options.Stripe is { } stripe)
             builder.Services.AddSingleton<IPaymentProvider>(
-                s => new StripeProvider(stripe, options.ReturnUrl, s.GetRequiredService<TimeProvider>()));
+                s => ActivatorUtilities.CreateInstance<StripeProvider>(s, stripe, options.ReturnUrl));
         if (options.SandboxSecret is { } secret)
             builder.Services.AddSingleton<IPaymentProvider>(new SandboxProvider(secret, options.PublicUrl));
         builder.Services.AddScoped<Settlement>().AddScoped<Checkout>().AddScoped<Ledger>()

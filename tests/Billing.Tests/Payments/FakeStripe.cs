@@ -35,6 +35,8 @@ sealed class FakeStripe : IAsyncDisposable
     public string? Refusal { get; set; }
     /// <summary>A refusal of every question, by Stripe's code.</summary>
     public string? ReadRefusal { get; set; }
+    /// <summary>The status of that refusal.</summary>
+    public int ReadStatus { get; set; } = 404;
     /// <summary>So many times an open session can't be closed.</summary>
     public int StuckSessions { get; set; }
     /// <summary>Runs when a session is there and its answer is not.</summary>
@@ -77,7 +79,7 @@ sealed class FakeStripe : IAsyncDisposable
             : Failures-- > 0 ? (500, Error("api_error"))
             : http.Request.Method == "POST" && key.Length == 0 ? (400, Error("no_idempotency_key"))
             : http.Request.Method == "POST" && Refusal is { } refusal ? (402, Error(refusal))
-            : http.Request.Method == "GET" && ReadRefusal is { } unread ? (404, Error(unread))
+            : http.Request.Method == "GET" && ReadRefusal is { } unread ? (ReadStatus, Error(unread))
             : _answers.TryGetValue(key, out var known)
                 ? known.Form == text ? (200, known.Answer) : (400, Error("idempotency_key_in_use"))
             : (200, await act(http, form));

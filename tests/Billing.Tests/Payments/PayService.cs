@@ -10,6 +10,8 @@ using CloudPhone.Billing.Orders;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Billing.Tests.Payments;
@@ -27,8 +29,17 @@ sealed class PayService : TestService<BillingDb>
     public PayService(params (string Name, string Value)[] settings)
         : base([("PAYMENT_SANDBOX", "true"), ("SANDBOX_SECRET", Secret), .. settings]) => With(Clock);
 
+    readonly LogLines _log = new();
+
     public FakeTimeProvider Clock { get; } = new(Start);
+    public IReadOnlyCollection<string> LogLines => _log.Lines;
     public Guid User { get; } = Guid.CreateVersion7();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        builder.ConfigureLogging(logging => logging.AddProvider(_log));
+    }
 
     public async Task<OrderAnswer> OrderAsync(object body)
     {

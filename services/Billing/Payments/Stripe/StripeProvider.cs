@@ -7,7 +7,8 @@ using StripeRefund = Stripe.Refund;
 namespace CloudPhone.Billing.Payments.Stripe;
 
 /// <summary>Checkout sessions: the user pays on Stripe's page, and no card number comes near this platform.</summary>
-sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvider clock) : IPaymentProvider
+sealed partial class StripeProvider(
+    StripeSettings settings, string returnUrl, TimeProvider clock, ILogger<StripeProvider> log) : IPaymentProvider
 {
     public const string ProviderName = "stripe";
     /// <summary>Stripe takes no less than 30 minutes, from its own clock; the page is closed earlier by us.</summary>
@@ -119,6 +120,8 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvi
         return made.FirstOrDefault(r => StripeIds.Read(r.Metadata, StripeIds.RefundId) == refund.Id);
     }
 
+    /// <summary>A key that may not read payment intents is one for good. Were it an error, each refund of others who
+    /// share the account would fail for days, until Stripe switched the webhook off, payments included.</summary>
     public async Task<Guid?> PaymentOfAsync(string capture, CancellationToken ct)
     {
         try
@@ -130,6 +133,12 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvi
         catch (StripeException e)
         {
             return e.HttpStatusCode == HttpStatusCode.NotFound ? null : throw new ProviderAwayException(Name, e);
+        }
+        catch (ProviderAwayException e)
+            when (e.InnerException is StripeException { HttpStatusCode: HttpStatusCode.Forbidden } refusal)
+        {
+            MayNotRead(log, capture, Reason(refusal));
+            return null;
         }
     }
 
@@ -145,4 +154,8 @@ sealed class StripeProvider(StripeSettings settings, string returnUrl, TimeProvi
     static RequestOptions Key(string key) => new() { IdempotencyKey = key };
 
     static string Reason(StripeException e) => e.StripeError?.Message ?? e.Message;
+
+    [LoggerMessage(203, LogLevel.Error, "A refund of {Capture} is ignored: STRIPE_SECRET_KEY needs the permission "
+        + "'PaymentIntents: read' to know whether that payment is one of ours. Stripe says: {Reason}")]
+    static partial void MayNotRead(ILogger log, string capture, string reason);
 }
