@@ -42,12 +42,13 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
         Money.Require(e.Amount > 0, e.Amount, e.Currency);
         if (e.PlanCode is { } plan)
             await PostAsync(new(e.UserId, e.Amount, Reasons.PlanRefunded, e.RefundId, e.RefundId, plan), ct);
+        var refund = new Posting(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId);
+        var posted = await PostAsync(refund, ct); // first: it says whether there is such an account
         if (e.PlanEndsAt is { } end)
             await quotas.EndAsync(e.UserId, e.PaymentId, end, ct);
         if (e.TopUpEndsAt is not null && await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is null)
             await quotas.TakeDaysAsync(e.UserId, e.PaymentId, e.RefundId, ct);
-        var refund = new Posting(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId);
-        if (await PostAsync(refund, ct) == Posted.Now)
+        if (posted == Posted.Now)
             return;
         var held = await book.FindAsync(Reasons.Refund, e.RefundId, ct);
         if ((held!.UserId, held.Amount) != (refund.UserId, refund.Amount))

@@ -86,6 +86,8 @@ public sealed class LedgerTests(UserService service) : IClassFixture<UserService
         var nobody = new LedgerClient(service, Guid.CreateVersion7());
         await RefuseAsync(nobody.Payment(5), "no account of user");
         await RefuseAsync(nobody.Refund(5), "no account of user");
+        await RefuseAsync(nobody.Refund(5) with { TopUpEndsAt = DateTimeOffset.UtcNow }, "no account of user");
+        await RefuseAsync(nobody.Refund(5) with { PlanEndsAt = DateTimeOffset.UtcNow }, "no account of user");
         await RefuseAsync(user.Payment(5) with { Currency = "USD" }, "the currency is USD");
         await RefuseAsync(user.Payment(-5), "the amount can't be -5");
         await RefuseAsync(user.Payment(0), "the amount can't be 0");
