@@ -18,8 +18,8 @@ static class MediaService
         builder.Services.AddSingleton(s => MediaPort.Open(options, s.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<PhoneRights>().AddSingleton<AdbPhones>()
             .AddSingleton<FindPhone>(s => s.GetRequiredService<PhoneRights>().FindAsync);
-        builder.Services.AddSingleton<PhoneScreens>().AddSingleton<Snapshots>().AddSingleton<SocketParts>();
-        builder.Services.AddSingleton<LiveSessions>().AddHostedService<SessionWatch>();
+        builder.Services.AddSingleton<PhoneScreens>().AddSingleton<SocketParts>();
+        builder.Services.AddSingleton<LiveSessions>().AddSingleton<EndedLogins>().AddHostedService<SessionWatch>();
         builder.Services.AddScoped<SessionBook>().AddScoped<Opening>();
     }
 

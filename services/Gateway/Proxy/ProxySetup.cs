@@ -36,8 +36,7 @@ static class ProxySetup
             app.Map(path, () => Problems.NotFound("route")).AllowAnonymous().ExcludeFromDescription();
         foreach (var path in Routes.Anonymous)
             app.Map(path, Forward(Routes.Owners[path.Split('/')[2]])).AllowAnonymous()
-                .RequireRateLimiting(
-                    path.StartsWith("/api/auth/", StringComparison.Ordinal) ? RateLimits.Login : RateLimits.Standard);
+                .RequireRateLimiting(Routes.ByGuessers.Contains(path) ? RateLimits.Login : RateLimits.Standard);
         foreach (var (segment, owner) in Routes.Owners)
         {
             var path = $"/api/{segment}/{{**rest}}";

@@ -55,6 +55,10 @@ static class Routes
         "/api/media/shared-sessions",
     ];
 
+    /// <summary>Of those, where whoever has no secret yet may try: an address gets few tries a minute.</summary>
+    public static readonly IReadOnlySet<string> ByGuessers =
+        new HashSet<string> { "/api/auth/{**rest}", "/api/media/shared-sessions" };
+
     /// <summary>Made for sibling services: from outside they don't exist.</summary>
     public static readonly IReadOnlyList<string> ServiceOnly =
     [

@@ -24,6 +24,18 @@ sealed record InputMessage(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
+    /// <summary>What it puts down or lifts; null: neither.</summary>
+    [JsonIgnore]
+    public string? Held => Type switch
+    {
+        InputType.Touch => $"{Pointer ?? 0}",
+        InputType.Key when Action is InputAction.Down or InputAction.Up => Key,
+        _ => null,
+    };
+
+    public InputMessage Lifted() =>
+        this with { Action = Type == InputType.Touch ? InputAction.Cancel : InputAction.Up };
+
     /// <returns>Null: it is none.</returns>
     public static InputMessage? Parse(ReadOnlySpan<byte> json)
     {

@@ -23,18 +23,11 @@ static class SocketRoute
             await Problems.NotFound("session").ExecuteAsync(http);
         else if (!http.WebSockets.IsWebSocketRequest)
             await Problems.BadRequest("no-websocket", "This is a WebSocket.").ExecuteAsync(http);
-        else if (!session.TryOpenSocket())
-            await Problems.Conflict("too-many-sockets", "Too many sockets of this session are open.").ExecuteAsync(http);
         else
-            try
-            {
-                using var socket = await http.WebSockets.AcceptWebSocketAsync();
-                using var viewer = new ViewerSocket(session, sessions, socket, parts);
-                await viewer.RunAsync(ct);
-            }
-            finally
-            {
-                session.SocketClosed();
-            }
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            using var viewer = new ViewerSocket(session, sessions, socket, parts);
+            await viewer.RunAsync(ct);
+        }
     }
 }

@@ -8,7 +8,7 @@ using CloudPhone.Scrcpy.Control;
 namespace CloudPhone.Media.Input;
 
 /// <summary>What sockets need from the process.</summary>
-sealed record SocketParts(UdpHub Hub, Snapshots Snapshots, TimeProvider Clock);
+sealed record SocketParts(UdpHub Hub, TimeProvider Clock);
 
 /// <summary>
 /// One viewer's socket: what the viewer does goes to the phone, and pictures, where they are wanted, and news come
@@ -23,26 +23,39 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
 
     readonly SocketWriter _writer = new(socket);
     readonly SocketNews _news = new(session);
-    CancellationTokenSource _pictures = new();
-    Task _showing = Task.CompletedTask;
+    ShownPictures? _shown;
+    volatile bool _isLeaving;
 
     PhoneScreen Screen => session.Screen;
 
+    ShownPictures Pictures => _shown ??= new(session, _writer, parts.Hub, parts.Clock);
+
     public async Task RunAsync(CancellationToken ct)
     {
+        var turn = session.OpenSocket();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         _news.Listen();
         Screen.Controls.Take(session, parts.Clock.GetUtcNow(), onDemand: false);
         var telling = _news.TellAsync(_writer, end.Token);
         // a token would break the socket off, and who is cut off is to be told why
         var hearing = HearAsync(CancellationToken.None);
-        await Task.WhenAny(hearing, session.Over, Task.Delay(Timeout.Infinite, end.Token));
-        _news.Dispose();
-        await end.CancelAsync();
-        await ShowAsync(PictureMode.None);
-        await telling;
-        Screen.Controls.Release(session);
-        await LeaveAsync(hearing);
+        try
+        {
+            await Task.WhenAny(hearing, session.Over, turn.Task, Task.Delay(Timeout.Infinite, end.Token));
+            _isLeaving = true;
+            _news.Dispose();
+            await end.CancelAsync();
+            await Pictures.StopAsync();
+            await telling;
+            await LeaveAsync(hearing);
+            await Pictures.ShowAsync(PictureMode.None);
+        }
+        finally
+        {
+            // nothing more is heard: whatever came last did not take them again
+            if (session.CloseSocket(turn))
+                Screen.Controls.Release(session);
+        }
     }
 
     /// <returns>What the viewer did wrong; null: the viewer went.</returns>
@@ -68,7 +81,7 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
                 return "A message is a JSON object with a type.";
             if (PhoneInput.Check(input) is { } wrong)
                 return wrong;
-            if (session.Over.IsCompleted)
+            if (_isLeaving || session.Over.IsCompleted)
                 continue; // what was still on its way here
             if (input.Type == InputType.End)
             {
@@ -84,7 +97,7 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
     {
         if (input.Type == InputType.Pictures)
         {
-            await ShowAsync(input.Mode!.Value);
+            await Pictures.ShowAsync(input.Mode!.Value);
             return null;
         }
         if (!session.MayControl)
@@ -101,37 +114,16 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
         }
         else if (Screen.Controls.Use(session, now) || Screen.Controls.Take(session, now, onDemand: false))
         {
+            Screen.Controls.Note(input);
             await Screen.DoAsync((phone, end) => PhoneInput.DoAsync(input, phone, end), ct);
         }
         return null;
     }
 
-    async Task ShowAsync(PictureMode mode)
-    {
-        await _pictures.CancelAsync();
-        await _showing;
-        _pictures.Dispose();
-        _pictures = new();
-        _showing = mode switch
-        {
-            PictureMode.Video => ShowVideoAsync(_pictures.Token),
-            PictureMode.Snapshots => parts.Snapshots.ShowAsync(session, _writer, _pictures.Token),
-            _ => Task.CompletedTask,
-        };
-    }
-
-    async Task ShowVideoAsync(CancellationToken ct)
-    {
-        var viewer = new SocketViewer(_writer.SendBinaryAsync, session.CountSocketBytes);
-        Screen.Video.Join(viewer, parts.Hub.Now);
-        await viewer.RunAsync(ct);
-        Screen.Video.Leave(viewer);
-    }
-
     public void Dispose()
     {
         _news.Dispose();
-        _pictures.Dispose();
+        _shown?.Dispose();
         _writer.Dispose();
     }
 

@@ -7,7 +7,7 @@ namespace CloudPhone.Media.Player;
 static class PlayerRoutes
 {
     const string Html = "text/html; charset=utf-8", Script = "text/javascript; charset=utf-8";
-    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; "
+    const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         + "img-src 'self' blob:; media-src 'self' blob: mediastream:; form-action 'self'; base-uri 'none'; "
         + "frame-ancestors 'self'";
 

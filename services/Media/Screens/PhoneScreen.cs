@@ -1,4 +1,5 @@
 using CloudPhone.Adb;
+using CloudPhone.Media.Input;
 using CloudPhone.Media.Sessions;
 using CloudPhone.Media.WebRtc;
 using CloudPhone.Media.WebRtc.Udp;
@@ -39,6 +40,8 @@ sealed partial class PhoneScreen(
 
     public Controls Controls { get; } = new();
 
+    public Snapshots Snapshots { get; } = new(phones.Of(deviceId), clock);
+
     /// <summary>Of the video as it is now; null: there is none.</summary>
     public VideoSize? Size { get; private set; }
 
@@ -74,6 +77,7 @@ sealed partial class PhoneScreen(
     public async Task<string?> RunAsync()
     {
         var (failures, seen) = (0, clock.GetUtcNow());
+        Controls.LetGo += Release;
         try
         {
             while (clock.GetUtcNow() - seen < Patience)
@@ -102,6 +106,13 @@ sealed partial class PhoneScreen(
             Lose();
             _over.SetResult();
         }
+    }
+
+    /// <summary>Whose controls are taken away can't lift the fingers any more.</summary>
+    void Release(IReadOnlyList<InputMessage> held)
+    {
+        foreach (var message in held)
+            _ = DoAsync((phone, ct) => PhoneInput.DoAsync(message, phone, ct), _stop.Token).AsTask();
     }
 
     bool _isSeen;

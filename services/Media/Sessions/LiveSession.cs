@@ -13,13 +13,10 @@ sealed class LiveSession(
     Guid id, PhoneClaim claim, PhoneRight right, Guid? login, SessionToken token, PhoneScreen screen, Peer? peer,
     DateTimeOffset now)
 {
-    /// <summary>One, and those of a page that is loaded again before its old one is known to be gone.</summary>
-    const int MaxSockets = 4;
-
     readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _lock = new();
     DateTimeOffset _seenAt = now;
-    int _sockets;
+    TaskCompletionSource? _socket;
     long _socketBytes;
 
     public Guid Id => id;
@@ -48,19 +45,21 @@ sealed class LiveSession(
 
     public void CountSocketBytes(long bytes) => Interlocked.Add(ref _socketBytes, bytes);
 
-    public bool HasSocket => Volatile.Read(ref _sockets) > 0;
+    public bool HasSocket => Volatile.Read(ref _socket) is not null;
 
-    /// <summary>Until <see cref="SocketClosed"/>.</summary>
-    /// <returns>False: there are as many as may be.</returns>
-    public bool TryOpenSocket()
+    /// <summary>A new one takes the place of the old: a page that is loaded again comes before its old one is known to
+    /// be gone.</summary>
+    /// <returns>Completes when another takes its place.</returns>
+    public TaskCompletionSource OpenSocket()
     {
-        if (Interlocked.Increment(ref _sockets) <= MaxSockets)
-            return true;
-        SocketClosed();
-        return false;
+        var socket = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _socket, socket)?.SetResult();
+        return socket;
     }
 
-    public void SocketClosed() => Interlocked.Decrement(ref _sockets);
+    /// <returns>False: another had taken its place.</returns>
+    public bool CloseSocket(TaskCompletionSource socket) =>
+        Interlocked.CompareExchange(ref _socket, null, socket) == socket;
 
     /// <summary>For how long no way has led to the viewer, as far as is known.</summary>
     public TimeSpan LoneFor(DateTimeOffset time)

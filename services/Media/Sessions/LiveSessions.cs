@@ -39,12 +39,15 @@ sealed class LiveSessions
 
     public LiveSession? Find(Guid id) => _sessions.GetValueOrDefault(id);
 
-    /// <returns>False: the viewer has as many as may be. What is over already ends at once.</returns>
+    /// <summary>The service ends.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <returns>False: the viewer has as many as may be, or the service ends. What is over already ends at once.</returns>
     public bool TryAdd(LiveSession session)
     {
         lock (_adding)
         {
-            if (All.Count(s => IsOfSame(s, session)) >= _options.SessionsPerUser)
+            if (IsStopping || All.Count(s => IsOfSame(s, session)) >= _options.SessionsPerUser)
                 return false;
             _sessions[session.Id] = session;
         }
@@ -66,6 +69,8 @@ sealed class LiveSessions
     /// <summary>Ends all, and says that no more will end.</summary>
     public void Stop()
     {
+        lock (_adding)
+            IsStopping = true;
         EndAll(_ => true, EndReasons.ServiceStopped);
         _over.Writer.TryComplete();
     }
@@ -98,11 +103,18 @@ sealed class LiveSessions
         if (!_byPeer.TryGetValue(peer, out var session))
             return;
         if ((signals & PeerSignals.Playing) != 0)
-            session.Screen.Video.Join(peer, _hub.Now);
+            Join(session, peer);
         if ((signals & PeerSignals.KeyFrame) != 0)
             session.Screen.Video.WantKeyFrame();
         if ((signals & PeerSignals.Closed) != 0)
             OnClosed(session, peer);
+    }
+
+    void Join(LiveSession session, Peer peer)
+    {
+        session.Screen.Video.Join(peer, _hub.Now);
+        if (session.Over.IsCompleted)
+            session.Screen.Video.Leave(peer); // it ended meanwhile
     }
 
     /// <summary>A viewer without a way for UDP goes on by its socket.</summary>

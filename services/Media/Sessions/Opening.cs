@@ -12,7 +12,7 @@ namespace CloudPhone.Media.Sessions;
 /// <summary>Lets a viewer in.</summary>
 sealed class Opening(
     PhoneRights rights, PhoneScreens screens, UdpHub hub, LiveSessions sessions, SessionBook book, MediaOptions options,
-    ResourceIds ids, TimeProvider clock)
+    TimeProvider clock)
 {
     const int MaxSdp = 64 << 10, MaxShareToken = 100;
 
@@ -51,14 +51,17 @@ sealed class Opening(
     async Task<Results<Created<SessionAnswer>, ProblemHttpResult>> AdmitAsync(
         PhoneClaim claim, PhoneRight right, Guid? login, SdpOffer? offer, CancellationToken ct)
     {
-        var (id, now) = (ids.New(), clock.GetUtcNow());
+        // not the request's: a repetition, whose answer opens it, is another session
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
         var peer = offer is null ? null : hub.Add(offer);
         var session = new LiveSession(
             id, claim, right, login, SessionToken.New(), screens.Enter(right.DeviceId), peer, now);
         if (!sessions.TryAdd(session))
         {
             Discard(session);
-            return Problems.Conflict("too-many-sessions",
+            return sessions.IsStopping ? Problems.Unavailable("unavailable", "The media service stops.")
+                : Problems.Conflict("too-many-sessions",
                 $"At most {options.SessionsPerUser} sessions are open at once; end one of them.");
         }
         try

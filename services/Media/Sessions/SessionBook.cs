@@ -9,10 +9,8 @@ sealed class SessionBook(MediaDb db, Outbox outbox, TimeProvider clock)
 {
     const int AtOnce = 100;
 
-    /// <summary>One whose opening died before its answer, and is repeated, begins anew.</summary>
     public Task OpenAsync(StreamSession session, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        await db.Sessions.Where(s => s.Id == session.Id).ExecuteDeleteAsync(ct);
         db.Add(session);
         outbox.Add(new MediaSessionStarted(
             session.Id, session.DeviceId, session.UserId, session.StartedAt, session.ShareId));
@@ -35,6 +33,9 @@ sealed class SessionBook(MediaDb db, Outbox outbox, TimeProvider clock)
         foreach (var session in silent)
             await CloseAsync(session, EndReasons.ServiceStopped, session.Bytes, session.SeenAt, ct);
     }, ct);
+
+    public Task RemoveOldAsync(DateTimeOffset before, CancellationToken ct) => db.InTransactionAsync(
+        () => db.Sessions.Where(s => s.EndedAt < before).ExecuteDeleteAsync(ct), ct);
 
     /// <summary>By a condition on the row: of several replicas that find it silent one ends it.</summary>
     async Task CloseAsync(

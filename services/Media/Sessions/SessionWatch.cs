@@ -9,36 +9,42 @@ namespace CloudPhone.Media.Sessions;
 /// that they play, writes down those that ended, and ends the sessions of processes that have died.
 /// </summary>
 sealed partial class SessionWatch(
-    LiveSessions sessions, PhoneRights rights, IServiceScopeFactory scopes, TimeProvider clock,
-    ILogger<SessionWatch> log) : BackgroundService
+    LiveSessions sessions, PhoneRights rights, EndedLogins logins, IServiceScopeFactory scopes,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<SessionWatch> log) : BackgroundService
 {
     static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
     /// <summary>A viewer who closed the page, or whose network changes, has so long to come again.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     /// <summary>One that waits for its browser may take longer.</summary>
     static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
-    static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Retry = TimeSpan.FromSeconds(1), Hour = TimeSpan.FromHours(1);
+    static readonly TimeSpan Kept = TimeSpan.FromDays(90);
     const int AtOnce = 8;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // at once: the web server would wait for the sockets
+        using var stopping = lifetime.ApplicationStopping.Register(sessions.Stop);
         var closing = CloseAsync();
         // apart: while the device service is away, asking it takes long
         var never = new WorkSignal(clock);
         await Task.WhenAll(
-            RepeatAsync(SayAsync, never, stoppingToken), RepeatAsync(AskAsync, sessions.Doubted, stoppingToken));
+            RepeatAsync(SayAsync, Round, never, stoppingToken),
+            RepeatAsync(AskAsync, Round, sessions.Doubted, stoppingToken),
+            RepeatAsync(logins.EndAsync, EndedLogins.Pause, never, stoppingToken),
+            RepeatAsync(RemoveOldAsync, Hour, never, stoppingToken));
         sessions.Stop();
         await closing;
     }
 
-    async Task RepeatAsync(Func<CancellationToken, Task> act, WorkSignal soon, CancellationToken ct)
+    async Task RepeatAsync(Func<CancellationToken, Task> act, TimeSpan pause, WorkSignal soon, CancellationToken ct)
     {
         try
         {
             while (true)
             {
-                await TryAsync(() => act(ct));
-                await soon.WaitAsync(Round, ct);
+                await TryAsync(() => act(ct), ct);
+                await soon.WaitAsync(pause, ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -46,19 +52,20 @@ sealed partial class SessionWatch(
         }
     }
 
-    Task AskAsync(CancellationToken ct) => Parallel.ForEachAsync(
-        sessions.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, AskAsync);
+    Task AskAsync(CancellationToken ct) => Parallel.ForEachAsync(sessions.All.GroupBy(s => s.Claim),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, AskAsync);
 
     /// <summary>While the device service is away, what it said last holds.</summary>
-    async ValueTask AskAsync(LiveSession session, CancellationToken ct)
+    async ValueTask AskAsync(IGrouping<PhoneClaim, LiveSession> alike, CancellationToken ct)
     {
         try
         {
-            var answer = await rights.AskAsync(session.Claim, ct);
-            if (answer.Right is not { } right || right.Access < session.Right.Access)
-                sessions.End(session, EndReasons.AccessLost);
-            else if (answer.Status is "stopped" or "failed")
-                sessions.End(session, EndReasons.DeviceStopped);
+            var answer = await rights.AskAsync(alike.Key, ct);
+            foreach (var session in alike)
+                if (answer.Right is not { } right || right.Access < session.Right.Access)
+                    sessions.End(session, EndReasons.AccessLost);
+                else if (answer.Status is "stopped" or "failed")
+                    sessions.End(session, EndReasons.DeviceStopped);
         }
         catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
         {
@@ -97,21 +104,27 @@ sealed partial class SessionWatch(
                     await using var scope = scopes.CreateAsyncScope();
                     await scope.ServiceProvider.GetRequiredService<SessionBook>().CloseAsync(
                         session.Id, session.EndReason!, session.Bytes, CancellationToken.None);
-                });
+                }, CancellationToken.None);
                 if (!done)
                     await Task.Delay(Retry, clock);
             }
         }
     }
 
-    async Task<bool> TryAsync(Func<Task> act)
+    async Task RemoveOldAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<SessionBook>().RemoveOldAsync(clock.GetUtcNow() - Kept, ct);
+    }
+
+    async Task<bool> TryAsync(Func<Task> act, CancellationToken ct)
     {
         try
         {
             await act();
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             Failed(log, e.Message);
             return false;

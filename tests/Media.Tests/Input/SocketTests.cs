@@ -68,12 +68,13 @@ public sealed class SocketTests
         await owner.SendAsync(new { type = "pictures", mode = "video" });
         await owner.SeesAsync();
         var before = owner.Picture();
-        await owner.TapAsync(size, 100, 100); // nothing comes of it
+        await owner.SendAsync(new { type = "text", text = "not heard" });
         await owner.SendAsync(new { type = "control" });
         await owner.ControlsAsync("mine");
         await guest.ControlsAsync("other");
-        Assert.Equal(before, owner.Picture());
-        await owner.TapAsync(size, 360, 640);
+        await owner.SendAsync(new { type = "text", text = "heard" });
+        await owner.SendAsync(new { type = "get-clipboard" });
+        await owner.HearsAsync("clipboard", c => c.GetProperty("text").GetString() == "heard");
         await owner.ChangesAsync(before);
         await guest.SendAsync(new { type = "control" }); // in vain: they are in use
         await guest.ControlsAsync("other");
@@ -84,6 +85,43 @@ public sealed class SocketTests
         await owner.ControlsAsync("other");
         await guest.DisposeAsync();
         await owner.ControlsAsync("free");
+    }
+
+    [Fact]
+    public async Task A_finger_is_lifted_when_its_controls_go()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        await using var guest = await watched.WatchAsync(watched.Share("control"));
+        var size = await guest.PlaysAsync();
+        await using var owner = await watched.WatchAsync();
+        await owner.SendAsync(new { type = "pictures", mode = "video" });
+        await owner.SeesAsync();
+        var before = owner.Picture();
+        await guest.SendAsync(new
+        {
+            type = "touch", action = "down", pointer = 1, x = 360, y = 640, width = size.Width, height = size.Height,
+        });
+        await owner.ChangesAsync(before);
+        var pressed = owner.Picture();
+        await guest.DisposeAsync();
+        await owner.ChangesAsync(pressed);
+    }
+
+    [Fact]
+    public async Task A_new_socket_takes_the_place_of_the_old_one()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        var session = await watched.OpenAsync();
+        await using var old = await watched.SocketAsync(session);
+        await old.ControlsAsync("mine");
+        await using var next = await watched.SocketAsync(session);
+        await old.ClosesAsync();
+        var size = await next.PlaysAsync();
+        await next.SendAsync(new { type = "pictures", mode = "video" });
+        await next.SeesAsync();
+        var before = next.Picture();
+        await next.TapAsync(size, 360, 640);
+        await next.ChangesAsync(before);
     }
 
     [Fact]

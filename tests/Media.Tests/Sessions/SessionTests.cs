@@ -5,6 +5,9 @@ using CloudPhone.Contracts;
 using CloudPhone.Media.Sessions;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CloudPhone.Media.Tests.Sessions;
 
@@ -152,8 +155,7 @@ public sealed class SessionTests
         await using var watched = await WatchedService.StartAsync();
         await using var socket = await watched.WatchAsync();
         await socket.PlaysAsync();
-        await using var other = new TestService<MediaDb>(
-            [.. watched.Service.Settings.Where(s => s.Name != "urls"), ("urls", "http://127.0.0.1:0")]);
+        await using var other = watched.Again();
         using var owner = other.As(watched.Devices.Owner);
         var id = Assert.Single(await ItemsAsync(owner)).GetProperty("id").GetGuid();
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"/api/media/sessions/{id}")).StatusCode);
@@ -195,6 +197,35 @@ public sealed class SessionTests
         var told = Assert.Single(await watched.Service.PublishedAsync<MediaSessionEnded>());
         Assert.Equal((id, 180, "service-stopped"), (told.SessionId, told.Seconds, told.Reason));
         await lives.PlaysAsync();
+    }
+
+    [Fact]
+    public async Task A_service_that_stops_tells_its_viewers_and_writes_it_down()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        await using var socket = await watched.WatchAsync();
+        await socket.PlaysAsync();
+        watched.Service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.Equal("service-stopped", (await socket.HearsAsync("ended")).GetProperty("reason").GetString());
+        await socket.ClosesAsync();
+        await using var next = watched.Again();
+        await Wait.UntilAsync("its end", () => next.InDatabaseAsync(async db =>
+            await ((MediaDb)db).Sessions.SingleAsync() is { EndReason: "service-stopped", EndedAt: not null }), 5);
+    }
+
+    [Fact]
+    public async Task A_device_service_that_answers_oddly_for_a_while_ends_no_picture()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        await using var socket = await watched.WatchAsync();
+        await socket.PlaysAsync();
+        watched.Devices.IsForbidding = true;
+        await watched.Phone.RestartAsync();
+        await socket.HearsAsync("state", s => s.GetProperty("phone").GetString() == "waiting");
+        var asked = watched.Devices.Asked;
+        await Wait.UntilAsync("several tries", () => watched.Devices.Asked > asked + 2);
+        watched.Devices.IsForbidding = false;
+        await socket.PlaysAsync();
     }
 
     [Fact]

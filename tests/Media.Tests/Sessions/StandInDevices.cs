@@ -28,6 +28,8 @@ sealed class StandInDevices : IAsyncDisposable
     /// <summary>By token; what is not here any more is over.</summary>
     public ConcurrentDictionary<string, (Guid Id, string Access)> Shares { get; } = [];
     public bool IsAway { get; set; }
+    /// <summary>As one that does not know this service's secret.</summary>
+    public bool IsForbidding { get; set; }
     public int Asked { get; private set; }
     public ConcurrentBag<Guid> Revoked { get; } = [];
 
@@ -38,13 +40,19 @@ sealed class StandInDevices : IAsyncDisposable
         var web = builder.Build();
         web.Urls.Add("http://127.0.0.1:0");
         var devices = new StandInDevices(web);
-        web.MapPost("/internal/phones/access", (HttpContext http, JsonElement body) => devices.IsAway
-            || !http.Request.Headers.ContainsKey("X-Service-Token")
+        web.MapPost("/internal/phones/access", (HttpContext http, JsonElement body) => devices.IsForbidding
+            ? devices.Forbid() : devices.IsAway || !http.Request.Headers.ContainsKey("X-Service-Token")
                 ? Results.StatusCode(503) : Results.Ok(devices.Answer(body)));
         web.MapGet("/internal/revocations", () =>
             new RevocationFeed(DateTimeOffset.UtcNow, [.. devices.Revoked], More: false));
         await web.StartAsync();
         return devices;
+    }
+
+    IResult Forbid()
+    {
+        Asked++;
+        return Results.StatusCode(403);
     }
 
     object Answer(JsonElement body)

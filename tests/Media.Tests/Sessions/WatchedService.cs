@@ -25,6 +25,9 @@ sealed class WatchedService : IAsyncDisposable
     public static async Task<WatchedService> StartAsync(params (string, string)[] settings) =>
         new(await StandInDevices.StartAsync(), await SimulatedPhone.StartAsync(), settings);
 
+    /// <summary>Another process of it, on the same database.</summary>
+    public TestService<MediaDb> Again() => new(Service.Settings);
+
     public async Task<HttpResponseMessage> PostAsync(object body, Guid? user = null)
     {
         using var client = Service.As(user ?? Devices.Owner);

@@ -27,7 +27,7 @@ public sealed class ForgedCallTests(PlatformFixture fixture) : BadInputTest(fixt
 
     /// <summary>Sessions' sockets have tokens of their own, and the player's files no secret.</summary>
     static bool IsOfViewers(string path) =>
-        path == "/ws/media/{id:guid}" || path.StartsWith("/player/", StringComparison.Ordinal);
+        path is "/ws/media/{id}" or "/player" || path.StartsWith("/player/", StringComparison.Ordinal);
 
     static readonly (HttpMethod Method, string Path)[] OfSidecars =
     [

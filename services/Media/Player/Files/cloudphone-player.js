@@ -5,6 +5,7 @@ import { SocketPictures } from './socket-pictures.js';
 const MEDIA_WAIT_MS = 3000; // no picture by WebRTC for so long: the socket brings them
 const MAX_RETRIES = 10;
 const FINAL = new Set(['closed', 'access-lost', 'device-stopped', 'device-deleted', 'phone-lost']);
+const NOT_ALLOWED = new Set([400, 401, 403, 404]);
 
 /**
  * Events: `state` (detail: {phone, width, height, mayControl, controls, way}), `clipboard` (detail: text),
@@ -83,11 +84,12 @@ export class CloudPhonePlayer extends EventTarget {
         return found;
     }
 
-    #peer; #socket; #session; #timer; #retryTimer; #closing = false; #retries = 0; #way; #hadPicture = false; #over = false;
+    #peer; #socket; #session; #timer; #retryTimer; #way;
+    #closing = false; #retries = 0; #hadPicture = false; #over = false; #serviceStopped = false;
 
     async #open() {
         this.#way = this.options.way;
-        this.#over = this.#hadPicture = false;
+        this.#over = this.#hadPicture = this.#serviceStopped = false;
         const offer = this.#way === 'auto' || this.#way === 'webrtc' ? await this.#offer() : undefined;
         const session = this.#session = await this.#post(offer);
         if (this.#closing) return;
@@ -160,7 +162,9 @@ export class CloudPhonePlayer extends EventTarget {
         url.searchParams.set('token', session.token);
         const socket = this.#socket = new WebSocket(url);
         socket.binaryType = 'arraybuffer';
+        let wasOpen = false;
         socket.onopen = () => {
+            wasOpen = true;
             this.#retries = 0;
             if (this.#way === 'video' || this.#way === 'snapshots' || (this.#way === 'auto' && !this.#peer))
                 this.#askForPictures();
@@ -172,7 +176,7 @@ export class CloudPhonePlayer extends EventTarget {
             if (typeof e.data === 'string') this.#hear(JSON.parse(e.data));
             else this.pictures.add(e.data);
         };
-        socket.onclose = e => { if (socket === this.#socket) this.#onClosed(e); };
+        socket.onclose = e => { if (socket === this.#socket) this.#onClosed(e, wasOpen); };
     }
 
     #hear(message) {
@@ -182,30 +186,32 @@ export class CloudPhonePlayer extends EventTarget {
         } else if (message.type === 'clipboard') {
             this.dispatchEvent(new CustomEvent('clipboard', { detail: message.text }));
         } else if (message.type === 'ended') {
-            this.#over = FINAL.has(message.reason);
-            if (this.#over) this.#end(message.reason);
+            this.#serviceStopped = !FINAL.has(message.reason);
+            if (!this.#serviceStopped) this.#end(message.reason);
         }
     }
 
-    /** The session lives a while without its socket; where it does not any more, there is a new one. */
-    #onClosed(event) {
+    /** The session lives a while without its socket, and so does its picture; where it is gone, there is a new one. */
+    #onClosed(event, wasOpen) {
         if (this.#closing || this.#over) return;
         if (event.code === 1008) { this.#end(event.reason); return; }
         if (++this.#retries > MAX_RETRIES) { this.#end('connection-lost'); return; }
-        this.#set({ phone: 'waiting' });
-        this.#retryTimer = setTimeout(() => this.#reopen(), Math.min(250 * 2 ** (this.#retries - 1), 5000));
+        const again = wasOpen && !this.#serviceStopped
+            ? () => this.#openSocket(this.#session) : () => this.#reopen();
+        this.#retryTimer = setTimeout(again, Math.min(250 * 2 ** (this.#retries - 1), 5000));
     }
 
     async #reopen() {
         this.#tearDown();
+        this.#set({ phone: 'waiting' });
         try {
             await this.#open();
         } catch (e) {
-            if (e.problem && e.problem.status < 500 && e.problem.status !== 429) {
+            if (NOT_ALLOWED.has(e.problem?.status)) {
                 this.dispatchEvent(new CustomEvent('error', { detail: e }));
                 this.#end('access-lost');
-            } else {
-                this.#onClosed({});
+            } else { // a phone that restarts, or a service that does
+                this.#onClosed({}, false);
             }
         }
     }
