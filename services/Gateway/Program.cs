@@ -19,7 +19,7 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Gateway,
     },
     app =>
     {
-        app.UseMiddleware<PlainPath>().UseMiddleware<MetricsGuard>();
+        app.UseMiddleware<PlainPath>().UseMiddleware<PlainHeaders>().UseMiddleware<MetricsGuard>();
         app.MapProxy();
         app.MapApiDocs();
         app.MapAccountPages();

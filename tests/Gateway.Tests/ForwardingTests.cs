@@ -40,6 +40,32 @@ public sealed class ForwardingTests
         Assert.Equal("wait=8", got.Headers["prefer"]);
     }
 
+    [Fact]
+    public async Task Headers_that_are_not_ascii_stay_behind_and_a_key_that_is_not_is_refused()
+    {
+        await using var f = await GatewayFixture.StartAsync();
+        f.Devices.On("/api/devices/list", new Reply(200, "{}"));
+        using var utf8 = new HttpClient(new SocketsHttpHandler
+        {
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        });
+        foreach (var (header, status) in new[]
+        {
+            ("User-Agent", 200), ("Cookie", 200), ("Accept-Language", 200), ("X-Device", 200), ("Idempotency-Key", 400),
+        })
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, new Uri(f.Gateway.Anonymous().BaseAddress!, "/api/devices/list"));
+            request.Headers.Authorization = new("Bearer", f.Gateway.Tokens.User(_user, ["user"]));
+            request.Headers.TryAddWithoutValidation(header, "云手机 é");
+            using var answer = await utf8.SendAsync(request);
+            Assert.True(status == (int)answer.StatusCode, $"{header}: {answer.StatusCode}");
+            if (status == 200)
+                Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+        }
+        Assert.Equal(4, f.Devices.Requests("/api/devices/list").Count);
+    }
+
     /// <summary>Who has a key of its own is told that the first request still runs, and waits as it likes.</summary>
     [Fact]
     public async Task A_clients_own_key_stays_and_nobody_waits_for_it()

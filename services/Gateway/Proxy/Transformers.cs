@@ -2,6 +2,7 @@ using System.Net;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CloudPhone.Gateway.Proxy;
@@ -33,11 +34,16 @@ class DirectTransformer : HttpTransformer
         || header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
         || header.Equals("Forwarded", StringComparison.OrdinalIgnoreCase);
 
-    public override ValueTask<bool> TransformResponseAsync(
+    /// <summary>Nobody on the way keeps what the API answers: there are tokens and other people's data in it.</summary>
+    public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         proxyResponse?.Headers.Remove(RequestId.Header);
-        return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var goesOn = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (httpContext.Request.Path.StartsWithSegments("/api")
+            && !httpContext.Response.Headers.ContainsKey(HeaderNames.CacheControl))
+            httpContext.Response.Headers.CacheControl = "no-store";
+        return goesOn;
     }
 }
 
