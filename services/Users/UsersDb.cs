@@ -135,7 +135,6 @@ public sealed class UsersDb(DbContextOptions<UsersDb> options, ServiceDbContextP
         {
             e.HasKey(t => t.PaymentId);
             e.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
-            e.HasIndex(t => t.RefundId).IsUnique().HasFilter("refund_id IS NOT NULL");
         });
         modelBuilder.Entity<QuotaHolding>(e =>
         {

@@ -52,6 +52,44 @@ public sealed class UsersMigrationTests(Server server)
         Assert.Contains(await service.PublishedAsync<UserQuotaUpdated>(), e => e.UserId == pro && e.MaxDevices == 10);
     }
 
+    /// <summary>How much they took nobody had written down.</summary>
+    [Fact]
+    public async Task A_top_up_whose_refund_of_before_fails_gets_all_its_days_again()
+    {
+        var url = await server.CreateDatabaseAsync();
+        var (user, payment, refund) = (Guid.Empty, Guid.CreateVersion7(), Guid.CreateVersion7());
+        await using (var before = Server.On<UsersDb>(url))
+        {
+            using var client = before.Anonymous();
+            user = (await client.PostAsJsonAsync("/api/auth/register", new
+            {
+                username = "anna", email = "anna@example.com", password = "seven green lanterns",
+            }).JsonAsync(201)).GetProperty("id").GetGuid();
+            await before.InDatabaseAsync(async db =>
+            {
+                await db.Database.MigrateAsync("20261129100810_TopUpTerms");
+                return await db.Database.ExecuteSqlAsync($"""
+                    INSERT INTO top_up_terms (payment_id, user_id, days, refund_id)
+                    VALUES ({payment}, {user}, 30, {refund});
+                    INSERT INTO ledger_entries (id, user_id, version, amount, balance_after, reason, cause_id,
+                        payment_id, created_at)
+                    VALUES ({Guid.CreateVersion7()}, {user}, 1, -50, -50, 'refund', {refund}, {refund},
+                        {Now.AddDays(-1)});
+                    UPDATE accounts SET balance = -50, version = 1 WHERE user_id = {user};
+                    UPDATE quotas SET valid_until = {Now.AddDays(10)}, own_valid_until = {Now.AddDays(10)}
+                    WHERE user_id = {user};
+                    """);
+            });
+        }
+        await using var service = Server.On<UsersDb>(url);
+        using var told = await service.DeliverAsync(
+            new BillingRefundFailed(refund, payment, Guid.CreateVersion7(), user, 50, "CNY", "r", Now));
+        told.EnsureSuccessStatusCode();
+        using var devices = service.AsService(AppIds.Devices);
+        Assert.Equal(Now.AddDays(40), (await devices.GetAsync($"/api/quotas/user/{user}").JsonAsync())
+            .GetProperty("validUntil").GetDateTimeOffset());
+    }
+
     static async Task<List<Guid>> BeforeAsync(string url)
     {
         await using var service = Server.On<UsersDb>(url);

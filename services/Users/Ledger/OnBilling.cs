@@ -46,8 +46,8 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
         var posted = await PostAsync(refund, ct); // first: it says whether there is such an account
         if (e.PlanEndsAt is { } end)
             await quotas.EndAsync(e.UserId, e.PaymentId, end, ct);
-        if (e.TopUpEndsAt is not null && await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is null)
-            await quotas.TakeDaysAsync(e.UserId, e.PaymentId, e.RefundId, ct);
+        if (e.TopUpEndsAt is { } at && await book.FindAsync(Reasons.RefundReleased, e.RefundId, ct) is null)
+            await quotas.TakeDaysAsync(e.UserId, e.PaymentId, at, ct);
         if (posted == Posted.Now)
             return;
         var held = await book.FindAsync(Reasons.Refund, e.RefundId, ct);
@@ -66,7 +66,7 @@ sealed partial class OnBilling(LedgerBook book, PaidQuota quotas, ILogger<OnBill
         await PostAsync(new(e.UserId, -e.Amount, Reasons.Refund, e.RefundId, e.RefundId), ct);
         await PostAsync(
             new(e.UserId, e.Amount, Reasons.RefundReleased, e.RefundId, e.RefundId, FailedAtProvider), ct);
-        await quotas.GiveDaysAgainAsync(e.UserId, e.RefundId, ct);
+        await quotas.GiveDaysAgainAsync(e.UserId, e.PaymentId, e.FailedAt, ct);
     }
 
     async Task<Posted> PostAsync(Posting p, CancellationToken ct)

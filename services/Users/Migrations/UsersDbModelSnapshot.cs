@@ -834,9 +834,17 @@ namespace CloudPhone.Users.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("days");
 
-                    b.Property<Guid?>("RefundId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("refund_id");
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_at");
+
+                    b.Property<DateTimeOffset?>("RefundedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("refunded_at");
+
+                    b.Property<TimeSpan>("Taken")
+                        .HasColumnType("interval")
+                        .HasColumnName("taken");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -844,11 +852,6 @@ namespace CloudPhone.Users.Migrations
 
                     b.HasKey("PaymentId")
                         .HasName("pk_top_up_terms");
-
-                    b.HasIndex("RefundId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_top_up_terms_refund_id")
-                        .HasFilter("refund_id IS NOT NULL");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_top_up_terms_user_id");

@@ -46,8 +46,9 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
         {
             var topUp = await TopUpAsync(e.UserId, e.PaymentId, ct);
             topUp.Days = e.QuotaDays;
-            if (topUp.RefundId is null)
-                Extend(quota, topUp.Days);
+            Extend(quota, topUp.Days);
+            if (topUp.IsRefunded)
+                Take(quota, topUp);
         }
         else
             return; // what has no end needs no more time, and gets none
@@ -65,29 +66,46 @@ sealed class PaidQuota(UsersDb db, QuotaTerms terms, TimeProvider clock)
         await SettleAsync(await db.Quotas.SingleAsync(q => q.UserId == userId, ct), ct);
     }
 
-    /// <summary>A top-up that was refunded takes its days with it, as far as they are not over.</summary>
-    public async Task TakeDaysAsync(Guid userId, Guid paymentId, Guid refundId, CancellationToken ct)
+    /// <summary>A top-up that was refunded takes its days with it, as far as they were not over then.</summary>
+    public Task TakeDaysAsync(Guid userId, Guid paymentId, DateTimeOffset refundedAt, CancellationToken ct) =>
+        ChangeAsync(userId, paymentId, t => t.RefundedAt = Later(t.RefundedAt, refundedAt), ct);
+
+    /// <summary>A refund failed, and its money is a top-up again: what was taken is given back, and no more.</summary>
+    public Task GiveDaysAgainAsync(Guid userId, Guid paymentId, DateTimeOffset failedAt, CancellationToken ct) =>
+        ChangeAsync(userId, paymentId, t => t.FailedAt = Later(t.FailedAt, failedAt), ct);
+
+    async Task ChangeAsync(Guid userId, Guid paymentId, Action<TopUpTerm> change, CancellationToken ct)
     {
         var topUp = await TopUpAsync(userId, paymentId, ct);
-        if (topUp.RefundId is not null)
+        var was = topUp.IsRefunded;
+        change(topUp);
+        if (was == topUp.IsRefunded)
             return;
-        topUp.RefundId = refundId;
-        var (quota, now) = (await db.Quotas.SingleAsync(q => q.UserId == userId, ct), clock.GetUtcNow());
-        if (quota.OwnValidUntil is { } end && end > now)
-            quota.OwnValidUntil = end - now > TimeSpan.FromDays(topUp.Days) ? end.AddDays(-topUp.Days) : now;
+        var quota = await db.Quotas.SingleAsync(q => q.UserId == userId, ct);
+        if (topUp.IsRefunded)
+            Take(quota, topUp);
+        else
+            GiveBack(quota, topUp);
         await SettleAsync(quota, ct);
     }
 
-    /// <summary>The refund failed: its money is a top-up again.</summary>
-    public async Task GiveDaysAgainAsync(Guid userId, Guid refundId, CancellationToken ct)
+    static void Take(Quota quota, TopUpTerm topUp)
     {
-        if (await db.TopUpTerms.SingleOrDefaultAsync(t => t.RefundId == refundId, ct) is not { } topUp)
+        if (quota.OwnValidUntil is not { } end || end <= topUp.RefundedAt)
             return;
-        topUp.RefundId = null;
-        var quota = await db.Quotas.SingleAsync(q => q.UserId == userId, ct);
-        Extend(quota, topUp.Days);
-        await SettleAsync(quota, ct);
+        var (left, days) = (end - topUp.RefundedAt!.Value, TimeSpan.FromDays(topUp.Days));
+        topUp.Taken = left < days ? left : days;
+        quota.OwnValidUntil = end - topUp.Taken;
     }
+
+    static void GiveBack(Quota quota, TopUpTerm topUp)
+    {
+        if (quota.OwnValidUntil is { } end && DateTimeOffset.MaxValue - end > topUp.Taken)
+            quota.OwnValidUntil = end + topUp.Taken;
+        topUp.Taken = TimeSpan.Zero;
+    }
+
+    static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b.ToUniversalTime();
 
     /// <summary>No end is too far to be paid for: a quota never stops a credit.</summary>
     void Extend(Quota quota, int days)

@@ -40,8 +40,16 @@ public sealed class TopUpTerm
     public Guid UserId { get; init; }
     /// <summary>0 where the quota had no end, or an operator has set another since.</summary>
     public int Days { get; set; }
-    /// <summary>Which took the days back; null: they are given.</summary>
-    public Guid? RefundId { get; set; }
+    /// <summary>When all of it had gone back, last; null: never.</summary>
+    public DateTimeOffset? RefundedAt { get; set; }
+    /// <summary>When a refund of it failed, last; null: none did.</summary>
+    public DateTimeOffset? FailedAt { get; set; }
+    /// <summary>By how much the validity is shorter for its refund.</summary>
+    public TimeSpan Taken { get; set; }
+
+    /// <summary>All of it went back, and nothing of that failed since.</summary>
+    [NotMapped]
+    public bool IsRefunded => RefundedAt is { } at && !(FailedAt >= at);
 }
 
 /// <summary>When a plan is in force.</summary>

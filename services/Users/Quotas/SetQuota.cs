@@ -30,7 +30,8 @@ static class SetQuota
         {
             if (quota.OwnValidUntil != validUntil) // what top-ups added to the end before is no part of this one
                 await db.TopUpTerms.Where(t => t.UserId == userId)
-                    .ExecuteUpdateAsync(s => s.SetProperty(t => t.Days, 0), ct);
+                    .ExecuteUpdateAsync(s => s.SetProperty(t => t.Days, 0)
+                        .SetProperty(t => t.Taken, TimeSpan.Zero), ct);
             (quota.OwnLimits, quota.OwnValidUntil) = (limits, validUntil);
             await terms.SettleAsync(quota, ct);
             audit.Add(userId, Acts.QuotaChanged,

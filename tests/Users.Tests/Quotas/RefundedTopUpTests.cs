@@ -89,6 +89,72 @@ public sealed class RefundedTopUpTests : IAsyncLifetime
         Assert.Equal((expected, expected == 40 ? 50 : 0), (await EndAsync(), await _user.BalanceAsync()));
     }
 
+    [Theory]
+    [InlineData(5, 40)]
+    [InlineData(20, 40)] // only what was left of the 30 days had been taken
+    [InlineData(50, 40)] // nothing had
+    public async Task A_refund_that_fails_gives_again_what_it_took(int day, double expected)
+    {
+        await _user.TellAsync(_payment);
+        _clock.Advance(TimeSpan.FromDays(day));
+        var refund = Refund();
+        await _user.TellAsync(refund);
+        _clock.Advance(TimeSpan.FromDays(5));
+        var failure = Failure(refund);
+        await _user.TellAsync(failure);
+        await _user.TellAsync(failure);
+        Assert.Equal((expected, 50), (await EndAsync(), await _user.BalanceAsync()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // and before its payment
+    public async Task A_refund_that_is_told_late_takes_what_was_left_when_it_was_done(bool isFirst)
+    {
+        if (!isFirst)
+            await _user.TellAsync(_payment);
+        _clock.Advance(TimeSpan.FromDays(5));
+        var refund = Refund();
+        _clock.Advance(TimeSpan.FromDays(isFirst ? 1 : 20));
+        await _user.TellAsync(refund);
+        if (isFirst)
+            await _user.TellAsync(_payment);
+        Assert.Equal((10, 0), (await EndAsync(), await _user.BalanceAsync()));
+    }
+
+    /// <summary>The second makes it whole, and the first fails: then it is not whole any more.</summary>
+    [Fact]
+    public async Task Of_two_refunds_the_failure_of_either_gives_the_days_again()
+    {
+        await _user.TellAsync(_payment);
+        var part = Refund(isWhole: false) with { Amount = 20 };
+        await _user.TellAsync(part);
+        Assert.Equal(40, await EndAsync());
+        _clock.Advance(TimeSpan.FromDays(1));
+        var rest = Refund() with { Amount = 30 };
+        await _user.TellAsync(rest);
+        Assert.Equal(10, await EndAsync());
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _user.TellAsync(Failure(part));
+        Assert.Equal((40, 20), (await EndAsync(), await _user.BalanceAsync()));
+        await _user.TellAsync(rest); // told again
+        Assert.Equal(40, await EndAsync());
+        _clock.Advance(TimeSpan.FromDays(1));
+        await _user.TellAsync(Refund() with { Amount = 20 }); // and whole again
+        Assert.Equal((10, 0), (await EndAsync(), await _user.BalanceAsync()));
+    }
+
+    [Fact]
+    public async Task What_a_refund_took_is_no_part_of_an_end_that_an_operator_has_set_since()
+    {
+        await _user.TellAsync(_payment);
+        var refund = Refund();
+        await _user.TellAsync(refund);
+        await SetEndAsync(60);
+        await _user.TellAsync(Failure(refund));
+        Assert.Equal(60, await EndAsync());
+    }
+
     [Fact]
     public async Task An_end_that_an_operator_has_set_since_stays()
     {
