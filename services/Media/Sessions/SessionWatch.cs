@@ -15,7 +15,7 @@ sealed partial class SessionWatch(
     static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
     /// <summary>A viewer who closed the page, or whose network changes, has so long to come again.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
-    /// <summary>One that waits for its browser may take longer.</summary>
+    /// <summary>Of a process that has not died some rounds may fail.</summary>
     static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(1), Hour = TimeSpan.FromHours(1);
     static readonly TimeSpan Kept = TimeSpan.FromDays(90);
@@ -27,12 +27,11 @@ sealed partial class SessionWatch(
         using var stopping = lifetime.ApplicationStopping.Register(sessions.Stop);
         var closing = CloseAsync();
         // apart: while the device service is away, asking it takes long
-        var never = new WorkSignal(clock);
         await Task.WhenAll(
-            RepeatAsync(SayAsync, Round, never, stoppingToken),
+            RepeatAsync(SayAsync, Round, new(clock), stoppingToken),
             RepeatAsync(AskAsync, Round, sessions.Doubted, stoppingToken),
-            RepeatAsync(logins.EndAsync, EndedLogins.Pause, never, stoppingToken),
-            RepeatAsync(RemoveOldAsync, Hour, never, stoppingToken));
+            RepeatAsync(logins.EndAsync, EndedLogins.Pause, new(clock), stoppingToken),
+            RepeatAsync(RemoveOldAsync, Hour, new(clock), stoppingToken));
         sessions.Stop();
         await closing;
     }
