@@ -29,8 +29,8 @@ static class LedgerRoutes
         routes.MapSubscription<BillingPaymentSuccess>(
             (BillingPaymentSuccess e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
             {
-                // after the commit, which is the end of the request
-                response.OnCompleted(() => quotas.DropAsync(e.UserId));
+                // after the commit and before the answer: whoever knows that the event was handled reads what it changed
+                response.OnStarting(() => quotas.DropAsync(e.UserId));
                 return on.PaidAsync(e, ct);
             });
         routes.MapSubscription<BillingUsageCharged>(
@@ -38,13 +38,13 @@ static class LedgerRoutes
         routes.MapSubscription<BillingPaymentRefunded>(
             (BillingPaymentRefunded e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
             {
-                response.OnCompleted(() => quotas.DropAsync(e.UserId));
+                response.OnStarting(() => quotas.DropAsync(e.UserId));
                 return on.RefundedAsync(e, ct);
             });
         routes.MapSubscription<BillingRefundFailed>(
             (BillingRefundFailed e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
             {
-                response.OnCompleted(() => quotas.DropAsync(e.UserId));
+                response.OnStarting(() => quotas.DropAsync(e.UserId));
                 return on.RefundFailedAsync(e, ct);
             });
     }
