@@ -42,14 +42,9 @@ sealed partial class TunnelSessions(
         // as many as there are ports at most
         var open = await db.Tunnels.AsNoTracking().Where(t => t.ClosedAt == null && t.SessionId != null)
             .ToListAsync(ct);
-        foreach (var sids in open.Select(t => t.SessionId!.Value).Distinct().Chunk(OverSidsRequest.MaxSids))
-        {
-            var answer = await users.PostAsync<OverSidsAnswer>(
-                OverSidsRequest.Path, new OverSidsRequest(sids), Guid.NewGuid().ToString(), ct)
-                ?? throw new SiblingUnavailableException(AppIds.Users, null);
-            foreach (var tunnel in open.Where(t => answer.Sids.Contains(t.SessionId!.Value)))
-                await db.CloseOfEndedAsync(tunnel, clock.GetUtcNow(), ct);
-        }
+        var over = await users.OverAsync(open.Select(t => t.SessionId!.Value), ct);
+        foreach (var tunnel in open.Where(t => over.Contains(t.SessionId!.Value)))
+            await db.CloseOfEndedAsync(tunnel, clock.GetUtcNow(), ct);
     }
 
     [LoggerMessage(1, LogLevel.Debug, "It is not known whether the sessions of ADB tunnels are over: {Reason}")]

@@ -47,9 +47,9 @@ static class PhoneInput
         InputType.Scroll => phone.SendAsync(
             new ScrollMessage(PointOf(m), (float)(m.Dx ?? 0), (float)(m.Dy ?? 0)), ct),
         InputType.Key => PressAsync(phone, PhoneKeys.Codes[m.Key!], m.Action ?? InputAction.Press, m.Meta ?? 0, ct),
-        InputType.Home => PressAsync(phone, PhoneKeys.Home, InputAction.Press, 0, ct),
-        InputType.AppSwitch => PressAsync(phone, PhoneKeys.AppSwitch, InputAction.Press, 0, ct),
-        InputType.Power => PressAsync(phone, PhoneKeys.Power, InputAction.Press, 0, ct),
+        InputType.Home => PressAsync(phone, PhoneKeys.Codes["HOME"], InputAction.Press, 0, ct),
+        InputType.AppSwitch => PressAsync(phone, PhoneKeys.Codes["APP_SWITCH"], InputAction.Press, 0, ct),
+        InputType.Power => PressAsync(phone, PhoneKeys.Codes["POWER"], InputAction.Press, 0, ct),
         InputType.Back => BackAsync(phone, ct),
         InputType.Rotate => phone.SendAsync(new PlainMessage(PlainMessageKind.Rotate), ct),
         InputType.Text => TypeAsync(phone, m.Text!, ct),

@@ -28,7 +28,7 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
 
     PhoneScreen Screen => session.Screen;
 
-    ShownPictures Pictures => _shown ??= new(session, _writer, parts.Hub, parts.Clock);
+    ShownPictures Pictures => _shown ??= new(session, _writer, parts.Hub);
 
     public async Task RunAsync(CancellationToken ct)
     {

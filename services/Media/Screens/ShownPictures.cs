@@ -6,7 +6,7 @@ namespace CloudPhone.Media.Screens;
 
 /// <summary>What one viewer's socket is sent of the screen: one kind of picture at a time. Belongs to one caller at a
 /// time but for <see cref="StopAsync"/>.</summary>
-sealed class ShownPictures(LiveSession session, SocketWriter writer, UdpHub hub, TimeProvider clock) : IDisposable
+sealed class ShownPictures(LiveSession session, SocketWriter writer, UdpHub hub) : IDisposable
 {
     CancellationTokenSource _end = new();
     Task _showing = Task.CompletedTask;
@@ -20,7 +20,7 @@ sealed class ShownPictures(LiveSession session, SocketWriter writer, UdpHub hub,
         _showing = mode switch
         {
             PictureMode.Video => ShowVideoAsync(_end.Token),
-            PictureMode.Snapshots => session.Screen.Snapshots.ShowAsync(session, writer, clock, _end.Token),
+            PictureMode.Snapshots => session.Screen.Snapshots.ShowAsync(session, writer, _end.Token),
             _ => Task.CompletedTask,
         };
     }

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using CloudPhone.Adb;
+using CloudPhone.Adb.Screen;
 using CloudPhone.Media.Input;
 using CloudPhone.Media.Sessions;
 
@@ -17,9 +18,9 @@ sealed class Snapshots(AdbPhone phone, TimeProvider clock)
     DateTimeOffset _takenAt;
 
     /// <summary>Until the token fires or the socket is gone.</summary>
-    public async Task ShowAsync(LiveSession session, SocketWriter writer, TimeProvider time, CancellationToken ct)
+    public async Task ShowAsync(LiveSession session, SocketWriter writer, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(Pause, time);
+        using var timer = new PeriodicTimer(Pause, clock);
         try
         {
             do
@@ -52,15 +53,9 @@ sealed class Snapshots(AdbPhone phone, TimeProvider clock)
         using var limit = new CancellationTokenSource(Limit, clock);
         try
         {
-            await using var stream = await phone.OpenAsync("exec:screencap -p", limit.Token);
-            using var png = new MemoryStream();
-            png.SetLength(SocketViewer.HeadLength);
-            SocketViewer.WriteHead(png.GetBuffer(), SocketViewer.Snapshot, isKey: true, TimeSpan.Zero);
-            png.Position = SocketViewer.HeadLength;
-            var buffer = new byte[AdbHeader.MaxPayload];
-            for (int n; (n = await stream.ReadAsync(buffer, limit.Token)) > 0 && png.Length < MaxBytes;)
-                png.Write(buffer, 0, n);
-            return png.Length is > SocketViewer.HeadLength and < MaxBytes ? png.ToArray() : null;
+            var message = await phone.TakeAsync(MaxBytes, limit.Token, SocketViewer.HeadLength);
+            SocketViewer.WriteHead(message, SocketViewer.Snapshot, isKey: true, TimeSpan.Zero);
+            return message;
         }
         catch (Exception e) when (e is AdbException or OperationCanceledException)
         {

@@ -16,13 +16,7 @@ sealed class EndedLogins([FromKeyedServices(AppIds.Users)] Sibling users, LiveSe
     /// <exception cref="SiblingUnavailableException">It is not known at the moment.</exception>
     public async Task EndAsync(CancellationToken ct)
     {
-        var logins = sessions.All.Where(s => s.Login is not null).Select(s => s.Login!.Value).Distinct();
-        foreach (var some in logins.Chunk(OverSidsRequest.MaxSids))
-        {
-            var answer = await users.PostAsync<OverSidsAnswer>(
-                OverSidsRequest.Path, new OverSidsRequest(some), $"{Guid.NewGuid()}", ct)
-                ?? throw new SiblingUnavailableException(AppIds.Users, null);
-            sessions.EndAll(s => s.Login is { } l && answer.Sids.Contains(l), EndReasons.AccessLost);
-        }
+        var over = await users.OverAsync(sessions.All.Where(s => s.Login is not null).Select(s => s.Login!.Value), ct);
+        sessions.EndAll(s => s.Login is { } login && over.Contains(login), EndReasons.AccessLost);
     }
 }

@@ -1,3 +1,4 @@
+using CloudPhone.Adb.Screen;
 using CloudPhone.Adb.Shell;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
@@ -53,8 +54,8 @@ static class InputRoute
             "A swipe has x, y, x2 and y2.",
         "swipe" => r.DurationMs is null or (>= 1 and <= MaxDuration) ? null
             : $"durationMs is a whole number from 1 to {MaxDuration}.",
-        "key" => r.Key is { } key && InputKeys.Codes.ContainsKey(key) ? null
-            : $"key is one of {string.Join(", ", InputKeys.Codes.Keys)}.",
+        "key" => r.Key is { } key && AndroidKeys.Codes.ContainsKey(key) ? null
+            : $"key is one of {string.Join(", ", AndroidKeys.Codes.Keys)}.",
         "text" => r.Text is { Length: >= 1 and <= MaxText } text && text.All(c => c is >= ' ' and <= '~') ? null
             : $"text has 1 to {MaxText} printable ASCII characters.",
         _ => "type is tap, swipe, key or text.",
@@ -73,7 +74,7 @@ static class InputRoute
     {
         "tap" => [$"input tap {r.X} {r.Y}"],
         "swipe" => [$"input swipe {r.X} {r.Y} {r.X2} {r.Y2} {r.DurationMs ?? 300}"],
-        "key" => [$"input keyevent {InputKeys.Codes[r.Key!]}"],
+        "key" => [$"input keyevent {AndroidKeys.Codes[r.Key!]}"],
         // Android takes %s for a space, so a text with these two letters goes in parts
         _ => r.Text!.Replace("%s", "%\0s", StringComparison.Ordinal).Split('\0').Select(part =>
             $"input text {AdbShell.Quote(part.Replace(" ", "%s", StringComparison.Ordinal))}"),

@@ -1,7 +1,7 @@
-namespace CloudPhone.Devices.Phones.Screen;
+namespace CloudPhone.Adb.Screen;
 
-/// <summary>The keys that can be pressed, by Android's names without KEYCODE_.</summary>
-static class InputKeys
+/// <summary>Keys of a phone, by Android's names without KEYCODE_.</summary>
+static class AndroidKeys
 {
     public static readonly IReadOnlyDictionary<string, int> Codes = new Dictionary<string, int>
     {
