@@ -83,7 +83,7 @@ public sealed class PlatformTests : IAsyncDisposable
     public async Task An_oversized_body_is_refused()
     {
         using var client = _service.As(_user);
-        var answer = await client.PostAsJsonAsync("/api/notes", new NewNote(new string('x', 2 << 20), 1));
+        var answer = await client.PostAsJsonAsync("/api/notes", new NewNote(new string('x', 16 << 20), 1));
         await AssertProblemAsync(answer, 413, "body-too-large");
     }
 

@@ -103,7 +103,7 @@ public sealed class UploadTests : IAsyncDisposable
         await _operator.UploadAsync(apk, name: "a\u0007b").ProblemAsync(400, "bad-request");
         await _operator.UploadAsync(apk, preinstall: "maybe").ProblemAsync(400, "bad-request");
         await _operator.UploadAsync(new byte[MaxBytes + 1]).ProblemAsync(413, "body-too-large");
-        await _operator.UploadAsync(new byte[MaxBytes + (1 << 20)]).ProblemAsync(413, "body-too-large");
+        await _operator.UploadAsync(new byte[MaxBytes + (16 << 20)]).ProblemAsync(413, "body-too-large");
         await _operator.PostAsync("/api/apps", Form(("surprise", "x"), apk)).ProblemAsync(400, "bad-request");
         await _operator.PostAsync("/api/apps", new StringContent("{}", null, "application/json"))
             .ProblemAsync(415, "unsupported-media-type");
