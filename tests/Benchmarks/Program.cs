@@ -8,12 +8,15 @@ using CloudPhone.Benchmarks.Logins;
 using CloudPhone.Benchmarks.Measuring;
 using CloudPhone.Benchmarks.Outbox;
 using CloudPhone.Benchmarks.Programs;
+using CloudPhone.Benchmarks.Screens;
 
 // Ratios of what this platform does to what a plain program would: see the README beside this file.
 if (args is ["stub", var port])
     return await Stub.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
 if (args is ["proxy", var own, var upstream])
     return await BareProxy.RunAsync(int.Parse(own, CultureInfo.InvariantCulture), upstream);
+if (args is ["watchers"])
+    return await Watchers.RunAsync();
 
 Dictionary<string, Func<int, Task>> benchmarks = new()
 {
@@ -24,6 +27,9 @@ Dictionary<string, Func<int, Task>> benchmarks = new()
     ["token"] = TokenBenchmark.RunAsync,
     ["charging"] = ChargingBenchmark.RunAsync,
     ["logins"] = LoginStormBenchmark.RunAsync,
+    ["packets"] = PacketsBenchmark.RunAsync,
+    ["screens"] = StreamsBenchmark.RunAsync,
+    ["touches"] = TouchBenchmark.RunAsync,
 };
 var options = Options.Parse(args, benchmarks.Keys);
 if (options is null)

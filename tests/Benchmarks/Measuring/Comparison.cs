@@ -39,6 +39,8 @@ sealed class Comparison(string unit, params IReadOnlyList<Arm> arms)
             r.Target?.ToString(CultureInfo.InvariantCulture) ?? "",
         ]));
 
+    public double Median(string arm) => Median([.. _values[arm].Order()]);
+
     static string[] Row(string name, IReadOnlyList<double> values, string format)
     {
         var sorted = values.Order().ToList();

@@ -22,6 +22,8 @@ sealed class StandInDevices : IAsyncDisposable
         ("REVOCATION_POLL_SECONDS", "1"),
     ];
     public SimulatedPhone? Phone { get; set; }
+    /// <summary>Where the phone's adbd is reached; null: where it is.</summary>
+    public int? AdbPort { get; set; }
     public Guid DeviceId { get; } = Guid.CreateVersion7();
     public Guid Owner { get; } = Guid.CreateVersion7();
     public string Status { get; set; } = "running";
@@ -73,7 +75,7 @@ sealed class StandInDevices : IAsyncDisposable
         {
             outcome = !isOn ? "not-running" : Phone is null ? "unreachable" : "granted",
             access = share.Access ?? "control", deviceId = DeviceId, ownerId = Owner, name = "phone", status = Status,
-            host = isOn && Phone is not null ? "127.0.0.1" : null, port = isOn ? Phone?.AdbPort : null,
+            host = isOn && Phone is not null ? "127.0.0.1" : null, port = isOn ? AdbPort ?? Phone?.AdbPort : null,
             shareId = share.Access is null ? (Guid?)null : share.Id,
         };
     }
