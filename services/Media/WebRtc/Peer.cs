@@ -29,7 +29,9 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
     SrtpSession? _srtp;
     TimeSpan _reportAt;
     TimeSpan? _roundTrip;
+    (ReferenceTime Time, TimeSpan At)? _told;
     bool _isAnnounced;
+    uint _reported;
 
     public SdpOffer Offer => offer;
 
@@ -127,6 +129,7 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
             if (!IsPlaying)
                 return PeerSignals.None;
             Drain(now, output);
+            _stream.RepeatLast(now, _srtp!.Media, _ice.Selected!.Value, output);
             if (_stream.Packets > 0 && now - _reportAt >= ReportPause)
                 Report(now, output);
             return PeerSignals.None;
@@ -168,12 +171,23 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
             }
             if (Feedback.TryReport(packet, _stream.Ssrc, out var report))
             {
-                _congestion.OnLoss(report.Loss, now);
+                _congestion.OnLoss(report.Loss, _stream.Packets - _reported, now);
+                _reported = _stream.Packets;
                 _roundTrip = report.RoundTrip(NtpTime.Of(epoch + now)) ?? _roundTrip;
             }
+            if (ReferenceTime.TryRead(packet, out var time))
+                Hear(time, now);
             Resend(Feedback.NackItems(packet, _stream.Ssrc), now, output);
         }
         return signals;
+    }
+
+    /// <summary>The first is answered at once: from then on the viewer knows when to ask again.</summary>
+    void Hear(ReferenceTime time, TimeSpan now)
+    {
+        if (_told is null)
+            _reportAt = now - ReportPause;
+        _told = (time, now);
     }
 
     void Resend(ReadOnlySpan<byte> items, TimeSpan now, DatagramBatch output)
@@ -204,6 +218,11 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
         var packet = output.Reserve(_ice.Selected!.Value);
         var length = SenderReport.Write(packet, _stream.Ssrc, NtpTime.Of(epoch + now), _stream.TimestampAt(now),
             _stream.Packets, (uint)_stream.Bytes, _name);
+        if (_told is { } told)
+        {
+            told.Time.Write(packet[length..], _stream.Ssrc, now - told.At);
+            length += ReferenceTime.Length;
+        }
         output.Commit(_srtp!.ProtectRtcp(packet, length));
     }
 

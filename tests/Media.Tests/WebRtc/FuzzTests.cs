@@ -68,6 +68,7 @@ public class FuzzTests
         [
             TestReports.Nack(Ssrc, 1, 2, 3), TestReports.PictureLoss(Ssrc), TestReports.FullIntra(Ssrc),
             TestReports.Remb(Ssrc, 4, 1000), TestReports.Report(Ssrc, 10),
+            TestReports.ReferenceTime(5),
             [.. TestReports.Report(Ssrc, 10), .. TestReports.Remb(Ssrc, 4, 1000), .. TestReports.Nack(Ssrc, 9)],
         ]);
         var (packets, asked) = (0, 0);
@@ -83,6 +84,7 @@ public class FuzzTests
                     Assert.InRange(estimate, 0, 1L << 41);
                 if (Feedback.TryReport(packet, Ssrc, out var report))
                     Assert.InRange(report.Loss, 0, 1);
+                asked += ReferenceTime.TryRead(packet, out _) ? 1 : 0;
                 for (var items = Feedback.NackItems(packet, Ssrc); Feedback.TryNack(ref items, out _, out _);)
                     asked++;
             }

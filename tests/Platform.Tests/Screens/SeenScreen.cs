@@ -65,6 +65,40 @@ sealed class SeenScreen(IPage page)
         await page.Mouse.ClickAsync((float)(box[0] + x * box[2]), (float)(box[1] + y * box[3]));
     }
 
+    /// <summary>Draws with a finger, thirty times a second, until it is disposed.</summary>
+    public async Task<IAsyncDisposable> DrawAsync()
+    {
+        await page.EvaluateAsync("""
+            () => {
+                const player = window.cloudPhonePlayer;
+                let i = 0;
+                const touch = action => player.send({ type: 'touch', action, pointer: 0, x: 100 + 5 * (i % 100),
+                    y: 200 + 8 * (i++ % 97), width: player.state.width, height: player.state.height, pressure: 1 });
+                touch('down');
+                const timer = setInterval(() => touch('move'), 33);
+                window.lift = () => { clearInterval(timer); touch('up'); };
+            }
+            """);
+        return new Finger(page);
+    }
+
+    /// <summary>Pictures that were shown by WebRTC, and how often they froze.</summary>
+    public async Task<(int Shown, int Frozen)> CountsAsync()
+    {
+        var counts = await page.EvaluateAsync<int[]>("""
+            async () => {
+                const { frames, freezes } = await window.cloudPhonePlayer.statistics();
+                return [frames ?? 0, freezes ?? 0];
+            }
+            """);
+        return (counts[0], counts[1]);
+    }
+
+    sealed class Finger(IPage page) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await page.EvaluateAsync("() => window.lift()");
+    }
+
     /// <summary>What is typed in the phone, by its clipboard.</summary>
     public Task<string> CopyAsync(string wanted) => page.EvaluateAsync<string>("""
         wanted => new Promise(resolve => {

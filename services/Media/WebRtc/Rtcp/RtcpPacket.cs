@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CloudPhone.Media.WebRtc.Rtcp;
 
-/// <summary>Packet types that are read or written (RFC 3550, RFC 4585).</summary>
+/// <summary>Packet types that are read or written (RFC 3550, RFC 4585, RFC 3611).</summary>
 enum RtcpType : byte
 {
     SenderReport = 200,
@@ -11,6 +11,8 @@ enum RtcpType : byte
     Goodbye = 203,
     TransportFeedback = 205,
     PayloadFeedback = 206,
+    /// <summary>RFC 3611.</summary>
+    ExtendedReport = 207,
 }
 
 /// <summary>One packet of a compound; a view on it.</summary>

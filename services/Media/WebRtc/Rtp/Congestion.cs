@@ -8,10 +8,13 @@ sealed class Congestion
 {
     const double Falls = 0.97, HeavyLoss = 0.25, Headroom = 1.1;
     const long Least = 150_000;
+    /// <summary>Of fewer packets the share that was lost says nothing: on a still screen it is one of two.</summary>
+    const double Significant = 30;
     static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
 
     TimeSpan _fullAt;
     bool _isFull;
+    double _packets, _lost;
 
     /// <summary>What the viewer thinks it can take, in bits per second; null: it has not said.</summary>
     public long? Estimate { get; private set; }
@@ -26,10 +29,12 @@ sealed class Congestion
         Estimate = bitsPerSecond;
     }
 
-    public void OnLoss(double share, TimeSpan now)
+    /// <param name="packets">How many were sent since the last report: older ones count half each time.</param>
+    public void OnLoss(double share, long packets, TimeSpan now)
     {
         Loss = share;
-        if (share > HeavyLoss)
+        (_packets, _lost) = ((_packets / 2) + packets, (_lost / 2) + (share * packets));
+        if (_packets >= Significant && _lost > HeavyLoss * _packets)
             (_isFull, _fullAt) = (true, now);
     }
 

@@ -11,10 +11,15 @@ sealed class RtpStream(byte payloadType, int extension, RtpNumbers start)
 {
     const int ClockRate = 90_000, MaxResentPerSecond = 2_000;
 
+    /// <summary>After a picture that no other follows its last packet is sent again: a browser learns of a loss by what
+    /// comes after it, and a screen that stands still would show what was before.</summary>
+    static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(60);
+    const int MaxRepeats = 6;
+
     readonly SentFrames _sent = new();
     long _next = start.Sequence;
     TimeSpan _lastTime, _lastSent, _resentSince;
-    int _resent;
+    int _resent, _repeated;
 
     public uint Ssrc => start.Ssrc;
 
@@ -34,7 +39,17 @@ sealed class RtpStream(byte payloadType, int extension, RtpNumbers start)
         _next += frame.Count;
         Packets += (uint)frame.Count;
         Bytes += frame.Bytes;
-        (_lastTime, _lastSent) = (frame.Time, now);
+        (_lastTime, _lastSent, _repeated) = (frame.Time, now, 0);
+    }
+
+    /// <summary>To be called again and again: it waits twice as long each time, up to two seconds.</summary>
+    public void RepeatLast(TimeSpan now, SrtpCipher cipher, RemoteAddress to, DatagramBatch output)
+    {
+        if (_repeated == MaxRepeats || now - _lastSent < FirstRepeat * (1 << _repeated)
+            || !_sent.TryFind(_next - 1, out var last))
+            return;
+        Write(last.Frame, last.Frame.Count - 1, _next - 1, last.Timestamp, cipher, to, output);
+        _repeated++;
     }
 
     /// <summary>The same packet once more, on the same SSRC: the viewer's replay window lets it in if it was

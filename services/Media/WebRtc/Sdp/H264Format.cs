@@ -5,10 +5,11 @@ namespace CloudPhone.Media.WebRtc.Sdp;
 /// <summary>One way in which a browser takes H.264.</summary>
 /// <param name="PayloadType">The browser's number for it.</param>
 /// <param name="Profile">Six hexadecimal digits: 42e01f is constrained baseline, level 3.1.</param>
-/// <param name="Feedback">What it can tell about it: nack, nack pli, ccm fir, goog-remb.</param>
+/// <param name="Feedback">What it can tell about it: nack, nack pli, ccm fir, goog-remb,
+/// rrtr.</param>
 sealed record H264Format(byte PayloadType, string Profile, IReadOnlyList<string> Feedback)
 {
-    static readonly string[] Understood = ["nack", "nack pli", "ccm fir", "goog-remb"];
+    static readonly string[] Understood = ["nack", "nack pli", "ccm fir", "goog-remb", "rrtr"];
     /// <summary>Phones encode constrained baseline; a decoder of plain baseline or main takes it as well.</summary>
     static readonly string[] Profiles = ["42e0", "42c0", "4200", "4d00"];
 

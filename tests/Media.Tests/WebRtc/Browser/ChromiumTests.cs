@@ -17,13 +17,13 @@ public sealed class ChromiumTests
     /// <summary>Rounding, and what a colour loses on its way through YUV.</summary>
     const int Tolerance = 6;
 
-    static readonly string[] Flags =
+    internal static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync",
     ];
 
-    const string Offer = """
+    internal const string Offer = """
         async () => {
             window.pc = new RTCPeerConnection();
             window.video = document.createElement('video');
@@ -31,7 +31,8 @@ public sealed class ChromiumTests
             document.body.append(video);
             pc.ontrack = e => video.srcObject = new MediaStream([e.track]);
             pc.addTransceiver('video', { direction: 'recvonly' });
-            await pc.setLocalDescription(await pc.createOffer());
+            const { type, sdp } = await pc.createOffer();
+            await pc.setLocalDescription({ type, sdp: sdp.replace(/^a=rtcp-fb:(\d+) nack\r\n/gm, '$&a=rtcp-fb:$1 rrtr\r\n') });
             return pc.localDescription.sdp;
         }
         """;
@@ -91,7 +92,7 @@ public sealed class ChromiumTests
         await Wait.UntilAsync("that nobody watches", () => stream.Viewers == 0);
     }
 
-    static void Heard(UdpHub hub, VideoStream stream, Peer peer, PeerSignals signals)
+    internal static void Heard(UdpHub hub, VideoStream stream, Peer peer, PeerSignals signals)
     {
         if ((signals & PeerSignals.Playing) != 0)
             stream.Join(peer, hub.Now);
@@ -101,10 +102,10 @@ public sealed class ChromiumTests
             stream.Leave(peer);
     }
 
-    static Task<int[]> CountsAsync(IPage page) => page.EvaluateAsync<int[]>(Statistics);
+    internal static Task<int[]> CountsAsync(IPage page) => page.EvaluateAsync<int[]>(Statistics);
 
     /// <summary>Each row is of the screen's colour but those of the bar, which is white.</summary>
-    static async Task SeesAsync(IPage page, int colour)
+    internal static async Task SeesAsync(IPage page, int colour)
     {
         int[] column = [];
         try

@@ -32,6 +32,7 @@ sealed class TestScreen(UdpHub hub, VideoStream stream) : IAsyncDisposable
         encoder.WriteConfig();
         Add(nal, default);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / FramesPerSecond));
+        var begin = hub.Now;
         for (var i = 0; !_end.IsCancellationRequested; i++)
         {
             frame.Fill(0, 0, Width, Height, (byte)_colour);
@@ -40,7 +41,7 @@ sealed class TestScreen(UdpHub hub, VideoStream stream) : IAsyncDisposable
                 encoder.WriteKey(frame);
             else
                 encoder.WriteChange(frame);
-            Add(nal, TimeSpan.FromSeconds((double)i / FramesPerSecond));
+            Add(nal, hub.Now - begin);
             await timer.WaitForNextTickAsync();
         }
     }

@@ -69,6 +69,18 @@ public class FeedbackTests
     }
 
     [Fact]
+    public void A_viewers_time_is_given_back_with_how_long_ago_it_came()
+    {
+        Assert.True(ReferenceTime.TryRead(Read(TestReports.ReferenceTime(0x1122_3344_5566_7788)), out var time));
+        Assert.Equal(new(1, 0x3344_5566), time);
+        var packet = new byte[ReferenceTime.Length];
+        time.Write(packet, Mine, TimeSpan.FromSeconds(1.5));
+        Assert.Equal(Hex.Bytes("80cf0005 cafe0001 05000003 00000001 33445566 00018000"), packet);
+        Assert.False(ReferenceTime.TryRead(Read(packet), out _));
+        Assert.False(ReferenceTime.TryRead(Read(TestReports.PictureLoss(Mine)), out _));
+    }
+
+    [Fact]
     public void Time_is_counted_from_1900() => Assert.Equal(
         (4004856000u, 0x4000_0000u),
         NtpTime.Of(new(2026, 11, 28, 12, 0, 0, 250, TimeSpan.Zero)) is var t ? ((uint)(t >> 32), (uint)t) : default);

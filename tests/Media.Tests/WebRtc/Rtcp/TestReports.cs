@@ -32,6 +32,10 @@ static class TestReports
     public static byte[] Report(uint ssrc, byte loss, uint lastReport = 0, uint delay = 0) =>
         Packet(201, 1, Words(Viewer, ssrc, (uint)loss << 24, 0, 0, lastReport, delay));
 
+    /// <summary>The viewer's time, behind a block of another kind.</summary>
+    public static byte[] ReferenceTime(ulong ntp) => Packet(207, 0,
+        Words(Viewer, 1u << 24, (4u << 24) | 2, (uint)(ntp >> 32), (uint)ntp));
+
     static byte[] Packet(byte type, int count, byte[] body) =>
         [(byte)(0x80 | count), type, (byte)(body.Length / 4 >> 8), (byte)(body.Length / 4), .. body];
 

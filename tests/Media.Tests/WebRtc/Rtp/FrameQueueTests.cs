@@ -90,7 +90,12 @@ public class FrameQueueTests
         congestion.OnEstimate(1_000_000, At(4));
         Assert.NotNull(congestion.Limit(At(7.9)));
         Assert.Null(congestion.Limit(At(8.1)));
-        congestion.OnLoss(0.3, At(9));
+        for (var s = 0; s < 30; s++) // one of two packets that a still screen had
+            congestion.OnLoss(0.5, 2, At(9));
+        Assert.Null(congestion.Limit(At(9)));
+        congestion.OnLoss(0.2, 1000, At(9));
+        Assert.Null(congestion.Limit(At(9)));
+        congestion.OnLoss(0.5, 1000, At(9));
         Assert.NotNull(congestion.Limit(At(9)));
     }
 

@@ -32,7 +32,19 @@ public class SimulatedNetworkTests
         var sent = run.Peer.Statistics();
         // what was only overtaken may have been asked for, too
         Assert.InRange(sent.Resent, sent.Packets * loss, sent.Packets * (loss + disorder) * 2);
-        Assert.Equal(disorder > 0, run.Viewer.Doubles > 0);
+        const int OfTheLast = 6;
+        Assert.Equal(disorder > 0, run.Viewer.Doubles > OfTheLast);
+    }
+
+    /// <summary>Nothing comes after the last picture by which its loss could be noticed, for three seconds.</summary>
+    [Theory]
+    [InlineData(0.05, 400)]
+    [InlineData(0.2, 900)]
+    public void A_screen_that_stands_still_shows_the_latest(double loss, double maxMillis)
+    {
+        var run = new Run(loss, 0.02, SrtpProfile.AeadAes128Gcm, new(77, 100, 0));
+        run.Play(TimeSpan.FromMinutes(10), _ => 3_000, TimeSpan.FromMilliseconds(2), framesPerSecond: 1 / 3.0);
+        Assert.InRange(run.MaxDelay.TotalMilliseconds, 20, maxMillis);
     }
 
     [Theory]
@@ -85,14 +97,14 @@ public class SimulatedNetworkTests
         public TimeSpan MaxDelay { get; private set; }
 
         /// <param name="length">Of the picture of that number.</param>
-        public void Play(TimeSpan time, Func<int, int> length, TimeSpan step)
+        public void Play(TimeSpan time, Func<int, int> length, TimeSpan step, double framesPerSecond = FramesPerSecond)
         {
-            var (frames, reported, last) = (0, TimeSpan.Zero, (int)(time.TotalSeconds * FramesPerSecond));
+            var (frames, reported, last) = (0, TimeSpan.Zero, (int)(time.TotalSeconds * framesPerSecond));
             for (; _now < time + TimeSpan.FromSeconds(2); _now += step)
             {
                 // a little after the end, for what has been lost of the last picture to be missed
-                if (_now * FramesPerSecond >= TimeSpan.FromSeconds(frames) && _now < time + TimeSpan.FromSeconds(1))
-                    AddFrame(frames++, length);
+                if (_now * framesPerSecond >= TimeSpan.FromSeconds(frames) && _now < time + TimeSpan.FromSeconds(1))
+                    AddFrame(frames++, length, framesPerSecond);
                 if (_now - reported >= TimeSpan.FromSeconds(1))
                 {
                     reported = _now;
@@ -112,11 +124,11 @@ public class SimulatedNetworkTests
             Assert.Equal(0, Peer.Statistics().FramesDropped);
         }
 
-        void AddFrame(int number, Func<int, int> length)
+        void AddFrame(int number, Func<int, int> length, double framesPerSecond)
         {
             var slice = TestPictures.Slice(length(number), number == 0, number);
             _sent.Enqueue((_now, slice));
-            _stream.Add(TestPictures.Unit(slice), TimeSpan.FromSeconds(number) / FramesPerSecond, _now);
+            _stream.Add(TestPictures.Unit(slice), TimeSpan.FromSeconds(number / framesPerSecond), _now);
         }
 
         void Shown(TimeSpan now)

@@ -135,6 +135,8 @@ sealed class TestViewer : IDisposable
                 case PacketKind.Dtls when !Loses(Interlocked.Increment(ref _handshakeDatagrams)):
                     _channel.Offer(datagram);
                     break;
+                case PacketKind.Rtp when _media.LastOrDefault() is { } last && datagram.SequenceEqual(last):
+                    break; // a last packet that was repeated
                 case PacketKind.Rtp:
                     _media.Enqueue(datagram.ToArray());
                     break;
