@@ -1,6 +1,7 @@
 using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
 using CloudPhone.Devices.Suspensions;
@@ -21,6 +22,8 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<Share> Shares => Set<Share>();
     public DbSet<Suspension> Suspensions => Set<Suspension>();
     public DbSet<Tunnel> Tunnels => Set<Tunnel>();
+    public DbSet<Operation> Operations => Set<Operation>();
+    public DbSet<OperationItem> OperationItems => Set<OperationItem>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -58,6 +61,12 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.ToTable("adb_tunnels").HasIndex(t => t.Port).IsUnique().HasFilter("closed_at IS NULL");
             e.HasIndex(t => t.DeviceId);
+        });
+        modelBuilder.Entity<Operation>(e => e.HasIndex(o => o.UserId));
+        modelBuilder.Entity<OperationItem>(e =>
+        {
+            e.HasIndex(i => i.OperationId);
+            e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
         });
         modelBuilder.Entity<UsageReport>(e =>
             e.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL"));

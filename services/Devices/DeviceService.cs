@@ -4,6 +4,7 @@ using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Health;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Phones;
 using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
@@ -35,7 +36,8 @@ static class DeviceService
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
-        builder.Services.AddScoped<PhoneCalls>();
+        builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>();
+        builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>();
         if (options.Tunnels is { } tunnels)
             builder.Services.AddSingleton(tunnels).AddSingleton<TunnelHost>()
                 .AddHostedService(s => s.GetRequiredService<TunnelHost>()).AddHostedService<TunnelSessions>();
@@ -43,7 +45,8 @@ static class DeviceService
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
             .AddHostedService<InstallWorker>()
-            .AddHostedService<UsageReportWorker>();
+            .AddHostedService<UsageReportWorker>()
+            .AddHostedService<OperationWorker>().AddHostedService<OperationSweep>();
     }
 
     public static void MapDevices(this IEndpointRouteBuilder routes)
@@ -58,6 +61,8 @@ static class DeviceService
         devices.MapPhones(options);
         devices.MapShares();
         devices.MapTunnels();
+        devices.MapOperations();
+        devices.MapBatch();
         routes.MapHoldings();
         routes.MapPhoneAccess();
         routes.MapHealthRound();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Authentication;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Shared.Hosting;
 using Dapr.Actors.Runtime;
@@ -39,6 +40,9 @@ public sealed partial class DeviceActor(
     public Task<CommandAnswer> Command(DeviceCommand command) =>
         WithDeviceAsync($"{command.Trigger}", command.Request, async (services, device) =>
     {
+        if (command.Asked is { } asked && !await services.GetRequiredService<OperationNotes>()
+            .BeginAsync(device, command.Trigger, asked, CancellationToken.None))
+            return CommandAnswer.Done;
         var commands = services.GetRequiredService<Commands>();
         if (!await commands.ApplyAsync(device, command.Trigger, command.Reason, CancellationToken.None))
             return CommandAnswer.NotAllowed(device.Status);

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using Dapr;
 using Dapr.Actors;
 using Dapr.Actors.Client;
@@ -14,8 +15,9 @@ sealed class DeviceActors(IActorProxyFactory proxies)
         CallAsync(id, nameof(IDeviceActor.Create), new ActorCall(CallingRequest.Current), ct);
 
     /// <inheritdoc cref="CreateAsync"/>
-    public Task<CommandAnswer> CommandAsync(Guid id, Trigger trigger, string? reason, CancellationToken ct) =>
-        CallAsync(id, nameof(IDeviceActor.Command), new DeviceCommand(CallingRequest.Current, trigger, reason), ct);
+    public Task<CommandAnswer> CommandAsync(
+        Guid id, Trigger trigger, string? reason, AskedFor? asked, CancellationToken ct) => CallAsync(
+            id, nameof(IDeviceActor.Command), new DeviceCommand(CallingRequest.Current, trigger, reason, asked), ct);
 
     /// <inheritdoc cref="CreateAsync"/>
     public Task<CommandAnswer> ResumeAsync(Guid id, CancellationToken ct) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using Dapr.Actors;
 
 namespace CloudPhone.Devices.Actors;
@@ -28,7 +29,9 @@ public sealed record CallingRequest(string? RequestId, string? TraceParent)
 }
 
 /// <param name="Reason">Why it is stopped.</param>
-public sealed record DeviceCommand(CallingRequest? Request, Trigger Trigger, string? Reason);
+/// <param name="Asked">The operation that it is done for, once however often it is given; null: for none.</param>
+public sealed record DeviceCommand(
+    CallingRequest? Request, Trigger Trigger, string? Reason, AskedFor? Asked = null);
 
 /// <param name="Outcome"><c>done</c>, <c>not-found</c> or <c>not-allowed</c>.</param>
 /// <param name="Status">The state that did not allow it.</param>

@@ -15,5 +15,3 @@ sealed record DeviceView(
         d.Id, d.Name, d.UserId, d.Status, d.CpuCores, d.MemoryGB, d.CreatedAt, d.DeviceType, d.NodeName, d.StatusSince,
         d.StartedAt, d.Version, d.StorageGB);
 }
-
-sealed record DeviceAnswer(DeviceView Device);

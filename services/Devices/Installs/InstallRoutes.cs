@@ -1,7 +1,7 @@
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +13,8 @@ namespace CloudPhone.Devices.Installs;
 /// users.</param>
 sealed record InstallRequest(Guid AppId, Guid? InstallId = null);
 
-sealed record InstallAnswer(Guid InstallId);
+/// <param name="OperationId">What tells how it went; null for services.</param>
+sealed record InstallAnswer(Guid InstallId, Guid? OperationId);
 
 sealed record DeviceAppView(
     Guid AppId, string? PackageName, string? Version, InstallStatus Status, Guid InstallId, string? AppName,
@@ -21,8 +22,6 @@ sealed record DeviceAppView(
 
 static class InstallRoutes
 {
-    const int MaxPending = 100;
-
     public static void MapInstalls(this RouteGroupBuilder devices)
     {
         devices.MapPost("/{id:guid}/install", Queue).WithName("InstallApp")
@@ -34,7 +33,7 @@ static class InstallRoutes
     }
 
     static async Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Queue(
-        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, AppService apps, ResourceIds ids,
+        Guid id, InstallRequest request, CurrentUser user, DeviceDb db, InstallQueue queue, ResourceIds ids,
         TimeProvider clock, CancellationToken ct)
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
@@ -42,34 +41,21 @@ static class InstallRoutes
             return Problems.NotFound("device");
         if (request.InstallId is not null && !user.IsService)
             return Problems.BadRequest("bad-request", "installId is for services: leave it out.");
-        var install = New(device, request.AppId, request.InstallId ?? ids.New(), clock.GetUtcNow());
-        if (await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == install.Id, ct) is { } known)
-            return Known(known, install);
-        if (device.Status is DeviceStatus.Deleting or DeviceStatus.Failed)
-            return Problems.Conflict("wrong-state", "Nothing can be installed on this phone any more.");
-        if (await db.Installs.CountAsync(i => i.DeviceId == id && i.Status == InstallStatus.Pending, ct) >= MaxPending)
-            return Problems.Conflict("too-many-installs", $"{MaxPending} apps wait for this phone already.");
-        // what the app service starts itself it has checked; while it can't be asked the install waits, and may fail
-        if (request.InstallId is null
-            && await apps.CheckAsync(request.AppId, ct) is { Outcome: not "available" } refused)
-            return refused.Outcome == "unknown-app" ? Problems.NotFound("app")
-                : Problems.Conflict("app-not-available", "This app can't be installed any more.");
-        db.Add(install);
-        try
-        {
-            await db.SaveChangesAsync(ct);
-        }
-        catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
-        {
-            return Known(await db.Installs.AsNoTracking().SingleAsync(i => i.Id == install.Id, ct), install);
-        }
-        return TypedResults.Accepted($"/api/devices/{id}/apps", new InstallAnswer(install.Id));
-    }
+        var now = clock.GetUtcNow();
+        var install = New(device, request.AppId, request.InstallId ?? ids.New(), now);
+        if (await queue.AddAsync(install, device.Status, user.IsService, user.IsService ? null : Follow, ct) is { } why)
+            return why;
+        return TypedResults.Accepted($"/api/devices/{id}/apps",
+            new InstallAnswer(install.Id, user.IsService ? null : install.Id));
 
-    static Results<Accepted<InstallAnswer>, ProblemHttpResult> Known(Install known, Install asked) =>
-        known.DeviceId == asked.DeviceId && known.AppId == asked.AppId
-            ? TypedResults.Accepted($"/api/devices/{asked.DeviceId}/apps", new InstallAnswer(known.Id))
-            : Problems.Conflict("install-id-used", "This installId was used for something else.");
+        void Follow()
+        {
+            var (operation, item) = Operation.OfOne(install.Id, OperationAction.Install, id, user.Id, now);
+            item.AppId = install.AppId;
+            item.Begin(now);
+            db.AddRange(operation, item);
+        }
+    }
 
     public static Install New(Device device, Guid appId, Guid installId, DateTimeOffset now) => new()
     {

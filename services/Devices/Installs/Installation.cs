@@ -1,4 +1,5 @@
 using CloudPhone.Adb;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,8 @@ namespace CloudPhone.Devices.Installs;
 
 /// <summary>One try to get an app onto a phone or, once it is known how that went, to tell the app service.</summary>
 sealed partial class Installation(
-    DeviceDb db, AppService apps, AdbPhones phones, TimeProvider clock, ILogger<Installation> log)
+    DeviceDb db, AppService apps, AdbPhones phones, WorkSignals signals, TimeProvider clock,
+    ILogger<Installation> log)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     const int MaxAttempts = 8;
@@ -25,6 +27,7 @@ sealed partial class Installation(
                 await InstallAsync(install, ct);
                 return AfterResult(install);
             }
+            signals.Of<OperationItem>().Wake(); // it stands in the database by now
             await apps.ReportAsync(install, ct);
             return null;
         }

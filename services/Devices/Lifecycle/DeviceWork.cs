@@ -1,4 +1,6 @@
 using CloudPhone.Devices.Health;
+using CloudPhone.Devices.Operations;
+using CloudPhone.Shared.Work;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Lifecycle;
@@ -7,7 +9,7 @@ namespace CloudPhone.Devices.Lifecycle;
 /// actor, one at a time.</summary>
 sealed class DeviceWork(
     DeviceDb db, DeviceMoves moves, Creation creation, Teardown teardown, Booting booting, PowerOff powerOff,
-    Recovery recovery, PhoneCheck check)
+    Recovery recovery, PhoneCheck check, WorkSignals signals)
 {
     /// <param name="resumed">Nobody waits for the answer.</param>
     public async Task RunAsync(Device d, bool resumed, CancellationToken ct)
@@ -15,6 +17,7 @@ sealed class DeviceWork(
         while (await StepAsync(d, resumed, ct))
         {
         }
+        signals.Of<OperationItem>().Wake(); // what waited for it to be at rest
     }
 
     Task<bool> StepAsync(Device d, bool resumed, CancellationToken ct) => d switch

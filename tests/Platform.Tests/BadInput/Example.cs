@@ -30,6 +30,7 @@ static class Examples
         ["/api/quotas/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/{id}"] = Owned(o => o.StoppedPhoneAsync()),
+        ["/api/devices/operations/{operationId}"] = Owned(o => o.OperationAsync()),
         ["/api/devices/{id}/shares/{shareId}"] = Owned(o => o.ShareAsync()),
         // only a phone that runs has one
         ["/api/devices/{id}/adb/{tunnelId}"] = new(
@@ -147,6 +148,15 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
             });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>About a phone that there is not, so that nothing changes.</summary>
+    public async Task<Guid> OperationAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync(
+            "/api/devices/batch", new { action = "stop", deviceIds = new[] { Guid.CreateVersion7() } });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetGuid();
     }
 
     public async Task<Guid> ShareAsync()

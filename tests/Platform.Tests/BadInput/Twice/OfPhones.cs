@@ -15,6 +15,10 @@ static class OfPhones
         ("POST /api/devices/{id}/start", Once(null, s => CommandAsync(s, "stopped", "start"))),
         ("POST /api/devices/{id}/restart", Once(null, s => CommandAsync(s, "running", "restart"))),
         ("POST /api/devices/{id}/stop", Once(null, s => CommandAsync(s, "running", "stop"))),
+        ("POST /api/devices/batch", ByKey("operations", async s => s.ByUser("POST", "/api/devices/batch", new
+        {
+            action = "stop", deviceIds = new[] { (await s.PhoneAsync("running")).Split('/')[^1] },
+        }))),
         ("POST /api/devices/{id}/install", ByKey("installs", async s =>
         {
             var appId = (await s.User.ListAsync("/api/apps"))[0].GetProperty("id").GetGuid();

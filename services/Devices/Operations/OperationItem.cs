@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using CloudPhone.Shared.Work;
+
+namespace CloudPhone.Devices.Operations;
+
+public enum OperationItemStatus
+{
+    /// <summary>Nothing has been done yet.</summary>
+    Pending,
+    /// <summary>The phone is on its way.</summary>
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// <summary>What an operation does with one phone, and how far that is. A worker brings it to its end, and whichever
+/// process is there then does.</summary>
+public sealed class OperationItem : DueRow
+{
+    /// <summary>After that it has failed, though what was begun may still come to its end.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    public Guid OperationId { get; set; }
+    /// <summary>Its place in the request.</summary>
+    public int Position { get; set; }
+    public OperationAction Action { get; set; }
+    public Guid DeviceId { get; set; }
+    /// <summary>Who asked for it.</summary>
+    public Guid UserId { get; set; }
+    public Guid? AppId { get; set; }
+    public OperationItemStatus Status { get; set; }
+    /// <summary>A problem's type; null unless it failed.</summary>
+    [MaxLength(64)]
+    public string? ProblemType { get; set; }
+    [MaxLength(600)]
+    public string? ProblemDetail { get; set; }
+    public DateTimeOffset DeadlineAt { get; set; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+
+    internal bool IsEnded => Status is OperationItemStatus.Succeeded or OperationItemStatus.Failed;
+
+    internal void Begin(DateTimeOffset now) => (Status, StartedAt) = (OperationItemStatus.Running, now);
+
+    internal void Succeed(DateTimeOffset now) => (Status, EndedAt) = (OperationItemStatus.Succeeded, now);
+
+    internal void Fail(string type, string detail, DateTimeOffset now) =>
+        (Status, ProblemType, ProblemDetail, EndedAt) = (
+            OperationItemStatus.Failed, type, detail[..Math.Min(detail.Length, 600)], now);
+}

@@ -1,0 +1,88 @@
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
+using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Devices.Tests.Operations;
+
+public sealed class BatchTests
+{
+    [Fact]
+    public async Task Each_phone_has_its_result()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var running = (await platform.CreateRunningAsync()).Id;
+        var stopped = (await platform.CreateRunningAsync()).Id;
+        Assert.Equal(OperationStatus.Succeeded, (await platform.RunAsync("stop", [stopped])).Status);
+        using var other = platform.Service.As(Guid.CreateVersion7());
+        using var made = await other.PostAsJsonAsync("/api/devices", new { name = "x", cpuCores = 1, memoryGB = 1 });
+        var strangers = (await platform.Service.InDatabaseAsync(db =>
+            db.Set<Device>().Where(d => d.UserId != platform.User).Select(d => d.Id).ToListAsync()))[0];
+
+        var operation = await platform.RunAsync("stop", [stopped, strangers, running, running, Guid.CreateVersion7()]);
+        Assert.Equal(OperationStatus.Partly, operation.Status);
+        Assert.Equal((4, 1, 3), (operation.Counts.Total, operation.Counts.Succeeded, operation.Counts.Failed));
+        Assert.Equal(["wrong-state", "not-found", null, "not-found"], operation.Items!.Select(i => i.Problem?.Type));
+        Assert.Equal(DeviceStatus.Stopped, (await platform.GetAsync(running))!.Status);
+
+        Assert.Equal(OperationStatus.Succeeded, (await platform.RunAsync("start", [running, stopped])).Status);
+        Assert.Equal(OperationStatus.Succeeded, (await platform.RunAsync("restart", [running, stopped])).Status);
+        Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(stopped))!.Status);
+        Assert.Equal(OperationStatus.Succeeded, (await platform.RunAsync("delete", [running, stopped])).Status);
+        Assert.Null(await platform.GetAsync(running));
+        Assert.Equal(OperationStatus.Failed, (await platform.RunAsync("delete", [running])).Status);
+    }
+
+    [Fact]
+    public async Task Installs_with_the_result_of_each()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var app = Guid.CreateVersion7();
+        platform.Siblings.Apps[app] = "pending";
+        Guid[] phones = [(await platform.CreateRunningAsync()).Id, (await platform.CreateRunningAsync()).Id];
+        var operation = await platform.RunAsync("install", phones, app);
+        Assert.Equal(OperationStatus.Succeeded, operation.Status);
+        Assert.Equal(2, platform.Siblings.Results.Count);
+        Assert.Equal(platform.Siblings.Results.Keys.Order(), operation.Items!.Select(i => i.InstallId!.Value).Order());
+        var unknown = await platform.RunAsync("install", phones, Guid.CreateVersion7());
+        Assert.All(unknown.Items!, i => Assert.Equal("not-found", i.Problem!.Type));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_refused()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        Guid[] one = [Guid.CreateVersion7()];
+        foreach (var body in new object[]
+        {
+            new { action = "explode", deviceIds = one }, new { action = "stop", deviceIds = Array.Empty<Guid>() },
+            new { action = "stop", deviceIds = Enumerable.Range(0, 101).Select(_ => Guid.NewGuid()) },
+            new { action = "stop", deviceIds = one, appId = one[0] }, new { action = "install", deviceIds = one },
+        })
+            await Expect.ProblemAsync(
+                await platform.Client.PostAsJsonAsync("/api/devices/batch", body), 400, "bad-request");
+        Assert.Equal(0, await platform.Service.InDatabaseAsync(db => db.Set<Operation>().CountAsync()));
+    }
+
+    /// <summary>The service goes away in the middle, and with it whatever it had in hand.</summary>
+    [Fact]
+    public async Task A_batch_survives_the_end_of_the_service_and_does_each_once()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var phones = new List<Guid>();
+        for (var i = 0; i < 6; i++)
+            phones.Add((await platform.CreateRunningAsync()).Id);
+        var id = await platform.BatchAsync("restart", phones);
+        await Wait.UntilAsync("a first one to stop", async () =>
+            (await platform.Service.PublishedAsync<DeviceStopped>()).Count > 0, 60);
+        await platform.StopSidecarAsync();
+        await platform.StopServiceAsync();
+        await platform.StartServiceAsync();
+        Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(id)).Status);
+        Assert.Equal(6, (await platform.Service.PublishedAsync<DeviceStopped>()).Count);
+        Assert.Equal(12, (await platform.Service.PublishedAsync<DeviceStarted>()).Count);
+    }
+}
