@@ -55,6 +55,7 @@ static class DeviceService
         var devices = routes.MapGroup("/api/devices").WithTags("Devices");
         devices.MapCreateDevice();
         devices.MapReadDevices();
+        devices.MapChangeDevice();
         devices.MapCommandDevices();
         devices.MapInstalls();
         devices.MapDeviceHistory();

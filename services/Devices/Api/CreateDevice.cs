@@ -10,7 +10,8 @@ namespace CloudPhone.Devices.Api;
 
 /// <param name="MemoryGB">GiB.</param>
 /// <param name="StorageGB">GiB that are charged; null: 10.</param>
-sealed record CreateDeviceRequest(string Name, int CpuCores, int MemoryGB, int? StorageGB = null);
+sealed record CreateDeviceRequest(
+    string Name, int CpuCores, int MemoryGB, int? StorageGB = null, IReadOnlyList<string>? Tags = null);
 
 sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 
@@ -70,9 +71,8 @@ static class CreateDevice
     }
 
     static string? Check(CreateDeviceRequest request, DeviceOptions options) =>
-        string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > Device.MaxNameLength
-            || request.Name.Any(char.IsControl)
-            ? $"name has 1 to {Device.MaxNameLength} characters, none of them a control character."
+        !Device.IsName(request.Name) ? Device.NameRule
+        : request.Tags is { } tags && !Tags.AreRight(tags) ? Tags.Rule
         : request.CpuCores < 1 || request.CpuCores > options.MaxCpuCores
             ? $"cpuCores is a whole number from 1 to {options.MaxCpuCores}."
         : request.MemoryGB < 1 || request.MemoryGB > options.MaxMemoryGB
@@ -87,6 +87,7 @@ static class CreateDevice
         {
             Id = id, UserId = user.Id, Name = request.Name.Trim(), CpuCores = request.CpuCores,
             MemoryGB = request.MemoryGB, StorageGB = request.StorageGB ?? Device.UsualStorageGB,
+            Tags = Tags.Join(request.Tags ?? []),
             Status = DeviceStatus.Creating, CreatedAt = now, StatusSince = now, DueAt = now + DeviceMoves.StandStill,
         };
         DeviceMoves.Remember(device);

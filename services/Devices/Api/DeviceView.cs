@@ -9,9 +9,9 @@ namespace CloudPhone.Devices.Api;
 sealed record DeviceView(
     Guid Id, string Name, Guid UserId, DeviceStatus Status, int CpuCores, int MemoryGB, DateTimeOffset CreatedAt,
     string DeviceType, string? NodeName, DateTimeOffset StatusSince, DateTimeOffset? StartedAt, long Version,
-    int? StorageGB)
+    int? StorageGB, IReadOnlyList<string> Tags)
 {
     public static DeviceView Of(Device d) => new(
         d.Id, d.Name, d.UserId, d.Status, d.CpuCores, d.MemoryGB, d.CreatedAt, d.DeviceType, d.NodeName, d.StatusSince,
-        d.StartedAt, d.Version, d.StorageGB);
+        d.StartedAt, d.Version, d.StorageGB, Api.Tags.Split(d.Tags));
 }

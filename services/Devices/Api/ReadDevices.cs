@@ -11,7 +11,8 @@ static class ReadDevices
     public static void MapReadDevices(this RouteGroupBuilder devices)
     {
         devices.MapGet("/", List).WithName("ListDevices")
-            .WithSummary("The caller's phones, newest first; operators see all.").ProducesProblem(400);
+            .WithSummary("The caller's phones, newest first, by tag, state, or part of the name; operators see all.")
+            .ProducesProblem(400);
         devices.MapGet("/list", List).ExcludeFromDescription();
         devices.MapGet("/{id:guid}", Get).WithName("GetDevice").WithSummary("One phone.").ProducesProblem(404)
             .RequireAuthorization(Policies.UserOrService);
@@ -24,9 +25,10 @@ static class ReadDevices
     public static IQueryable<Device> VisibleTo(this IQueryable<Device> devices, CurrentUser user) =>
         user.IsOperator || user.IsService ? devices : devices.Where(d => d.UserId == user.Id);
 
-    static async Task<Ok<Page<DeviceView>>> List(
-        PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct) =>
-        TypedResults.Ok((await db.Devices.VisibleTo(user).ToPageAsync(page, ct)).Select(DeviceView.Of));
+    static async Task<Results<Ok<Page<DeviceView>>, ProblemHttpResult>> List(
+        PageRequest page, [AsParameters] DeviceFilter filter, CurrentUser user, DeviceDb db, CancellationToken ct) =>
+        filter.Check() is { } wrong ? Problems.BadRequest("bad-request", wrong)
+            : TypedResults.Ok((await filter.Of(db.Devices.VisibleTo(user)).ToPageAsync(page, ct)).Select(DeviceView.Of));
 
     static async Task<Results<Ok<DeviceView>,
     ProblemHttpResult>> Get(Guid id, CurrentUser user, DeviceDb db, CancellationToken ct) =>

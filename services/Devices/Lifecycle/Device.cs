@@ -24,6 +24,9 @@ public sealed class Device : IEntity, IVersioned
     public int MemoryGB { get; set; }
     /// <summary>GiB that are charged; null: none, as for phones that are older than this column.</summary>
     public int? StorageGB { get; set; }
+    /// <summary>See <see cref="Api.Tags"/>.</summary>
+    [MaxLength(Api.Tags.MaxText)]
+    public string Tags { get; set; } = "";
     public DeviceStatus Status { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset StatusSince { get; set; }
@@ -59,6 +62,12 @@ public sealed class Device : IEntity, IVersioned
     /// <summary>Set when it is gone: reads don't show it any more.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
     public long Version { get; set; } = 1;
+
+    internal static readonly string NameRule =
+        $"name has 1 to {MaxNameLength} characters, none of them a control character.";
+
+    internal static bool IsName(string name) =>
+        !string.IsNullOrWhiteSpace(name) && name.Length <= MaxNameLength && !name.Any(char.IsControl);
 
     public bool IsBooting =>
         Status is DeviceStatus.Starting or DeviceStatus.Recovering

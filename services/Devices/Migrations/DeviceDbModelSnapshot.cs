@@ -247,6 +247,12 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("storage_gb");
 
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasMaxLength(331)
+                        .HasColumnType("character varying(331)")
+                        .HasColumnName("tags");
+
                     b.Property<string>("TraceParent")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")

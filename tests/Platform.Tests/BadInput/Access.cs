@@ -53,6 +53,7 @@ static class Access
         ["POST /api/devices"] = Audience.Users,
         ["GET /api/devices"] = Audience.Users,
         ["GET /api/devices/{id}"] = Audience.Users,
+        ["PATCH /api/devices/{id}"] = Audience.Users,
         ["DELETE /api/devices/{id}"] = Audience.Users,
         ["GET /api/devices/user/{userId}"] = Audience.Users,
         ["POST /api/devices/batch"] = Audience.Users,

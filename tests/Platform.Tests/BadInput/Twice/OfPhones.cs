@@ -15,6 +15,8 @@ static class OfPhones
         ("POST /api/devices/{id}/start", Once(null, s => CommandAsync(s, "stopped", "start"))),
         ("POST /api/devices/{id}/restart", Once(null, s => CommandAsync(s, "running", "restart"))),
         ("POST /api/devices/{id}/stop", Once(null, s => CommandAsync(s, "running", "stop"))),
+        ("PATCH /api/devices/{id}", Once(null, async s => s.ByUser(
+            "PATCH", await s.PhoneAsync("running"), new { tags = new[] { "once" } }))),
         ("POST /api/devices/batch", ByKey("operations", async s => s.ByUser("POST", "/api/devices/batch", new
         {
             action = "stop", deviceIds = new[] { (await s.PhoneAsync("running")).Split('/')[^1] },
