@@ -26,7 +26,7 @@ public sealed class Outbox(ServiceDb db, TimeProvider clock)
 }
 
 /// <summary>
-/// An event on its way: written, then <see cref="SentAt"/> the sidecar took it, then <see cref="ConfirmedAt"/> it came
+/// An event on its way: written, then <see cref="SentAt"/> it went to the sidecar, then <see cref="ConfirmedAt"/> it came
 /// back through the service's own subscription, which alone proves that the broker has routed it.
 /// </summary>
 public sealed class OutboxMessage : IAwaited
@@ -44,13 +44,13 @@ public sealed class OutboxMessage : IAwaited
     public string? RequestId { get; set; }
     /// <summary>When it was added to the context, a little before its commit.</summary>
     public DateTimeOffset CreatedAt { get; set; }
-    /// <summary>
-    /// When the relay may take it. Moved ahead while a relay has it in hand: of one that dies, it comes free by itself.
-    /// </summary>
+    /// <summary>When the relay may take it.</summary>
     public DateTimeOffset NextAttemptAt { get; set; }
     /// <summary>How often the sidecar was asked to take it, refusals included.</summary>
     public int Attempts { get; set; }
-    /// <summary>Null: the sidecar has not taken it, or it is to be sent again.</summary>
+    /// <summary>
+    /// When a relay began to send it. Null: none has, the sidecar did not take it, or it is to be sent again.
+    /// </summary>
     public DateTimeOffset? SentAt { get; set; }
     /// <summary>When it is sent again unless it has been confirmed.</summary>
     public DateTimeOffset? ConfirmBy { get; set; }

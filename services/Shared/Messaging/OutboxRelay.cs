@@ -23,11 +23,10 @@ sealed partial class OutboxRelay(
     /// <summary>Then it waits: a batch of many costs little more than one event.</summary>
     static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
-    /// <summary>Longer than a publish may take. What a killed relay had in hand waits for so long.</summary>
-    static readonly TimeSpan InHand = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     /// <summary>Not much longer than a broker needs to be back.</summary>
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan ReceiptWait = TimeSpan.FromSeconds(15);
+    /// <summary>Longer than a publish may take: what a killed relay had in hand is sent again after that.</summary>
+    static readonly TimeSpan ReceiptWait = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
     readonly WorkSignal _signal = signals.Of<OutboxMessage>();
     int _failuresInARow;
@@ -98,10 +97,11 @@ sealed partial class OutboxRelay(
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
         {
-            await SettleAsync(db, batch, batch.Select(m => m.Id).ToHashSet(), ct);
+            await PutBackAsync(db, batch, ct);
             throw;
         }
-        await SettleAsync(db, batch, failed, ct);
+        if (failed.Count > 0)
+            await PutBackAsync(db, batch.FindAll(m => failed.Contains(m.Id)), ct);
         foreach (var m in batch.Where(m => !failed.Contains(m.Id)))
             Telemetry.Published.Add(1, new("exchange", Topology.Events), new("routing_key", m.Type));
         if (failed.Count == batch.Count)
@@ -114,7 +114,11 @@ sealed partial class OutboxRelay(
         return batch.Count;
     }
 
-    /// <summary>Oldest first. They stay this relay's for a while; others pass over rows that are being taken.</summary>
+    /// <summary>
+    /// Oldest first; others pass over rows that are being taken. They count as sent from here on, since nearly all are a
+    /// moment later: one that is not after all, or whose relay dies, is sent again like one that never came back.
+    /// </summary>
+    /// <returns>As they were before.</returns>
     Task<List<OutboxMessage>> TakeBatchAsync(ServiceDb db, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
         var now = clock.GetUtcNow();
@@ -126,38 +130,35 @@ sealed partial class OutboxRelay(
             : db.Outbox.Where(m => m.SentAt == null && m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt)
                 .ThenBy(m => m.Id).Take(BatchSize);
         var batch = await due.AsNoTracking().ToListAsync(ct);
-        var ids = batch.ConvertAll(m => m.Id);
-        if (batch.Count > 0)
-            await db.Outbox.Where(m => ids.Contains(m.Id))
-                .ExecuteUpdateAsync(s => s.SetProperty(m => m.NextAttemptAt, now + InHand), ct);
+        foreach (var alike in batch.GroupBy(Sendings)) // in the usual case all
+        {
+            var (ids, sendings) = (alike.Select(m => m.Id).ToList(), alike.Key);
+            await db.Outbox.Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(
+                s => s.SetProperty(m => m.Attempts, sendings).SetProperty(m => m.SentAt, now)
+                    .SetProperty(m => m.ConfirmBy, now + WaitForReceipt(sendings)), ct);
+        }
         return batch;
     }, ct);
 
-    /// <summary>One statement for all that fared alike: in the usual case for the whole batch.</summary>
-    Task SettleAsync(ServiceDb db, List<OutboxMessage> batch, IReadOnlySet<Guid> failed, CancellationToken ct) =>
+    /// <summary>Tries that an outage has cost say nothing of how long a receipt takes.</summary>
+    static int Sendings(OutboxMessage m) => m.ConfirmBy is null ? 1 : m.Attempts + 1;
+
+    /// <summary>They were not taken, and rest for a while.</summary>
+    Task PutBackAsync(ServiceDb db, List<OutboxMessage> batch, CancellationToken ct) =>
         db.InTransactionAsync(async () =>
         {
             await db.LockOutboxAsync(batch.ConvertAll(m => m.Id), ct);
             var now = clock.GetUtcNow();
-            foreach (var alike in batch.GroupBy(m => (Failed: failed.Contains(m.Id), Attempts: TriesOf(m, failed))))
+            foreach (var alike in batch.GroupBy(m => (m.Attempts, WasSent: m.ConfirmBy is not null)))
             {
-                var attempts = alike.Key.Attempts;
-                var ids = alike.Select(m => m.Id).ToList();
-                var rows = db.Outbox.Where(m => ids.Contains(m.Id));
-                if (alike.Key.Failed)
-                    await rows.ExecuteUpdateAsync(
-                        s => s.SetProperty(m => m.Attempts, attempts)
-                            .SetProperty(m => m.NextAttemptAt, now + BackOff(attempts)), ct);
-                else
-                    await rows.ExecuteUpdateAsync(
-                        s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.SentAt, now)
-                            .SetProperty(m => m.ConfirmBy, now + WaitForReceipt(attempts)), ct);
+                var (ids, attempts) = (alike.Select(m => m.Id).ToList(), alike.Key.Attempts + 1);
+                DateTimeOffset? confirmBy = alike.Key.WasSent ? now : null;
+                await db.Outbox.Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(
+                    s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.SentAt, (DateTimeOffset?)null)
+                        .SetProperty(m => m.ConfirmBy, confirmBy)
+                        .SetProperty(m => m.NextAttemptAt, now + BackOff(attempts)), ct);
             }
         }, ct);
-
-    /// <summary>Tries that an outage has cost say nothing of how long a receipt takes.</summary>
-    static int TriesOf(OutboxMessage m, IReadOnlySet<Guid> failed) =>
-        m.ConfirmBy is null && !failed.Contains(m.Id) ? 1 : m.Attempts + 1;
 
     static TimeSpan WaitForReceipt(int attempts) => TimeSpan.FromSeconds(Math.Min(
         ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 10)), MaxReceiptWait.TotalSeconds));
