@@ -32,6 +32,8 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.Property(d => d.Version).IsConcurrencyToken();
             e.HasQueryFilter(d => d.DeletedAt == null);
+            e.Ignore(d => d.Look);
+            e.Ignore(d => d.Spec);
             e.HasIndex(d => d.UserId);
             e.HasIndex(d => d.DueAt).HasFilter("due_at IS NOT NULL");
             e.HasIndex(d => d.Status);

@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers.Docker;
+using CloudPhone.Devices.Templates;
 using CloudPhone.Devices.Tunnels;
 using CloudPhone.Shared.Hosting;
 
@@ -32,6 +33,9 @@ sealed record DeviceOptions(
     /// <summary>Null: users' own adb reaches no phones.</summary>
     public TunnelOptions? Tunnels { get; init; }
 
+    /// <summary>The named sizes.</summary>
+    public IReadOnlyList<Template> Templates { get; init; } = [];
+
     /// <summary>The largest file that goes up to a phone.</summary>
     public long FileBytes { get; init; } = 100L << 20;
 
@@ -44,7 +48,7 @@ sealed record DeviceOptions(
             "docker" => DockerOptions.Read(configuration),
             var other => throw new SettingException($"Set DEVICE_PROVIDER to simulated or docker, not '{other}'."),
         };
-        return new(
+        var options = new DeviceOptions(
             configuration.Flag("QUOTA_ALLOW_ON_ERROR", false), docker is null ? SimulatedPhones(configuration) : "",
             configuration.Number("PHONE_BOOT_SECONDS", 2, 0, 600),
             TimeSpan.FromSeconds(configuration.Number("PHONE_BOOT_LIMIT_SECONDS", 120, 1, 3600)),
@@ -58,6 +62,7 @@ sealed record DeviceOptions(
             FileBytes = configuration.Number("DEVICE_FILE_LIMIT_MB", 100, 1, 1024) * (1L << 20),
             SweepInterval = TimeSpan.FromSeconds(configuration.Number("DEVICE_SWEEP_SECONDS", 30, 1, 60)),
         };
+        return options with { Templates = TemplateSettings.Read(configuration["DEVICE_TEMPLATES"], options) };
     }
 
     static string SimulatedPhones(IConfiguration configuration) =>

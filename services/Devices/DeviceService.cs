@@ -13,6 +13,7 @@ using CloudPhone.Devices.Providers.Simulated;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
 using CloudPhone.Devices.Supervision;
+using CloudPhone.Devices.Templates;
 using CloudPhone.Devices.Tunnels;
 
 namespace CloudPhone.Devices;
@@ -63,6 +64,7 @@ static class DeviceService
         devices.MapShares();
         devices.MapTunnels();
         devices.MapOperations();
+        devices.MapTemplates();
         devices.MapBatch();
         routes.MapHoldings();
         routes.MapPhoneAccess();

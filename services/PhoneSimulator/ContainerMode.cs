@@ -13,7 +13,7 @@ sealed record ContainerMode(PhoneIdentity Identity)
 {
     public const string Argument = "--container", Folder = "/data";
     const string BootPrefix = "androidboot.", Width = "androidboot.redroid_width",
-        Height = "androidboot.redroid_height";
+        Height = "androidboot.redroid_height", Density = "androidboot.redroid_dpi";
     const int MinToken = 16;
 
     /// <summary>As on redroid.</summary>
@@ -35,6 +35,16 @@ sealed record ContainerMode(PhoneIdentity Identity)
     /// <exception cref="PhoneException">One is no boot argument.</exception>
     public static string? Screen(IReadOnlyList<string> arguments)
     {
+        var values = Values(arguments);
+        return values.TryGetValue(Width, out var width) && values.TryGetValue(Height, out var height)
+            ? string.Create(CultureInfo.InvariantCulture, $"{width}x{height}") : null;
+    }
+
+    /// <inheritdoc cref="Screen"/>
+    public static string? Dpi(IReadOnlyList<string> arguments) => Values(arguments).GetValueOrDefault(Density);
+
+    static Dictionary<string, string> Values(IReadOnlyList<string> arguments)
+    {
         var values = new Dictionary<string, string>();
         foreach (var argument in arguments)
             if (argument.Split('=', 2) is [var name, var value]
@@ -43,7 +53,6 @@ sealed record ContainerMode(PhoneIdentity Identity)
                 values[name] = value;
             else
                 throw new PhoneException($"'{argument}' is no argument of a boot, like {Width}=720.");
-        return values.TryGetValue(Width, out var width) && values.TryGetValue(Height, out var height)
-            ? string.Create(CultureInfo.InvariantCulture, $"{width}x{height}") : null;
+        return values;
     }
 }

@@ -30,7 +30,7 @@ sealed class Phone
             Faults.Set(name, milliseconds);
         Settings = new(this);
         Screen = new(options.Screen.Width, options.Screen.Height, this);
-        Properties = new(folder.Identity.DeviceId, options.Screen, _state.Properties ?? new(), () => IsBooted);
+        Properties = new(folder.Identity.DeviceId, options, _state.Properties ?? new(), () => IsBooted);
     }
 
     public static Phone Boot(PhoneFolder folder, PhoneOptions options, TimeProvider clock, PhoneLifetime lifetime)

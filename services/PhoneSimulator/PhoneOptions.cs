@@ -13,19 +13,29 @@ sealed record PhoneOptions(
     string Folder, TimeSpan BootTime, int? RunnerPid, long DiskBytes, (int Width, int Height) Screen,
     ContainerMode? Container = null)
 {
+    /// <summary>Pixels to the inch.</summary>
+    public int Dpi { get; init; } = 320;
+
+    /// <summary>The version that it says it is.</summary>
+    public int Android { get; init; } = 13;
+
     /// <exception cref="PhoneException">An argument or a variable is wrong.</exception>
     public static PhoneOptions Read(string[] args, Func<string, string?> variable)
     {
-        var (folder, container, screen) = args switch
+        var (folder, container, screen, dpi) = args switch
         {
-            ["--folder", { Length: > 0 } given] => (given, null, null),
+            ["--folder", { Length: > 0 } given] => (given, null, null, null),
             [ContainerMode.Argument, .. var boot] =>
-                (ContainerMode.Folder, ContainerMode.Read(variable), ContainerMode.Screen(boot)),
+                (ContainerMode.Folder, ContainerMode.Read(variable), ContainerMode.Screen(boot), ContainerMode.Dpi(boot)),
             _ => throw new PhoneException("Start it with --folder and the folder of one phone."),
         };
         return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))),
             Pid(variable("CLOUDPHONE_RUNNER_PID")), DiskMegabytes(variable("PHONE_DISK_MB")) << 20,
-            Size(screen ?? variable("PHONE_SCREEN")), container);
+            Size(screen ?? variable("PHONE_SCREEN")), container)
+        {
+            Dpi = Number("PHONE_DPI", dpi ?? variable("PHONE_DPI"), 320, 72, 960),
+            Android = Number("PHONE_ANDROID", variable("PHONE_ANDROID"), 13, 8, 20),
+        };
     }
 
     static double BootSeconds(string? value) =>
@@ -44,6 +54,11 @@ sealed record PhoneOptions(
         : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var mb) && mb is > 0 and <= 1 << 20
             ? mb
         : throw new PhoneException($"Set PHONE_DISK_MB to megabytes from 1 to {1 << 20}, not '{value}'.");
+
+    static int Number(string name, string? value, int usual, int least, int most) =>
+        value is null or "" ? usual
+        : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n
+        : throw new PhoneException($"Set {name} to a whole number from {least} to {most}, not '{value}'.");
 
     /// <summary>Even numbers, as video needs them.</summary>
     static (int Width, int Height) Size(string? value) =>

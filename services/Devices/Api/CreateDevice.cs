@@ -1,6 +1,8 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Templates;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,10 +10,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Api;
 
-/// <param name="MemoryGB">GiB.</param>
-/// <param name="StorageGB">GiB that are charged; null: 10.</param>
+/// <param name="CpuCores">Unless <paramref name="Template"/> is given.</param>
+/// <param name="MemoryGB">GiB, unless <paramref name="Template"/> is given.</param>
+/// <param name="StorageGB">GiB that are charged; null: 10, or what the template has.</param>
+/// <param name="Template">The name of a size, in place of the numbers.</param>
 sealed record CreateDeviceRequest(
-    string Name, int CpuCores, int MemoryGB, int? StorageGB = null, IReadOnlyList<string>? Tags = null);
+    string Name, int? CpuCores = null, int? MemoryGB = null, int? StorageGB = null, IReadOnlyList<string>? Tags = null,
+    string? Template = null);
 
 sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 
@@ -29,10 +34,13 @@ static class CreateDevice
     {
         if (Check(request, options) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
+        if (SizeOf(request, options) is not { } size)
+            return Problems.BadRequest(
+                "unknown-template", $"template is one of {string.Join(", ", options.Templates.Select(t => t.Name))}.");
         var (id, isNew) = await PlaceAsync(ids.New(), db, ct);
         if (isNew && await db.RefusalAsync(user.Id, ct) is { } refused)
             return refused;
-        var device = New(request, user, id, clock.GetUtcNow());
+        var device = New(request, size, user, id, clock.GetUtcNow());
         if (isNew)
             await AddAsync(db, device, ct);
         try
@@ -73,6 +81,9 @@ static class CreateDevice
     static string? Check(CreateDeviceRequest request, DeviceOptions options) =>
         !Device.IsName(request.Name) ? Device.NameRule
         : request.Tags is { } tags && !Tags.AreRight(tags) ? Tags.Rule
+        : request.Template is not null ? request is { CpuCores: null, MemoryGB: null, StorageGB: null } ? null
+            : "Give a template or numbers, not both."
+        : request is not { CpuCores: not null, MemoryGB: not null } ? "Give cpuCores and memoryGB, or a template."
         : request.CpuCores < 1 || request.CpuCores > options.MaxCpuCores
             ? $"cpuCores is a whole number from 1 to {options.MaxCpuCores}."
         : request.MemoryGB < 1 || request.MemoryGB > options.MaxMemoryGB
@@ -81,12 +92,20 @@ static class CreateDevice
             ? $"storageGB is a whole number from {Device.MinStorageGB} to {options.MaxStorageGB}."
         : null;
 
-    static Device New(CreateDeviceRequest request, CurrentUser user, Guid id, DateTimeOffset now)
+    /// <returns>Null: there is no such template.</returns>
+    static Template? SizeOf(CreateDeviceRequest request, DeviceOptions options) =>
+        request.Template is { } name ? options.Templates.FirstOrDefault(t => t.Name == name)
+            : new("", "phone", request.CpuCores!.Value, request.MemoryGB!.Value,
+                request.StorageGB ?? Device.UsualStorageGB, PhoneLook.Usual);
+
+    static Device New(CreateDeviceRequest request, Template size, CurrentUser user, Guid id, DateTimeOffset now)
     {
         var device = new Device
         {
-            Id = id, UserId = user.Id, Name = request.Name.Trim(), CpuCores = request.CpuCores,
-            MemoryGB = request.MemoryGB, StorageGB = request.StorageGB ?? Device.UsualStorageGB,
+            Id = id, UserId = user.Id, Name = request.Name.Trim(), Template = request.Template,
+            DeviceType = size.DeviceType, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB,
+            StorageGB = size.StorageGB, ScreenWidth = size.Look.Width, ScreenHeight = size.Look.Height,
+            ScreenDpi = size.Look.Dpi, AndroidVersion = size.Look.AndroidVersion,
             Tags = Tags.Join(request.Tags ?? []),
             Status = DeviceStatus.Creating, CreatedAt = now, StatusSince = now, DueAt = now + DeviceMoves.StandStill,
         };

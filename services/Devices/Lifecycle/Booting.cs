@@ -23,7 +23,7 @@ sealed class Booting(
             if (clock.GetUtcNow() >= d.BootDeadline)
                 return await TimedOutAsync(d, ct);
             if (!state.Exists)
-                await provider.CreateAsync(new(d.Id, d.CpuCores, d.MemoryGB), ct); // on its data
+                await provider.CreateAsync(d.Spec, ct); // on its data
             if (!state.Running)
                 await provider.StartAsync(d.Id, ct);
         }

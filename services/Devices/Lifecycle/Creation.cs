@@ -38,7 +38,7 @@ sealed class Creation(
                 case CreationStep.Reserved:
                     return await PlaceAsync(d, ct);
                 case CreationStep.Placed:
-                    await provider.CreateAsync(new(d.Id, d.CpuCores, d.MemoryGB), ct);
+                    await provider.CreateAsync(d.Spec, ct);
                     await provider.StartAsync(d.Id, ct);
                     return await DoneAsync(d, CreationStep.Provisioned, ct);
                 default:

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
+using CloudPhone.Devices.Providers;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 
@@ -24,6 +25,15 @@ public sealed class Device : IEntity, IVersioned
     public int MemoryGB { get; set; }
     /// <summary>GiB that are charged; null: none, as for phones that are older than this column.</summary>
     public int? StorageGB { get; set; }
+    /// <summary>The name of what it was made from; null: it was made from numbers.</summary>
+    [MaxLength(32)]
+    public string? Template { get; set; }
+    /// <summary>Null, with the other two: the usual screen.</summary>
+    public int? ScreenWidth { get; set; }
+    public int? ScreenHeight { get; set; }
+    public int? ScreenDpi { get; set; }
+    /// <summary>Null: the one of the usual image.</summary>
+    public int? AndroidVersion { get; set; }
     /// <summary>See <see cref="Api.Tags"/>.</summary>
     [MaxLength(Api.Tags.MaxText)]
     public string Tags { get; set; } = "";
@@ -68,6 +78,11 @@ public sealed class Device : IEntity, IVersioned
 
     internal static bool IsName(string name) =>
         !string.IsNullOrWhiteSpace(name) && name.Length <= MaxNameLength && !name.Any(char.IsControl);
+
+    internal PhoneLook Look => ScreenWidth is { } width
+        ? new(width, ScreenHeight!.Value, ScreenDpi!.Value, AndroidVersion) : PhoneLook.Usual;
+
+    internal PhoneSpec Spec => new(Id, CpuCores, MemoryGB, Look);
 
     public bool IsBooting =>
         Status is DeviceStatus.Starting or DeviceStatus.Recovering

@@ -137,6 +137,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<int?>("AndroidVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("android_version");
+
                     b.Property<DateTimeOffset?>("BootDeadline")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("boot_deadline");
@@ -213,6 +217,18 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("restart_after_stop");
 
+                    b.Property<int?>("ScreenDpi")
+                        .HasColumnType("integer")
+                        .HasColumnName("screen_dpi");
+
+                    b.Property<int?>("ScreenHeight")
+                        .HasColumnType("integer")
+                        .HasColumnName("screen_height");
+
+                    b.Property<int?>("ScreenWidth")
+                        .HasColumnType("integer")
+                        .HasColumnName("screen_width");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -252,6 +268,11 @@ namespace CloudPhone.Devices.Migrations
                         .HasMaxLength(331)
                         .HasColumnType("character varying(331)")
                         .HasColumnName("tags");
+
+                    b.Property<string>("Template")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("template");
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(64)

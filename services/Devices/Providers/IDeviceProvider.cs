@@ -40,7 +40,18 @@ interface IDeviceProvider
 readonly record struct FoundPhone(Guid DeviceId, string? NodeName);
 
 /// <param name="MemoryGB">GiB.</param>
-sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB);
+/// <param name="Look">Null: the usual one.</param>
+sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB, PhoneLook? Look = null);
+
+/// <summary>What a phone shows of itself.</summary>
+/// <param name="Width">Pixels of its screen; an even number, as video needs it.</param>
+/// <param name="Height">Pixels, an even number.</param>
+/// <param name="Dpi">Pixels to the inch.</param>
+/// <param name="AndroidVersion">Null: the one of the usual image.</param>
+sealed record PhoneLook(int Width, int Height, int Dpi, int? AndroidVersion = null)
+{
+    public static readonly PhoneLook Usual = new(720, 1280, 320);
+}
 
 /// <param name="Running">Its container runs; whether Android is up in it, only the phone knows.</param>
 /// <param name="Adb">Where its adbd is; null unless it runs far enough for that.</param>

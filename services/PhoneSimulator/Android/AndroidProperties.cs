@@ -13,7 +13,7 @@ sealed class AndroidProperties
     readonly Func<bool> _isBooted;
 
     public AndroidProperties(
-        Guid deviceId, (int Width, int Height) screen, IReadOnlyDictionary<string, string> kept, Func<bool> isBooted)
+        Guid deviceId, PhoneOptions options, IReadOnlyDictionary<string, string> kept, Func<bool> isBooted)
     {
         (_set, _isBooted) = (new(kept), isBooted);
         _fixed = new()
@@ -21,13 +21,14 @@ sealed class AndroidProperties
             ["ro.product.name"] = "cloudphone_sim", ["ro.product.device"] = "cloudphone_sim",
             ["ro.product.model"] = "CloudPhone Simulator", ["ro.product.brand"] = "CloudPhone",
             ["ro.product.manufacturer"] = "CloudPhone", ["ro.product.cpu.abi"] = "x86_64",
-            ["ro.product.cpu.abilist"] = "x86_64", ["ro.build.version.release"] = "13",
-            ["ro.build.version.sdk"] = "33", ["ro.build.version.incremental"] = "1",
+            ["ro.product.cpu.abilist"] = "x86_64", ["ro.build.version.release"] = $"{options.Android}",
+            ["ro.build.version.sdk"] = $"{SdkOf(options.Android)}", ["ro.build.version.incremental"] = "1",
             ["ro.build.type"] = "userdebug", ["ro.build.id"] = "SIM1",
-            ["ro.build.fingerprint"] = "CloudPhone/cloudphone_sim/cloudphone_sim:13/SIM1/1:userdebug/test-keys",
+            ["ro.build.fingerprint"] = $"CloudPhone/cloudphone_sim/cloudphone_sim:{options.Android}/SIM1/1:userdebug/test-keys",
             ["ro.serialno"] = deviceId.ToString("N"), ["ro.hardware"] = "simulator", ["ro.adb.secure"] = "0",
-            ["ro.debuggable"] = "1", ["ro.sf.lcd_density"] = "320", ["init.svc.adbd"] = "running",
-            ["ro.boot.redroid_width"] = $"{screen.Width}", ["ro.boot.redroid_height"] = $"{screen.Height}",
+            ["ro.debuggable"] = "1", ["ro.sf.lcd_density"] = $"{options.Dpi}", ["init.svc.adbd"] = "running",
+            ["ro.boot.redroid_width"] = $"{options.Screen.Width}",
+            ["ro.boot.redroid_height"] = $"{options.Screen.Height}",
         };
     }
 
@@ -67,6 +68,9 @@ sealed class AndroidProperties
         foreach (var name in _set.Keys.Where(n => !IsKept(n)))
             _set.TryRemove(name, out _);
     }
+
+    /// <summary>Android 12 had two.</summary>
+    static int SdkOf(int android) => android >= 13 ? android + 20 : android + 19;
 
     static bool IsKept(string name) => name.StartsWith("persist.", StringComparison.Ordinal);
 }

@@ -56,6 +56,7 @@ static class Access
         ["PATCH /api/devices/{id}"] = Audience.Users,
         ["DELETE /api/devices/{id}"] = Audience.Users,
         ["GET /api/devices/user/{userId}"] = Audience.Users,
+        ["GET /api/devices/templates"] = Audience.Users,
         ["POST /api/devices/batch"] = Audience.Users,
         ["GET /api/devices/operations"] = Audience.Users,
         ["GET /api/devices/operations/{operationId}"] = Audience.Users,

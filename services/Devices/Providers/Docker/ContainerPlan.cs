@@ -10,29 +10,32 @@ static class ContainerPlan
     public const string AdbPort = "5555/tcp", DeviceLabel = "io.cloudphone.device",
         PlatformLabel = "io.cloudphone.platform";
     const long PidsLimit = 4096;
-    const int Width = 720, Height = 1280, Dpi = 320;
 
     public static CreateContainerParameters Of(
         PhoneSpec spec, DockerNode node, DockerOptions options, int bootSeconds) => new()
         {
             Name = options.NameOf(spec.DeviceId),
-            Image = options.Image,
-            Cmd =
-            [
-                .. options.BootArguments, $"androidboot.redroid_width={Width}", $"androidboot.redroid_height={Height}",
-                $"androidboot.redroid_dpi={Dpi}", $"androidboot.serialno={spec.DeviceId:N}",
-            ],
+            Image = options.ImageOf(spec.Look),
+            Cmd = [.. options.BootArguments, .. Screen(spec.Look ?? PhoneLook.Usual), $"androidboot.serialno={spec.DeviceId:N}"],
             // what the simulated phone asks for; redroid does not look at them
             Env =
             [
                 $"PHONE_ID={spec.DeviceId}",
                 $"PHONE_TOKEN={Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}",
                 string.Create(CultureInfo.InvariantCulture, $"PHONE_BOOT_SECONDS={bootSeconds}"),
+                string.Create(CultureInfo.InvariantCulture, $"PHONE_ANDROID={spec.Look?.AndroidVersion}"),
             ],
             Labels = Labels(spec.DeviceId, options),
             ExposedPorts = new Dictionary<string, EmptyStruct> { [AdbPort] = default },
             HostConfig = Host(spec, node, options),
         };
+
+    static IEnumerable<string> Screen(PhoneLook look) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"androidboot.redroid_width={look.Width}"),
+        string.Create(CultureInfo.InvariantCulture, $"androidboot.redroid_height={look.Height}"),
+        string.Create(CultureInfo.InvariantCulture, $"androidboot.redroid_dpi={look.Dpi}"),
+    ];
 
     public static Dictionary<string, string> Labels(Guid deviceId, DockerOptions options) => new()
     {

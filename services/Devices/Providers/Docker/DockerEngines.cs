@@ -21,15 +21,15 @@ sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : I
 
     /// <summary>The phones' network and their image.</summary>
     /// <exception cref="ProviderException">It can't be had.</exception>
-    public async Task PrepareAsync(DockerEngine engine, CancellationToken ct)
+    public async Task PrepareAsync(DockerEngine engine, string image, CancellationToken ct)
     {
         await EnsureNetworkAsync(engine, ct);
-        if (await HasImageAsync(engine, ct))
+        if (await HasImageAsync(engine, image, ct))
             return;
         Exception? refusal = null;
         try
         {
-            var (name, tag) = Split(options.Image);
+            var (name, tag) = Split(image);
             await engine.DoAsync((c, t) => c.Images.CreateImageAsync(
                 new() { FromImage = name, Tag = tag }, null, new Progress<JSONMessage>(), t), ct, PullLimit);
         }
@@ -37,16 +37,16 @@ sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : I
         {
             refusal = e;
         }
-        if (!await HasImageAsync(engine, ct))
+        if (!await HasImageAsync(engine, image, ct))
             throw new ProviderException(
-                $"Node {engine.Node.Name} has no image {options.Image}, and it can't be pulled.", refusal);
+                $"Node {engine.Node.Name} has no image {image}, and it can't be pulled.", refusal);
     }
 
-    async Task<bool> HasImageAsync(DockerEngine engine, CancellationToken ct)
+    static async Task<bool> HasImageAsync(DockerEngine engine, string image, CancellationToken ct)
     {
         try
         {
-            await engine.AskAsync((c, t) => c.Images.InspectImageAsync(options.Image, t), ct);
+            await engine.AskAsync((c, t) => c.Images.InspectImageAsync(image, t), ct);
             return true;
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)

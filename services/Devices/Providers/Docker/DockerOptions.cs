@@ -17,6 +17,9 @@ sealed record DockerOptions(
 {
     const string DefaultBoot = "androidboot.use_memfd=1 androidboot.redroid_gpu_mode=guest";
 
+    /// <summary>With their tags or digests, by Android's version, for phones of templates that ask for one.</summary>
+    public IReadOnlyDictionary<int, string> Images { get; init; } = new Dictionary<int, string>();
+
     /// <exception cref="SettingException">A setting is missing or wrong.</exception>
     public static DockerOptions Read(IConfiguration configuration)
     {
@@ -34,8 +37,26 @@ sealed record DockerOptions(
         return new(nodes, image, configuration.Flag("PHONE_PRIVILEGED", false), folder, platform,
             configuration.Number("NODE_MAX_DEVICES", 100, 1, 10_000),
             TimeSpan.FromSeconds(configuration.Number("NODE_HEARTBEAT_SECONDS", 10, 1, 300)),
-            boot.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            boot.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Images = ImagesOf(configuration["PHONE_IMAGES"] ?? ""),
+        };
     }
+
+    static Dictionary<int, string> ImagesOf(string value)
+    {
+        var images = new Dictionary<int, string>();
+        foreach (var one in value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            if (one.Split('=', 2) is not [var version, { Length: > 0 } image] || !int.TryParse(version, out var number)
+                || !images.TryAdd(number, image))
+                throw new SettingException("Set PHONE_IMAGES to images by Android's version, like "
+                    + $"12=redroid/redroid:12.0.0_64only-latest;13=redroid/redroid:13.0.0_64only-latest; '{one}' is none.");
+        return images;
+    }
+
+    /// <summary>The image of the version that it asks for.</summary>
+    public string ImageOf(PhoneLook? look) =>
+        look?.AndroidVersion is { } version ? Images.GetValueOrDefault(version, Image) : Image;
 
     /// <summary>Of the network that the phones are on; a name that no engine has of its own.</summary>
     public string Network => $"{Platform}-phones";

@@ -26,7 +26,7 @@ sealed class DockerProvider(
         try
         {
             var plan = ContainerPlan.Of(spec, engine.Node, options, devices.PhoneBootSeconds);
-            await engines.PrepareAsync(engine, ct);
+            await engines.PrepareAsync(engine, plan.Image, ct);
             if (options.DataFolder is null)
                 await engine.AskAsync((c, t) => c.Volumes.CreateAsync(new()
                 {

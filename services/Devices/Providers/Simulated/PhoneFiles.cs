@@ -30,7 +30,7 @@ sealed class PhoneFiles(string root)
             Directory.CreateDirectory(
                 folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var identity = new { spec.DeviceId, Token = token, spec.CpuCores, spec.MemoryGB };
+        var identity = new { spec.DeviceId, Token = token, spec.CpuCores, spec.MemoryGB, spec.Look };
         var file = Path.Combine(folder, "phone.json");
         await File.WriteAllBytesAsync(file + ".new", JsonSerializer.SerializeToUtf8Bytes(identity, Json), ct);
         File.Move(file + ".new", file, overwrite: true);
@@ -38,6 +38,8 @@ sealed class PhoneFiles(string root)
 
     /// <returns>Null where there is no such phone.</returns>
     public string? Token(Guid id) => Read<Identity>(id, "phone.json")?.Token;
+
+    public PhoneLook Look(Guid id) => Read<Identity>(id, "phone.json")?.Look ?? PhoneLook.Usual;
 
     /// <returns>Null where the phone is off, or is not up far enough to be reached.</returns>
     public PhoneRun? Run(Guid id) => Read<PhoneRun>(id, "run.json");
@@ -90,7 +92,7 @@ sealed class PhoneFiles(string root)
         }
     }
 
-    sealed record Identity(Guid DeviceId, string Token);
+    sealed record Identity(Guid DeviceId, string Token, PhoneLook? Look);
 }
 
 /// <param name="StartedAt">With the pid it names the process beyond doubt: pids are used again.</param>

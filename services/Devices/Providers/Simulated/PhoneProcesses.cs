@@ -12,7 +12,7 @@ sealed class PhoneProcesses(DeviceOptions options)
     readonly ConcurrentDictionary<Guid, Process> _own = new();
 
     /// <exception cref="ProviderException">No process could be started.</exception>
-    public void Start(Guid id, string folder)
+    public void Start(Guid id, string folder, PhoneLook look)
     {
         var info = new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, "--folder", folder])
@@ -21,7 +21,7 @@ sealed class PhoneProcesses(DeviceOptions options)
             // a phone that held this service's own streams would keep whoever reads them waiting
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        Prepare(info.Environment);
+        Prepare(info.Environment, look);
         try
         {
             var process = Process.Start(info)!;
@@ -39,11 +39,14 @@ sealed class PhoneProcesses(DeviceOptions options)
     }
 
     /// <summary>A phone needs none of this service's secrets, and less memory than it.</summary>
-    void Prepare(IDictionary<string, string?> environment)
+    void Prepare(IDictionary<string, string?> environment, PhoneLook look)
     {
         foreach (var name in environment.Keys.Where(k => !IsForPhones(k)).ToList())
             environment.Remove(name);
         environment["PHONE_BOOT_SECONDS"] = $"{options.PhoneBootSeconds}";
+        environment["PHONE_SCREEN"] = $"{look.Width}x{look.Height}";
+        environment["PHONE_DPI"] = $"{look.Dpi}";
+        environment["PHONE_ANDROID"] = $"{look.AndroidVersion}";
         environment["DOTNET_EnableDiagnostics"] = "0";
         if (options.RunnerPid is { Length: > 0 } runner)
             environment["CLOUDPHONE_RUNNER_PID"] = runner;

@@ -14,7 +14,7 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
         if (!files.Exists(deviceId))
             throw new ProviderException("The phone's data are missing.");
         if (!IsRunning(deviceId))
-            processes.Start(deviceId, files.Folder(deviceId));
+            processes.Start(deviceId, files.Folder(deviceId), files.Look(deviceId));
         return Task.CompletedTask;
     }
 
