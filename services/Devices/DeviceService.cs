@@ -63,6 +63,7 @@ static class DeviceService
         devices.MapPhones(options);
         devices.MapShares();
         devices.MapTunnels();
+        devices.MapStats();
         devices.MapOperations();
         devices.MapTemplates();
         devices.MapBatch();

@@ -32,6 +32,9 @@ interface IDeviceProvider
 
     Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct);
 
+    /// <returns>Null: it is off.</returns>
+    Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct);
+
     /// <summary>All phones that exist, whoever remembers them.</summary>
     Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct);
 }

@@ -66,6 +66,7 @@ static class Access
         ["POST /api/devices/{id}/install"] = Audience.Users,
         ["GET /api/devices/{id}/apps"] = Audience.Users,
         ["GET /api/devices/{id}/history"] = Audience.Users,
+        ["GET /api/devices/{id}/stats"] = Audience.Users,
         ["GET /api/devices/{id}/screenshot"] = Audience.Users,
         ["GET /api/devices/{id}/logs"] = Audience.Users,
         ["POST /api/devices/{id}/shell"] = Audience.Users,

@@ -65,7 +65,7 @@ static class Examples
     /// <summary>Reads for which a phone has to run, which examples don't: their own tests have them.</summary>
     public static readonly IReadOnlySet<string> OfRunningPhones = new HashSet<string>
     {
-        "/api/devices/{id}/screenshot", "/api/devices/{id}/logs", "/api/devices/{id}/files",
+        "/api/devices/{id}/stats", "/api/devices/{id}/screenshot", "/api/devices/{id}/logs", "/api/devices/{id}/files",
         "/api/devices/{id}/files/content",
     };
 

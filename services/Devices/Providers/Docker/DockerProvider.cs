@@ -103,6 +103,18 @@ sealed class DockerProvider(
         }
     }
 
+    public async Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct)
+    {
+        try
+        {
+            return await ContainerStats.OfAsync(await EngineOfAsync(deviceId, ct), Name(deviceId), ct);
+        }
+        catch (DockerApiException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Nodes that are away are left out.</summary>
     public async Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct) =>
         [.. (await Task.WhenAll(engines.All.Select(async e =>

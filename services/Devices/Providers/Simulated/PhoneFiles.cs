@@ -73,6 +73,20 @@ sealed class PhoneFiles(string root)
             : null;
     }
 
+    /// <summary>In bytes, of what its users have put there.</summary>
+    public long DiskUsed(Guid id)
+    {
+        var disk = new DirectoryInfo(Path.Combine(Folder(id), "disk"));
+        try
+        {
+            return disk.Exists ? disk.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) : 0;
+        }
+        catch (IOException)
+        {
+            return 0; // a file that went away meanwhile
+        }
+    }
+
     public void Delete(Guid id)
     {
         // without its identity it can't be started any more, even if deleting stops half-way

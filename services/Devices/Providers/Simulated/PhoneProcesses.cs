@@ -8,6 +8,8 @@ namespace CloudPhone.Devices.Providers.Simulated;
 sealed class PhoneProcesses(DeviceOptions options)
 {
     static readonly TimeSpan ClockDoubt = TimeSpan.FromSeconds(1);
+    /// <summary>For so long it is looked how much CPU a phone uses.</summary>
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "CloudPhone.PhoneSimulator.dll");
     readonly ConcurrentDictionary<Guid, Process> _own = new();
 
@@ -84,6 +86,26 @@ sealed class PhoneProcesses(DeviceOptions options)
         else if (run is not null && Find(run) is { } process)
             using (process)
                 process.Kill();
+    }
+
+    /// <returns>Null: it has ended.</returns>
+    public static async Task<PhoneStats?> StatsAsync(PhoneRun run, CancellationToken ct)
+    {
+        using var process = Find(run);
+        if (process is null)
+            return null;
+        try
+        {
+            var (before, start) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
+            await Task.Delay(Look, ct);
+            process.Refresh();
+            var used = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(start);
+            return new(Math.Round(used * 100, 1), process.WorkingSet64);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     static Process? Find(PhoneRun run)

@@ -59,6 +59,10 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
         return new(true, true, null);
     }
 
+    public async Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct) =>
+        files.Run(deviceId) is { } run && await PhoneProcesses.StatsAsync(run, ct) is { } stats
+            ? stats with { DiskUsedBytes = await Task.Run(() => files.DiskUsed(deviceId), ct) } : null;
+
     public Task<IReadOnlyList<FoundPhone>> ListAsync(CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<FoundPhone>>([.. files.List().Select(id => new FoundPhone(id, null))]);
 
