@@ -21,6 +21,9 @@ sealed record ScrcpyOptions
     /// <see cref="Control.GetClipboardMessage"/> on top of that.</summary>
     public bool ClipboardAutosync { get; init; } = true;
 
+    /// <summary>A screen that is off goes on with the start.</summary>
+    public bool PowerOn { get; init; } = true;
+
     /// <summary>All of the start, until the phone has said which video it sends.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -39,5 +42,5 @@ sealed record ScrcpyOptions
         $"scid={id:x8} log_level=info tunnel_forward=true video=true audio=false control=true cleanup=false "
         + $"max_size={MaxSize} max_fps={MaxFps} video_bit_rate={BitRate} video_codec=h264 "
         + $"video_codec_options=profile:int=1,i-frame-interval:int={(int)KeyInterval.TotalSeconds} "
-        + $"clipboard_autosync={(ClipboardAutosync ? "true" : "false")}");
+        + $"clipboard_autosync={(ClipboardAutosync ? "true" : "false")} power_on={(PowerOn ? "true" : "false")}");
 }

@@ -115,7 +115,7 @@ sealed class ViewerSocket(LiveSession session, LiveSessions sessions, WebSocket 
         else if (Screen.Controls.Use(session, now) || Screen.Controls.Take(session, now, onDemand: false))
         {
             Screen.Controls.Note(input);
-            await Screen.DoAsync((phone, end) => PhoneInput.DoAsync(input, phone, end), ct);
+            await Screen.DoAsync(input, ct);
         }
         return null;
     }

@@ -21,12 +21,18 @@ sealed partial class PhoneScreen(
     /// <summary>For so long a phone that is gone is tried again.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.25), MaxPause = TimeSpan.FromSeconds(3);
-    static readonly TimeSpan KeyFramePoll = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan KeyFramePoll = TimeSpan.FromMilliseconds(50), Tick = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A session that another one took the place of ends so much later: a phone that is slow is still at what
+    /// it was told last.</summary>
+    static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    volatile ScrcpySession? _session;
-    TimeSpan _begin;
+    readonly PhoneHands _hands = new();
+    readonly RateControl _rates = new(deviceId, server, options, hub, clock, log);
+    TimeSpan? _begin;
+    TimeSpan _last;
 
     public Guid DeviceId => deviceId;
 
@@ -45,7 +51,10 @@ sealed partial class PhoneScreen(
     /// <summary>Of the video as it is now; null: there is none.</summary>
     public VideoSize? Size { get; private set; }
 
-    /// <summary>Size or presence of the picture is another.</summary>
+    /// <summary>Bits a second that the phone's encoder is to make.</summary>
+    public int BitRate => _rates.Rate;
+
+    /// <summary>Size, rate or presence of the picture is another.</summary>
     public event Action? Changed;
 
     /// <summary>Something was copied on the phone.</summary>
@@ -60,12 +69,11 @@ sealed partial class PhoneScreen(
 
     /// <summary>Does something with the phone; where there is none at the moment it is lost, as a touch in the
     /// air.</summary>
-    public async ValueTask DoAsync(Func<ScrcpySession, CancellationToken, ValueTask> act, CancellationToken ct)
+    public async ValueTask DoAsync(InputMessage message, CancellationToken ct)
     {
         try
         {
-            if (_session is { } session)
-                await act(session, ct);
+            await _hands.DoAsync(message, ct);
         }
         catch (ScrcpyException e)
         {
@@ -112,7 +120,7 @@ sealed partial class PhoneScreen(
     void Release(IReadOnlyList<InputMessage> held)
     {
         foreach (var message in held)
-            _ = DoAsync((phone, ct) => PhoneInput.DoAsync(message, phone, ct), _stop.Token).AsTask();
+            _ = DoAsync(message, _stop.Token).AsTask();
     }
 
     bool _isSeen;
@@ -121,20 +129,54 @@ sealed partial class PhoneScreen(
     {
         _isSeen = false;
         var phone = await phones.ConnectAsync(deviceId, _stop.Token);
-        await using var session = await ScrcpySession.StartAsync(phone, server, options, clock, _stop.Token);
-        _session = session;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var others = Task.WhenAll(AskForKeyFramesAsync(session, end.Token), HearAsync(session, end.Token));
+        var session = await ScrcpySession.StartAsync(phone, server, _rates.Options, clock, _stop.Token);
+        _hands.Use(session);
+        var leaving = Task.CompletedTask;
         try
         {
             while (true)
-                Take(await session.ReadAsync(_stop.Token));
+            {
+                var next = await ShowAsync(phone, session);
+                await leaving;
+                (leaving, session) = (LeaveAsync(session), next);
+            }
+        }
+        finally
+        {
+            await session.DisposeAsync();
+            await leaving;
+        }
+    }
+
+    /// <returns>The session that takes its place.</returns>
+    async Task<ScrcpySession> ShowAsync(AdbConnection phone, ScrcpySession session)
+    {
+        _begin = null;
+        var change = new SessionChange(phone, session);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var others = Task.WhenAll(AskForKeyFramesAsync(session, end.Token), HearAsync(session, end.Token),
+            _rates.WatchAsync(change, Video, _hands, end.Token));
+        try
+        {
+            while (true)
+            {
+                var packet = await session.ReadAsync(_stop.Token);
+                if (packet.Kind == VideoPacketKind.Session && change.Take() is { } next)
+                    return next;
+                Take(packet);
+            }
         }
         finally
         {
             await end.CancelAsync();
             await others;
         }
+    }
+
+    async Task LeaveAsync(ScrcpySession session)
+    {
+        await Task.Delay(Linger, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await session.DisposeAsync();
     }
 
     void Take(in VideoPacket packet)
@@ -146,17 +188,20 @@ sealed partial class PhoneScreen(
             Changed?.Invoke();
             return;
         }
-        if (packet.Kind != VideoPacketKind.Config && !_isSeen)
+        _rates.Made(packet.Data.Length);
+        if (packet.Kind != VideoPacketKind.Config)
         {
             _isSeen = true;
-            _begin = hub.Now - packet.Time; // phones' clocks begin anywhere, and ours goes on where one begins anew
+            // phones' clocks begin anywhere, and ours goes on where one begins anew
+            _begin ??= (hub.Now > _last ? hub.Now : _last + Tick) - packet.Time;
+            _last = packet.Time + _begin.Value;
         }
-        Video.Add(packet.Data.Span, packet.Time + _begin, hub.Now);
+        Video.Add(packet.Data.Span, _last, hub.Now);
     }
 
     void Lose()
     {
-        _session = null;
+        _hands.Use(null);
         if (Size is null)
             return;
         Size = null;

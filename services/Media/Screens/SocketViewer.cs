@@ -27,17 +27,22 @@ sealed class SocketViewer(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     readonly Channel<bool> _some = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     readonly ArrayBufferWriter<byte> _message = new(64 << 10);
+    readonly SocketPace _pace = new();
     bool _needsKey = true, _isOver;
     int _bytes;
 
-    public long? Estimate => null;
+    public long? Room(TimeSpan now)
+    {
+        lock (_lock)
+            return _isOver ? null : _pace.Room(now);
+    }
 
     public PeerSignals Start(IReadOnlyList<Frame> picture, TimeSpan now, DatagramBatch output)
     {
         lock (_lock)
         {
             foreach (var frame in picture)
-                Add(frame);
+                Add(frame, now);
             _some.Writer.TryWrite(true);
             return _needsKey ? PeerSignals.KeyFrame : PeerSignals.None;
         }
@@ -49,11 +54,15 @@ sealed class SocketViewer(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
         {
             if (_isOver || (_needsKey && !frame.IsKey))
                 return PeerSignals.None;
-            if (frame.IsKey || _waiting.Count >= MaxFrames || (_waiting.Count > 0 && _bytes + frame.Bytes > MaxBytes))
+            if (_waiting.Count > 0
+                && (frame.IsKey || _waiting.Count >= MaxFrames || _bytes + frame.Bytes > MaxBytes))
+            {
+                _pace.OnDropped(now);
                 Drop(); // what waits only leads to what comes, or too late
+            }
             if (_needsKey && !frame.IsKey)
                 return PeerSignals.KeyFrame;
-            Add(frame);
+            Add(frame, now);
             _some.Writer.TryWrite(true);
             return PeerSignals.None;
         }
@@ -90,6 +99,8 @@ sealed class SocketViewer(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
         frame.Release();
         await send(_message.WrittenMemory, ct);
         count(_message.WrittenCount);
+        lock (_lock)
+            _pace.OnSent(_message.WrittenCount);
     }
 
     public static void WriteHead(Span<byte> head, byte kind, bool isKey, TimeSpan time)
@@ -103,14 +114,18 @@ sealed class SocketViewer(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
         lock (_lock)
         {
             if (!_waiting.TryDequeue(out var frame))
+            {
+                _pace.OnIdle();
                 return null;
+            }
             _bytes -= frame.Bytes;
             return frame;
         }
     }
 
-    void Add(Frame frame)
+    void Add(Frame frame, TimeSpan now)
     {
+        _pace.OnWaiting(now);
         _needsKey &= !frame.IsKey;
         frame.Hold();
         _waiting.Enqueue(frame);

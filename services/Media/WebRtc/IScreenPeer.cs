@@ -5,8 +5,8 @@ namespace CloudPhone.Media.WebRtc;
 /// <summary>One who watches a <see cref="VideoStream"/>, however the pictures get there.</summary>
 interface IScreenPeer
 {
-    /// <summary>What its way can take, in bits per second; null: not known.</summary>
-    long? Estimate { get; }
+    /// <summary>What its way takes, in bits per second, where that is full; null: as much as comes.</summary>
+    long? Room(TimeSpan now);
 
     /// <summary>The picture as it stands, for one who has just come.</summary>
     /// <returns>A wish for a key frame, where there is no picture to begin with.</returns>

@@ -43,9 +43,6 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
     /// <summary>Frames that it is given are sent.</summary>
     public bool IsPlaying => _srtp is not null && End == PeerEnd.None && _ice.Selected is not null;
 
-    /// <summary>What the viewer thinks its way can take, in bits per second; null: it has not said.</summary>
-    public long? Estimate => _congestion.Estimate;
-
     public SrtpProfile? Profile => _srtp?.Profile;
 
     public string Answer(byte[] fingerprint, IReadOnlyList<System.Net.IPEndPoint> candidates) =>
@@ -140,6 +137,12 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
     {
         lock (_lock)
             return End == PeerEnd.None ? Finish(end) : PeerSignals.None;
+    }
+
+    public long? Room(TimeSpan now)
+    {
+        lock (_lock)
+            return IsPlaying ? _congestion.Room(now) : null;
     }
 
     public PeerStatistics Statistics()

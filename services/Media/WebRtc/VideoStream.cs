@@ -81,11 +81,11 @@ sealed class VideoStream(Action<DatagramBatch> flush)
             return _keyFrames.IsDue(now);
     }
 
-    /// <summary>The least that one of the viewers can take, in bits per second; null: nobody has said.</summary>
-    public long? Estimate()
+    /// <summary>What the slowest viewer's way takes, in bits per second; null: no way is full.</summary>
+    public long? Room(TimeSpan now)
     {
         lock (_lock)
-            return _viewers.Min(v => v.Estimate);
+            return _viewers.Min(v => v.Room(now));
     }
 
     /// <summary>The encoder begins anew, perhaps in another size: what was kept leads nowhere.</summary>

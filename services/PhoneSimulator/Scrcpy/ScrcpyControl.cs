@@ -17,7 +17,7 @@ sealed class ScrcpyControl(Phone phone, ScrcpyOptions options, ScrcpyVideo? vide
 
     async Task ReadAsync(CancellationToken ct)
     {
-        if (phone.Screen.IsAsleep)
+        if (options.PowerOn && phone.Screen.IsAsleep)
             phone.Screen.Press(Keyboard.WakeUp);
         phone.Clipboard.Changed += Copied;
         try

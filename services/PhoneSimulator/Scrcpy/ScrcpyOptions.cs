@@ -12,7 +12,7 @@ sealed record ScrcpyOptions
     [
         "log_level", "audio_bit_rate", "audio_codec", "audio_source", "audio_dup", "audio_codec_options",
         "audio_encoder", "video_encoder", "show_touches", "stay_awake", "keep_active", "screen_off_timeout",
-        "power_off_on_close", "downsize_on_error", "cleanup", "power_on", "display_ime_policy", "angle",
+        "power_off_on_close", "downsize_on_error", "cleanup", "display_ime_policy", "angle",
         "vd_destroy_content", "vd_system_decorations", "capture_orientation", "flex_display",
     ];
 
@@ -30,6 +30,7 @@ sealed record ScrcpyOptions
     public bool SendDeviceMeta { get; private set; } = true;
     public bool SendStreamMeta { get; private set; } = true;
     public bool ClipboardAutosync { get; private set; } = true;
+    public bool PowerOn { get; private set; } = true;
     public int Alignment { get; private set; } = 2;
 
     public string SocketName => Scid == -1 ? "scrcpy" : $"scrcpy_{Scid:x8}";
@@ -116,6 +117,9 @@ sealed record ScrcpyOptions
             case "raw_stream":
                 if (Flag(value))
                     SendDummyByte = SendDeviceMeta = SendStreamMeta = false;
+                break;
+            case "power_on":
+                PowerOn = Flag(value);
                 break;
             case "clipboard_autosync":
                 ClipboardAutosync = Flag(value);

@@ -42,9 +42,10 @@ sealed class TestSocket : IAsyncDisposable
     public Task SendBytesAsync(byte[] bytes) => _socket.SendAsync(bytes, WebSocketMessageType.Binary, true, default);
 
     /// <summary>The next news of that kind that is so.</summary>
-    public async Task<JsonElement> HearsAsync(string type, Func<JsonElement, bool>? isSo = null)
+    public async Task<JsonElement> HearsAsync(
+        string type, Func<JsonElement, bool>? isSo = null, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         await foreach (var news in _news.Reader.ReadAllAsync(limit.Token))
             if (news.GetProperty("type").GetString() == type && isSo?.Invoke(news) != false)
                 return news;

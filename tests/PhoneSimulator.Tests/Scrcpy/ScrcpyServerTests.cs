@@ -142,6 +142,19 @@ public sealed class ScrcpyServerTests
     }
 
     [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task It_wakes_the_phone_unless_told_not_to(string powerOn)
+    {
+        await using var phone = await WatchedPhone.StartAsync($"power_on={powerOn}", sockets: 0);
+        phone.Phone.Screen.Press(26);
+        await phone.ConnectAsync();
+        await phone.ConnectAsync();
+        await phone.SendAsync("00 00 00000003 00000000 00000000"); // home: what comes before is done by then
+        await Wait.UntilAsync("that it was told", () => phone.Phone.Screen.IsAsleep == (powerOn == "false"));
+    }
+
+    [Theory]
     [InlineData("ff")]
     [InlineData("01 7fffffff")]
     public async Task A_message_that_is_none_ends_it_and_frees_its_name(string hex)

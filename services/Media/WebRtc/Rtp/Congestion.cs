@@ -38,11 +38,14 @@ sealed class Congestion
             (_isFull, _fullAt) = (true, now);
     }
 
-    /// <summary>How fast this viewer may be sent to; null: as fast as frames come.</summary>
-    public long? Limit(TimeSpan now)
+    /// <summary>What the way takes, in bits per second, where it is full; null: as much as comes.</summary>
+    public long? Room(TimeSpan now)
     {
         if (_isFull && now - _fullAt > Recovery)
             _isFull = false;
-        return _isFull && Estimate is { } estimate ? Math.Max(Least, (long)(estimate * Headroom)) : null;
+        return _isFull ? Estimate : null;
     }
+
+    /// <summary>How fast this viewer may be sent to; null: as fast as frames come.</summary>
+    public long? Limit(TimeSpan now) => Room(now) is { } room ? Math.Max(Least, (long)(room * Headroom)) : null;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -32,11 +33,16 @@ sealed class TestViewer : IDisposable
     /// <param name="announced">In the offer.</param>
     /// <param name="shown">In the handshake; by default the same.</param>
     public TestViewer(UdpHub hub, TestCertificate announced, TestCertificate? shown, IPEndPoint candidate)
+        : this(hub.Add(TestOffer.Read(announced.Fingerprint)), hub.Answer, shown, candidate)
     {
-        (_hub, _shown) = (candidate, shown);
-        Peer = hub.Add(TestOffer.Read(announced.Fingerprint));
-        var answer = hub.Answer(Peer).Split("\r\n");
-        string Line(string start) => answer.Single(l => l.StartsWith(start, StringComparison.Ordinal))[start.Length..];
+    }
+
+    /// <param name="answer">To its offer.</param>
+    public TestViewer(Peer peer, Func<Peer, string> answer, TestCertificate? shown, IPEndPoint candidate)
+    {
+        (Peer, _hub, _shown) = (peer, candidate, shown);
+        var lines = answer(peer).Split("\r\n");
+        string Line(string start) => lines.Single(l => l.StartsWith(start, StringComparison.Ordinal))[start.Length..];
         (_ufrag, _password) = (Line("a=ice-ufrag:"), Line("a=ice-pwd:"));
         _serverFingerprint = Convert.FromHexString(
             Line("a=fingerprint:sha-256 ").Replace(":", "", StringComparison.Ordinal));
@@ -54,6 +60,9 @@ sealed class TestViewer : IDisposable
 
     /// <summary>Protected packets as they came, from the first.</summary>
     public IReadOnlyCollection<byte[]> Media => _media;
+
+    /// <summary>The stream's, as the last packet says.</summary>
+    public uint Ssrc => BinaryPrimitives.ReadUInt32BigEndian(_media.Last().AsSpan(8));
 
     public SrtpProfile Profile { get; private set; }
 
@@ -107,6 +116,13 @@ sealed class TestViewer : IDisposable
 
     /// <summary>Says that it goes.</summary>
     public void Leave() => _dtls!.Close();
+
+    /// <summary>Another one than those that have come.</summary>
+    public Task SeesPacketAsync()
+    {
+        var seen = _media.Count;
+        return Wait.UntilAsync("a packet", () => _media.Count > seen);
+    }
 
     /// <summary>The payload of a packet.</summary>
     public byte[] Open(byte[] packet) => _reader!.Open(packet, (packet[2] << 8) | packet[3])
