@@ -40,7 +40,8 @@ public sealed record DeviceStarted(
 }
 
 /// <summary>The phone was powered off. Metering ends at <see cref="StoppedAt"/>.</summary>
-/// <param name="Reason"><c>user</c>, <c>balance</c>, <c>suspended</c>, <c>schedule</c> or <c>operator</c>.</param>
+/// <param name="Reason"><c>user</c>, <c>balance</c>, <c>suspended</c>, <c>schedule</c>, <c>snapshot</c> or
+/// <c>operator</c>.</param>
 public sealed record DeviceStopped(
     Guid DeviceId, Guid UserId, string DeviceName, string Reason, DateTimeOffset StoppedAt, long Version) : IEvent
 {

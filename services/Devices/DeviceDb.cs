@@ -4,6 +4,7 @@ using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Devices.Suspensions;
 using CloudPhone.Devices.Tunnels;
 using CloudPhone.Shared.Data;
@@ -23,6 +24,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<Suspension> Suspensions => Set<Suspension>();
     public DbSet<Tunnel> Tunnels => Set<Tunnel>();
     public DbSet<Operation> Operations => Set<Operation>();
+    public DbSet<Snapshot> Snapshots => Set<Snapshot>();
     public DbSet<OperationItem> OperationItems => Set<OperationItem>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -64,10 +66,12 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
             e.ToTable("adb_tunnels").HasIndex(t => t.Port).IsUnique().HasFilter("closed_at IS NULL");
             e.HasIndex(t => t.DeviceId);
         });
+        modelBuilder.Entity<Snapshot>(e => e.HasIndex(s => s.UserId));
         modelBuilder.Entity<Operation>(e => e.HasIndex(o => o.UserId));
         modelBuilder.Entity<OperationItem>(e =>
         {
             e.HasIndex(i => i.OperationId);
+            e.HasIndex(i => i.SnapshotId).HasFilter("snapshot_id IS NOT NULL");
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
         });
         modelBuilder.Entity<UsageReport>(e =>

@@ -33,6 +33,9 @@ sealed record DeviceOptions(
     /// <summary>Null: users' own adb reaches no phones.</summary>
     public TunnelOptions? Tunnels { get; init; }
 
+    /// <summary>How many snapshots a user has at most.</summary>
+    public int MaxSnapshots { get; init; } = 10;
+
     /// <summary>The named sizes.</summary>
     public IReadOnlyList<Template> Templates { get; init; } = [];
 
@@ -57,6 +60,7 @@ sealed record DeviceOptions(
         {
             Docker = docker,
             MaxStorageGB = configuration.Number("MAX_DEVICE_STORAGE_GB", 128, Device.UsualStorageGB, 4096),
+            MaxSnapshots = configuration.Number("MAX_SNAPSHOTS_PER_USER", 10, 0, 10_000),
             RunnerPid = configuration["CLOUDPHONE_RUNNER_PID"],
             Tunnels = TunnelOptions.Read(configuration),
             FileBytes = configuration.Number("DEVICE_FILE_LIMIT_MB", 100, 1, 1024) * (1L << 20),

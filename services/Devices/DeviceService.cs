@@ -12,6 +12,7 @@ using CloudPhone.Devices.Providers.Docker;
 using CloudPhone.Devices.Providers.Simulated;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Sharing;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Devices.Templates;
 using CloudPhone.Devices.Tunnels;
@@ -38,7 +39,9 @@ static class DeviceService
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<Installation>();
         builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>();
-        builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>();
+        builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>()
+            .AddScoped<SnapshotOrders>().AddScoped<SnapshotStep>().AddScoped<Holding>()
+            .AddSingleton<SnapshotSweep>().AddHostedService(s => s.GetRequiredService<SnapshotSweep>());
         if (options.Tunnels is { } tunnels)
             builder.Services.AddSingleton(tunnels).AddSingleton<TunnelHost>()
                 .AddHostedService(s => s.GetRequiredService<TunnelHost>()).AddHostedService<TunnelSessions>();
@@ -66,6 +69,7 @@ static class DeviceService
         devices.MapStats();
         devices.MapOperations();
         devices.MapTemplates();
+        devices.MapSnapshots();
         devices.MapBatch();
         routes.MapHoldings();
         routes.MapPhoneAccess();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Authentication;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Operations;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Shared.Hosting;
 using Dapr.Actors.Runtime;
@@ -43,6 +44,8 @@ public sealed partial class DeviceActor(
         if (command.Asked is { } asked && !await services.GetRequiredService<OperationNotes>()
             .BeginAsync(device, command.Trigger, asked, CancellationToken.None))
             return CommandAnswer.Done;
+        if (Commands.IsHeld(device, command.Trigger))
+            return CommandAnswer.Held;
         var commands = services.GetRequiredService<Commands>();
         if (!await commands.ApplyAsync(device, command.Trigger, command.Reason, CancellationToken.None))
             return CommandAnswer.NotAllowed(device.Status);
@@ -50,6 +53,23 @@ public sealed partial class DeviceActor(
             await services.GetRequiredService<DeviceWork>().RunAsync(device, resumed: false, CancellationToken.None);
         else
             services.GetRequiredService<ResumeQueue>().Add(device.Id);
+        return CommandAnswer.Done;
+    });
+
+    public Task<CommandAnswer> Hold(HoldCall call) =>
+        WithDeviceAsync("hold", call.Request, async (services, device) =>
+    {
+        if (!await services.GetRequiredService<Holding>().HoldAsync(device, call.ItemId, CancellationToken.None))
+            return device.HeldBy is null ? CommandAnswer.NotAllowed(device.Status) : CommandAnswer.Held;
+        services.GetRequiredService<ResumeQueue>().Add(device.Id);
+        return CommandAnswer.Done;
+    });
+
+    public Task<CommandAnswer> Release(HoldCall call) =>
+        WithDeviceAsync("release", call.Request, async (services, device) =>
+    {
+        await services.GetRequiredService<Holding>().ReleaseAsync(device, call.ItemId, CancellationToken.None);
+        services.GetRequiredService<ResumeQueue>().Add(device.Id);
         return CommandAnswer.Done;
     });
 

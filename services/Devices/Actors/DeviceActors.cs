@@ -23,6 +23,14 @@ sealed class DeviceActors(IActorProxyFactory proxies)
     public Task<CommandAnswer> ResumeAsync(Guid id, CancellationToken ct) =>
         CallAsync(id, nameof(IDeviceActor.Resume), new ActorCall(null), ct);
 
+    /// <inheritdoc cref="CreateAsync"/>
+    public Task<CommandAnswer> HoldAsync(Guid id, Guid itemId, CancellationToken ct) =>
+        CallAsync(id, nameof(IDeviceActor.Hold), new HoldCall(CallingRequest.Current, itemId), ct);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public Task<CommandAnswer> ReleaseAsync(Guid id, Guid itemId, CancellationToken ct) =>
+        CallAsync(id, nameof(IDeviceActor.Release), new HoldCall(CallingRequest.Current, itemId), ct);
+
     async Task<CommandAnswer> CallAsync<T>(Guid id, string method, T argument, CancellationToken ct)
     {
         var actor = proxies.Create(new ActorId(id.ToString()), nameof(DeviceActor));

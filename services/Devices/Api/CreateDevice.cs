@@ -2,6 +2,7 @@ using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Quotas;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Devices.Templates;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
@@ -13,10 +14,11 @@ namespace CloudPhone.Devices.Api;
 /// <param name="CpuCores">Unless <paramref name="Template"/> is given.</param>
 /// <param name="MemoryGB">GiB, unless <paramref name="Template"/> is given.</param>
 /// <param name="StorageGB">GiB that are charged; null: 10, or what the template has.</param>
+/// <param name="SnapshotId">Whose data it begins with; null: with none.</param>
 /// <param name="Template">The name of a size, in place of the numbers.</param>
 sealed record CreateDeviceRequest(
     string Name, int? CpuCores = null, int? MemoryGB = null, int? StorageGB = null, IReadOnlyList<string>? Tags = null,
-    string? Template = null);
+    string? Template = null, Guid? SnapshotId = null);
 
 sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 
@@ -29,8 +31,7 @@ static class CreateDevice
 
     static async Task<Results<Created<CreateDeviceAnswer>, ProblemHttpResult>> Handle(
         CreateDeviceRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, DeviceActors actors,
-        DeviceOptions options,
-        TimeProvider clock, CancellationToken ct)
+        DeviceOptions options, SnapshotOrders orders, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request, options) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
@@ -40,6 +41,8 @@ static class CreateDevice
         var (id, isNew) = await PlaceAsync(ids.New(), db, ct);
         if (isNew && await db.RefusalAsync(user.Id, ct) is { } refused)
             return refused;
+        if (isNew && request.SnapshotId is { } snapshot && !await orders.IsReadyAsync(snapshot, user.Id, ct))
+            return Problems.NotFound("snapshot");
         var device = New(request, size, user, id, clock.GetUtcNow());
         if (isNew)
             await AddAsync(db, device, ct);
@@ -103,6 +106,7 @@ static class CreateDevice
         var device = new Device
         {
             Id = id, UserId = user.Id, Name = request.Name.Trim(), Template = request.Template,
+            SnapshotId = request.SnapshotId,
             DeviceType = size.DeviceType, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB,
             StorageGB = size.StorageGB, ScreenWidth = size.Look.Width, ScreenHeight = size.Look.Height,
             ScreenDpi = size.Look.Dpi, AndroidVersion = size.Look.AndroidVersion,

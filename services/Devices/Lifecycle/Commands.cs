@@ -13,12 +13,16 @@ sealed class Commands(DeviceDb db, DeviceMoves moves)
         return true;
     }
 
+    /// <summary>Its data are being copied, so this has to wait.</summary>
+    public static bool IsHeld(Device d, Trigger trigger) =>
+        d.HeldBy is not null && trigger is (Trigger.Start or Trigger.Restart or Trigger.Delete);
+
     /// <summary>Applies it, for the caller to save.</summary>
     public bool Apply(Device d, Trigger trigger, string? reason)
     {
         if (trigger == Trigger.Delete && d.Status == DeviceStatus.Deleting)
             return true;
-        if (!StateTable.Allows(d.Status, trigger))
+        if (IsHeld(d, trigger) || !StateTable.Allows(d.Status, trigger))
             return false;
         if (trigger is Trigger.Stop or Trigger.Restart)
             (d.StopReason, d.RestartAfterStop) = (reason, trigger == Trigger.Restart);

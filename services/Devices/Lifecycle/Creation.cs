@@ -38,7 +38,13 @@ sealed class Creation(
                 case CreationStep.Reserved:
                     return await PlaceAsync(d, ct);
                 case CreationStep.Placed:
+                    if (d.SnapshotId is not null && !resumed)
+                    {
+                        queue.Add(d.Id); // copying takes longer than callers wait
+                        return false;
+                    }
                     await provider.CreateAsync(d.Spec, ct);
+                    await CloneAsync(d, ct);
                     await provider.StartAsync(d.Id, ct);
                     return await DoneAsync(d, CreationStep.Provisioned, ct);
                 default:
@@ -58,6 +64,16 @@ sealed class Creation(
         {
             return await FailAsync(d, CreationFailures.ProviderFailed, e.Message, ct);
         }
+    }
+
+    /// <summary>A try before this one may have started it.</summary>
+    async Task CloneAsync(Device d, CancellationToken ct)
+    {
+        if (d.SnapshotId is not { } snapshotId)
+            return;
+        await provider.StopAsync(d.Id, ct);
+        await provider.LoadAsync(d.Spec, snapshotId, ct);
+        await provider.CreateAsync(d.Spec, ct);
     }
 
     async Task<bool> ReserveAsync(Device d, bool resumed, CancellationToken ct)

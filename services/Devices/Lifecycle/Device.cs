@@ -25,6 +25,12 @@ public sealed class Device : IEntity, IVersioned
     public int MemoryGB { get; set; }
     /// <summary>GiB that are charged; null: none, as for phones that are older than this column.</summary>
     public int? StorageGB { get; set; }
+    /// <summary>What its data were copied from when it was made; null: nothing.</summary>
+    public Guid? SnapshotId { get; set; }
+    /// <summary>Counts what was copied into it since.</summary>
+    public int DataGeneration { get; set; }
+    /// <summary>The operation's item that copies its data: nobody switches it on, or removes it, meanwhile.</summary>
+    public Guid? HeldBy { get; set; }
     /// <summary>The name of what it was made from; null: it was made from numbers.</summary>
     [MaxLength(32)]
     public string? Template { get; set; }
@@ -82,7 +88,7 @@ public sealed class Device : IEntity, IVersioned
     internal PhoneLook Look => ScreenWidth is { } width
         ? new(width, ScreenHeight!.Value, ScreenDpi!.Value, AndroidVersion) : PhoneLook.Usual;
 
-    internal PhoneSpec Spec => new(Id, CpuCores, MemoryGB, Look);
+    internal PhoneSpec Spec => new(Id, CpuCores, MemoryGB, Look, DataGeneration);
 
     public bool IsBooting =>
         Status is DeviceStatus.Starting or DeviceStatus.Recovering

@@ -1,6 +1,7 @@
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Balances;
 using CloudPhone.Devices.Installs;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -15,8 +16,8 @@ static partial class DeviceEvents
     /// says so.
     /// </summary>
     public static async Task OnActionDue(
-        SchedulerActionDue e, DeviceDb db, Commands commands, ResumeQueue queue, HttpContext http,
-        TimeProvider clock, ILogger<Commands> log, CancellationToken ct)
+        SchedulerActionDue e, DeviceDb db, Commands commands, SnapshotOrders orders, ResumeQueue queue,
+        HttpContext http, TimeProvider clock, ILogger<Commands> log, CancellationToken ct)
     {
         if (await db.Devices.SingleOrDefaultAsync(d =>
             d.Id == e.DeviceId && d.UserId == e.UserId, ct) is not { } device)
@@ -29,6 +30,12 @@ static partial class DeviceEvents
             var id = e.RunId ?? e.ActionId;
             if (!await db.Installs.AnyAsync(i => i.Id == id, ct))
                 db.Add(InstallRoutes.New(device, appId, id, clock.GetUtcNow()));
+        }
+        else if (e.Action == "snapshot")
+        {
+            var name = e.SnapshotName is { } given && Device.IsName(given) ? given : $"{e.DueAt:yyyy-MM-dd HH:mm}";
+            if (await orders.TakeAsync(device, name, e.RunId ?? e.ActionId, e.UserId, ct) is { } refused)
+                LeaveOut(refused.ProblemDetails.Detail!.TrimEnd('.'));
         }
         else if (e.Action != "stop" && await db.Suspensions.AnyAsync(s => s.UserId == e.UserId && s.IsSuspended, ct))
         {
@@ -45,6 +52,7 @@ static partial class DeviceEvents
         else
         {
             LeaveOut(TriggerOf(e.Action) is null ? "phones can't do that yet"
+                : device.HeldBy is not null ? "its data are being copied"
                 : $"the phone is {device.Status.ToString().ToLowerInvariant()}");
         }
 

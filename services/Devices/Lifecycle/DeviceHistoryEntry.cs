@@ -50,6 +50,8 @@ static class Acts
     public const string FileDeleted = "file-deleted";
     public const string Shared = "shared";
     public const string ShareRevoked = "share-revoked";
+    public const string SnapshotTaken = "snapshot-taken";
+    public const string Restored = "restored";
     public const string AdbOpened = "adb-opened";
     public const string AdbConnected = "adb-connected";
     public const string AdbClosed = "adb-closed";

@@ -77,6 +77,7 @@ static class StopReasons
     public const string Balance = "balance";
     public const string Schedule = "schedule";
     public const string Suspended = "suspended";
+    public const string Snapshot = "snapshot";
 }
 
 /// <summary>Why a creation was given up, as stable words.</summary>

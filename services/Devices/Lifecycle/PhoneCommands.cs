@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Operations;
+using CloudPhone.Devices.Snapshots;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,7 @@ sealed class PhoneCommands(DeviceDb db, DeviceActors actors)
         {
             { Outcome: "done" } => null,
             { Outcome: "not-found" } => Problems.NotFound("device"),
+            { Outcome: "held" } => SnapshotOrders.Busy(),
             var answer => Problems.Of(409, "wrong-state",
                 $"The phone is {Word(answer.Status)}: it can't {Word(trigger)} now.",
                 ("deviceStatus", Word(answer.Status))),

@@ -157,6 +157,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("DataGeneration")
+                        .HasColumnType("integer")
+                        .HasColumnName("data_generation");
+
                     b.Property<DateTimeOffset?>("DeletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
@@ -179,6 +183,10 @@ namespace CloudPhone.Devices.Migrations
                     b.Property<string>("FailureReason")
                         .HasColumnType("text")
                         .HasColumnName("failure_reason");
+
+                    b.Property<Guid?>("HeldBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("held_by");
 
                     b.Property<int>("MemoryGB")
                         .HasColumnType("integer")
@@ -228,6 +236,10 @@ namespace CloudPhone.Devices.Migrations
                     b.Property<int?>("ScreenWidth")
                         .HasColumnType("integer")
                         .HasColumnName("screen_width");
+
+                    b.Property<Guid?>("SnapshotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("snapshot_id");
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
@@ -463,9 +475,17 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("request_id");
 
+                    b.Property<Guid?>("SnapshotId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("snapshot_id");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
+
+                    b.Property<bool>("StartsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("starts_again");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -491,6 +511,10 @@ namespace CloudPhone.Devices.Migrations
 
                     b.HasIndex("OperationId")
                         .HasDatabaseName("ix_operation_items_operation_id");
+
+                    b.HasIndex("SnapshotId")
+                        .HasDatabaseName("ix_operation_items_snapshot_id")
+                        .HasFilter("snapshot_id IS NOT NULL");
 
                     b.ToTable("operation_items", (string)null);
                 });
@@ -610,6 +634,50 @@ namespace CloudPhone.Devices.Migrations
                         .HasDatabaseName("ix_device_shares_token_hash");
 
                     b.ToTable("device_shares", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Devices.Snapshots.Snapshot", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_snapshots");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_snapshots_user_id");
+
+                    b.ToTable("snapshots", (string)null);
                 });
 
             modelBuilder.Entity("CloudPhone.Devices.Suspensions.Suspension", b =>

@@ -11,6 +11,8 @@ public enum OperationAction
     Restart,
     Delete,
     Install,
+    Snapshot,
+    Restore,
 }
 
 /// <summary>Something that takes long, asked for by one request, for one phone or many. How it goes stands in its
@@ -26,7 +28,8 @@ public sealed class Operation : IEntity
     /// <summary>Of one phone; both have the same id.</summary>
     internal static (Operation Operation, OperationItem Item) OfOne(
         Guid id, OperationAction action, Guid deviceId, Guid userId, DateTimeOffset now) =>
-        (new() { Id = id, UserId = userId, Action = action, CreatedAt = now }, NewItem(id, id, action, deviceId, userId, now));
+        (new() { Id = id, UserId = userId, Action = action, CreatedAt = now },
+            NewItem(id, id, action, deviceId, userId, now));
 
     internal static OperationItem NewItem(
         Guid id, Guid operationId, OperationAction action, Guid deviceId, Guid userId, DateTimeOffset now) => new()

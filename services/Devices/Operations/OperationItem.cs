@@ -20,6 +20,9 @@ public sealed class OperationItem : DueRow
     /// <summary>After that it has failed, though what was begun may still come to its end.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
+    /// <summary>Of what copies a phone's data.</summary>
+    public static readonly TimeSpan CopyPatience = TimeSpan.FromHours(1);
+
     public Guid OperationId { get; set; }
     /// <summary>Its place in the request.</summary>
     public int Position { get; set; }
@@ -28,6 +31,9 @@ public sealed class OperationItem : DueRow
     /// <summary>Who asked for it.</summary>
     public Guid UserId { get; set; }
     public Guid? AppId { get; set; }
+    public Guid? SnapshotId { get; set; }
+    /// <summary>The phone was on when it was switched off for this.</summary>
+    public bool StartsAgain { get; set; }
     public OperationItemStatus Status { get; set; }
     /// <summary>A problem's type; null unless it failed.</summary>
     [MaxLength(64)]
@@ -37,6 +43,8 @@ public sealed class OperationItem : DueRow
     public DateTimeOffset DeadlineAt { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
+
+    internal bool IsCopy => Action is OperationAction.Snapshot or OperationAction.Restore;
 
     internal bool IsEnded => Status is OperationItemStatus.Succeeded or OperationItemStatus.Failed;
 

@@ -41,14 +41,15 @@ sealed record OperationCounts(int Total, int Pending, int Running, int Succeeded
 }
 
 /// <param name="InstallId">For installs.</param>
+/// <param name="SnapshotId">For snapshots, and for what is made of them.</param>
 /// <param name="Problem">Why it failed; null unless it did.</param>
 sealed record OperationItemView(
     Guid DeviceId, OperationItemStatus Status, OperationProblem? Problem, DateTimeOffset? StartedAt,
-    DateTimeOffset? EndedAt, Guid? InstallId)
+    DateTimeOffset? EndedAt, Guid? InstallId, Guid? SnapshotId)
 {
     public static OperationItemView Of(OperationItem i) => new(
         i.DeviceId, i.Status, i.ProblemType is { } type ? new(type, i.ProblemDetail!) : null, i.StartedAt, i.EndedAt,
-        i.Action == OperationAction.Install && i.StartedAt is not null ? i.Id : null);
+        i.Action == OperationAction.Install && i.StartedAt is not null ? i.Id : null, i.SnapshotId);
 }
 
 /// <summary>As a problem's members of the same names.</summary>

@@ -13,6 +13,8 @@ sealed class OperationWorker(DueWorkerParts parts, ILogger<OperationWorker> log)
 
     protected override int Hands => 8;
 
+    protected override TimeSpan Limit => OperationItem.CopyPatience;
+
     /// <summary>A phone that another replica has brought to rest wakes nobody here.</summary>
     protected override TimeSpan Sweep => TimeSpan.FromSeconds(5);
 

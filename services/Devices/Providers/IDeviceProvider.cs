@@ -32,6 +32,25 @@ interface IDeviceProvider
 
     Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct);
 
+    /// <summary>Whether phones' data can be copied here.</summary>
+    bool HasSnapshots { get; }
+
+    /// <summary>Copies the data of a phone that is off.</summary>
+    /// <returns>How many bytes they are.</returns>
+    Task<long> SaveAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct);
+
+    /// <summary>Makes a copy the data of that generation of a phone that is off: wholly, or not at all.</summary>
+    Task LoadAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct);
+
+    /// <summary>Removes the data of other generations, as far as that can be done now.</summary>
+    Task TidyAsync(PhoneSpec spec, CancellationToken ct);
+
+    /// <summary>Removes a copy, whole or not. One that doesn't exist is removed.</summary>
+    Task DropAsync(Guid snapshotId, CancellationToken ct);
+
+    /// <summary>All copies that exist, whole or not.</summary>
+    Task<IReadOnlyList<Guid>> ListSnapshotsAsync(CancellationToken ct);
+
     /// <returns>Null: it is off.</returns>
     Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct);
 
@@ -44,7 +63,8 @@ readonly record struct FoundPhone(Guid DeviceId, string? NodeName);
 
 /// <param name="MemoryGB">GiB.</param>
 /// <param name="Look">Null: the usual one.</param>
-sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB, PhoneLook? Look = null);
+/// <param name="Generation">Of its data; each that is copied into a phone is another one.</param>
+sealed record PhoneSpec(Guid DeviceId, int CpuCores, int MemoryGB, PhoneLook? Look = null, int Generation = 0);
 
 /// <summary>What a phone shows of itself.</summary>
 /// <param name="Width">Pixels of its screen; an even number, as video needs it.</param>

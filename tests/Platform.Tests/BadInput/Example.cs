@@ -31,6 +31,7 @@ static class Examples
         ["/api/devices/user/{userId}"] = Owned(o => o.User.Id),
         ["/api/devices/{id}"] = Owned(o => o.StoppedPhoneAsync()),
         ["/api/devices/operations/{operationId}"] = Owned(o => o.OperationAsync()),
+        ["/api/devices/snapshots/{snapshotId}"] = Owned(o => o.SnapshotAsync()),
         ["/api/devices/{id}/shares/{shareId}"] = Owned(o => o.ShareAsync()),
         // only a phone that runs has one
         ["/api/devices/{id}/adb/{tunnelId}"] = new(
@@ -157,6 +158,17 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
             "/api/devices/batch", new { action = "stop", deviceIds = new[] { Guid.CreateVersion7() } });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetGuid();
+    }
+
+    public async Task<Guid> SnapshotAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync(
+            $"/api/devices/{await StoppedPhoneAsync()}/snapshots", new { name = "example" });
+        answer.EnsureSuccessStatusCode();
+        var id = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("snapshotId").GetGuid();
+        await Wait.UntilAsync("the snapshot", async () => (await user.GetAsync($"/api/devices/operations/{id}"))
+            .GetProperty("status").GetString() == "succeeded", 60);
+        return id;
     }
 
     public async Task<Guid> ShareAsync()

@@ -16,7 +16,11 @@ static class ContainerPlan
         {
             Name = options.NameOf(spec.DeviceId),
             Image = options.ImageOf(spec.Look),
-            Cmd = [.. options.BootArguments, .. Screen(spec.Look ?? PhoneLook.Usual), $"androidboot.serialno={spec.DeviceId:N}"],
+            Cmd =
+            [
+                .. options.BootArguments, .. Screen(spec.Look ?? PhoneLook.Usual),
+                $"androidboot.serialno={spec.DeviceId:N}",
+            ],
             // what the simulated phone asks for; redroid does not look at them
             Env =
             [
@@ -67,12 +71,12 @@ static class ContainerPlan
                 [AdbPort] = [new() { HostIP = address.ToString(), HostPort = "" }],
             }
             : null,
-        Binds = [$"{Data(spec.DeviceId, options)}:/data"],
+        Binds = [$"{Data(spec, options)}:/data"],
         // this service heals phones: one that the engine restarted by itself would not have been seen to fail
         RestartPolicy = new() { Name = RestartPolicyKind.No },
         LogConfig = new() { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "1m" } },
     };
 
-    static string Data(Guid deviceId, DockerOptions options) =>
-        options.DataFolder is { } folder ? $"{folder}/{deviceId}" : options.NameOf(deviceId);
+    static string Data(PhoneSpec spec, DockerOptions options) =>
+        options.DataFolder is { } folder ? $"{folder}/{spec.DeviceId}" : options.VolumeOf(spec);
 }

@@ -50,7 +50,8 @@ sealed record DockerOptions(
             if (one.Split('=', 2) is not [var version, { Length: > 0 } image] || !int.TryParse(version, out var number)
                 || !images.TryAdd(number, image))
                 throw new SettingException("Set PHONE_IMAGES to images by Android's version, like "
-                    + $"12=redroid/redroid:12.0.0_64only-latest;13=redroid/redroid:13.0.0_64only-latest; '{one}' is none.");
+                    + $"12=redroid/redroid:12.0.0_64only-latest;13=redroid/redroid:13.0.0_64only-latest; '{one}' is "
+                    + "none.");
         return images;
     }
 
@@ -62,4 +63,8 @@ sealed record DockerOptions(
     public string Network => $"{Platform}-phones";
 
     public string NameOf(Guid deviceId) => $"{Platform}-{deviceId}";
+
+    /// <summary>Of the phone's data.</summary>
+    public string VolumeOf(PhoneSpec spec) =>
+        spec.Generation == 0 ? NameOf(spec.DeviceId) : $"{NameOf(spec.DeviceId)}-r{spec.Generation}";
 }

@@ -12,7 +12,8 @@ namespace CloudPhone.Devices.Providers.Docker;
 /// finds what an earlier one, or one that died half-way, has made.
 /// </summary>
 sealed class DockerProvider(
-    DockerEngines engines, IServiceScopeFactory scopes, DockerOptions options, DeviceOptions devices)
+    DockerEngines engines, DockerCopies copies, IServiceScopeFactory scopes, DockerOptions options,
+    DeviceOptions devices)
     : IDeviceProvider
 {
     const uint StopSeconds = 10;
@@ -30,7 +31,7 @@ sealed class DockerProvider(
             if (options.DataFolder is null)
                 await engine.AskAsync((c, t) => c.Volumes.CreateAsync(new()
                 {
-                    Name = options.NameOf(spec.DeviceId), Labels = ContainerPlan.Labels(spec.DeviceId, options),
+                    Name = options.VolumeOf(spec), Labels = ContainerPlan.Labels(spec.DeviceId, options),
                 }, t), ct);
             await engine.AskAsync((c, t) => c.Containers.CreateContainerAsync(plan, t), ct);
         }
@@ -84,8 +85,8 @@ sealed class DockerProvider(
     {
         await DiscardAsync(deviceId, engine, ct);
         if (options.DataFolder is null)
-            await UnlessGoneAsync(() => engine.DoAsync(
-                (c, t) => c.Volumes.RemoveAsync(Name(deviceId), force: true, t), ct));
+            foreach (var volume in await copies.VolumesOfAsync(engine, deviceId, ct))
+                await DockerCopies.RemoveVolumeAsync(engine, volume, ct);
     }
 
     public async Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct)
@@ -102,6 +103,41 @@ sealed class DockerProvider(
             return PhoneState.Missing;
         }
     }
+
+    /// <summary>What all nodes share is not for engines to copy.</summary>
+    public bool HasSnapshots => options.DataFolder is null;
+
+    public async Task<long> SaveAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct) =>
+        await copies.SaveAsync(await EngineOfAsync(spec.DeviceId, ct), options.VolumeOf(spec), snapshotId,
+            options.ImageOf(spec.Look), ct);
+
+    /// <summary>The container is made anew at the next start, on whichever generation is in force then.</summary>
+    public async Task LoadAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct)
+    {
+        var engine = await EngineOfAsync(spec.DeviceId, ct);
+        await DiscardAsync(spec.DeviceId, engine, ct);
+        await copies.LoadAsync(engine, options.VolumeOf(spec), ContainerPlan.Labels(spec.DeviceId, options), snapshotId,
+            options.ImageOf(spec.Look), ct);
+    }
+
+    public async Task TidyAsync(PhoneSpec spec, CancellationToken ct)
+    {
+        try
+        {
+            var engine = await EngineOfAsync(spec.DeviceId, ct);
+            foreach (var volume in await copies.VolumesOfAsync(engine, spec.DeviceId, ct))
+                if (volume != options.VolumeOf(spec))
+                    await DockerCopies.RemoveVolumeAsync(engine, volume, ct);
+        }
+        catch (ProviderException)
+        {
+            // they go with the phone
+        }
+    }
+
+    public Task DropAsync(Guid snapshotId, CancellationToken ct) => copies.DropAsync(snapshotId, ct);
+
+    public Task<IReadOnlyList<Guid>> ListSnapshotsAsync(CancellationToken ct) => copies.ListAsync(ct);
 
     public async Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct)
     {

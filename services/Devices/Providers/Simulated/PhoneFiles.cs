@@ -9,6 +9,8 @@ sealed class PhoneFiles(string root)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    public string Root => root;
+
     public string Folder(Guid id) => Path.Combine(root, id.ToString());
 
     public bool Exists(Guid id) => File.Exists(Path.Combine(Folder(id), "phone.json"));

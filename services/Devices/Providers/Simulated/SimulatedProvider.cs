@@ -5,17 +5,19 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
 {
     static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     static readonly TimeSpan StopPoll = TimeSpan.FromMilliseconds(10);
+    readonly PhoneCopies _copies = new(files);
 
     public Task CreateAsync(PhoneSpec spec, CancellationToken ct) =>
         OnDisk(() => files.CreateAsync(spec, ct), "The phone's folder could not be made.");
 
-    public Task StartAsync(Guid deviceId, CancellationToken ct)
+    public async Task StartAsync(Guid deviceId, CancellationToken ct)
     {
         if (!files.Exists(deviceId))
             throw new ProviderException("The phone's data are missing.");
-        if (!IsRunning(deviceId))
-            processes.Start(deviceId, files.Folder(deviceId), files.Look(deviceId));
-        return Task.CompletedTask;
+        if (IsRunning(deviceId))
+            return;
+        await CopyAsync(() => _copies.Finish(deviceId), ct);
+        processes.Start(deviceId, files.Folder(deviceId), files.Look(deviceId));
     }
 
     public async Task StopAsync(Guid deviceId, CancellationToken ct)
@@ -58,6 +60,28 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
             return new(true, true, new("127.0.0.1", run.AdbPort, deviceId.ToString("N")));
         return new(true, true, null);
     }
+
+    public bool HasSnapshots => true;
+
+    public async Task<long> SaveAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct)
+    {
+        var bytes = 0L;
+        await CopyAsync(() => bytes = _copies.Save(spec.DeviceId, snapshotId, ct), ct);
+        return bytes;
+    }
+
+    public Task LoadAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct) =>
+        CopyAsync(() => _copies.Load(spec.DeviceId, snapshotId, ct), ct);
+
+    /// <summary>A folder has one generation.</summary>
+    public Task TidyAsync(PhoneSpec spec, CancellationToken ct) => Task.CompletedTask;
+
+    public Task DropAsync(Guid snapshotId, CancellationToken ct) => CopyAsync(() => _copies.Drop(snapshotId), ct);
+
+    public Task<IReadOnlyList<Guid>> ListSnapshotsAsync(CancellationToken ct) => Task.FromResult(_copies.List());
+
+    static Task CopyAsync(Action work, CancellationToken ct) =>
+        OnDisk(() => Task.Run(work, ct), "The phone's data could not be copied.");
 
     public async Task<PhoneStats?> GetStatsAsync(Guid deviceId, CancellationToken ct) =>
         files.Run(deviceId) is { } run && await PhoneProcesses.StatsAsync(run, ct) is { } stats

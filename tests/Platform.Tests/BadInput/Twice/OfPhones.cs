@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CloudPhone.Testing;
 using static CloudPhone.Platform.Tests.BadInput.Twice.Submission;
 
 namespace CloudPhone.Platform.Tests.BadInput.Twice;
@@ -17,6 +18,16 @@ static class OfPhones
         ("POST /api/devices/{id}/stop", Once(null, s => CommandAsync(s, "running", "stop"))),
         ("PATCH /api/devices/{id}", Once(null, async s => s.ByUser(
             "PATCH", await s.PhoneAsync("running"), new { tags = new[] { "once" } }))),
+        ("POST /api/devices/{id}/snapshots", ByKey(
+            "snapshots", async s => NewSnapshot(s, await s.AnotherPhoneAsync()))),
+        ("POST /api/devices/{id}/restore", ByKey("operations", async s =>
+        {
+            var phone = await s.AnotherPhoneAsync();
+            var snapshot = await SnapshotAsync(s, phone);
+            return s.ByUser("POST", $"{phone}/restore", new { snapshotId = snapshot });
+        })),
+        ("DELETE /api/devices/snapshots/{snapshotId}", Once(null, async s => s.ByUser(
+            "DELETE", $"/api/devices/snapshots/{await SnapshotAsync(s, await s.AnotherPhoneAsync())}"))),
         ("POST /api/devices/batch", ByKey("operations", async s => s.ByUser("POST", "/api/devices/batch", new
         {
             action = "stop", deviceIds = new[] { (await s.PhoneAsync("running")).Split('/')[^1] },
@@ -61,6 +72,17 @@ static class OfPhones
             $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}"))),
         ("DELETE /api/devices/{id}", Once(null, async s => s.ByUser("DELETE", await s.AnotherPhoneAsync()))),
     ];
+
+    static Send NewSnapshot(Submitter s, string phone) =>
+        s.ByUser("POST", $"{phone}/snapshots", new { name = "once" });
+
+    static async Task<Guid> SnapshotAsync(Submitter s, string phone)
+    {
+        var id = (await Submitter.DoneAsync(NewSnapshot(s, phone))).GetProperty("snapshotId").GetGuid();
+        await Wait.UntilAsync("the snapshot", async () => (await s.User.GetAsync($"/api/devices/operations/{id}"))
+            .GetProperty("status").GetString() == "succeeded", 60);
+        return id;
+    }
 
     static async Task<Send> CommandAsync(Submitter s, string from, string command) =>
         s.ByUser("POST", $"{await s.PhoneAsync(from)}/{command}");

@@ -1,0 +1,52 @@
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Devices.Snapshots;
+
+/// <summary>Keeps a phone off while its data are copied. Runs in the phone's actor.</summary>
+sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
+{
+    /// <summary>Switches it off, and lets nobody switch it on or remove it.</summary>
+    /// <returns>False: its state doesn't allow that.</returns>
+    public async Task<bool> HoldAsync(Device d, Guid itemId, CancellationToken ct)
+    {
+        var item = await db.OperationItems.SingleAsync(i => i.Id == itemId, ct);
+        if (item.Status != OperationItemStatus.Pending)
+            return true;
+        if (d.HeldBy is not null || d.Status is not (DeviceStatus.Running or DeviceStatus.Stopped))
+            return false;
+        if (d.Status == DeviceStatus.Running)
+        {
+            item.StartsAgain = true;
+            commands.Apply(d, Trigger.Stop, StopReasons.Snapshot);
+        }
+        d.HeldBy = itemId;
+        item.Begin(clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    /// <summary>Lets it go, on again where it was on. What was copied into it are its data from then on.</summary>
+    public async Task ReleaseAsync(Device d, Guid itemId, CancellationToken ct)
+    {
+        var item = await db.OperationItems.SingleAsync(i => i.Id == itemId, ct);
+        if (d.HeldBy != itemId)
+            return;
+        d.HeldBy = null;
+        if (!item.IsEnded)
+        {
+            item.Succeed(clock.GetUtcNow());
+            var isRestore = item.Action == OperationAction.Restore;
+            if (isRestore)
+                d.DataGeneration++;
+            db.Add(DeviceHistoryEntry.OfAct(d, isRestore ? Acts.Restored : Acts.SnapshotTaken,
+                $"snapshot {item.SnapshotId}", item.UserId, clock.GetUtcNow()));
+        }
+        if (item.StartsAgain && d.Status == DeviceStatus.Stopped && await db.StopReasonAsync(d.UserId, ct) is null)
+            commands.Apply(d, Trigger.Start, StopReasons.Snapshot);
+        else if (item.StartsAgain && d.Status == DeviceStatus.Stopping)
+            d.RestartAfterStop = true; // it was given up before the phone was off
+        await db.SaveChangesAsync(ct);
+    }
+}

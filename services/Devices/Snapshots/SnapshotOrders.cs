@@ -1,0 +1,69 @@
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
+using CloudPhone.Devices.Providers;
+using CloudPhone.Shared.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Devices.Snapshots;
+
+/// <summary>Begins with snapshots and with what is made of them; the operation's worker copies.</summary>
+sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions options, TimeProvider clock)
+{
+    /// <summary>Adds a snapshot with its operation, for the caller to save. All have the same id.</summary>
+    /// <returns>Why not; null: it is added, now or before.</returns>
+    public async Task<ProblemHttpResult?> TakeAsync(
+        Device device, string name, Guid id, Guid userId, CancellationToken ct)
+    {
+        if (await db.Operations.AnyAsync(o => o.Id == id, ct))
+            return null;
+        if (Refusal(device) is { } refused)
+            return refused;
+        if (await db.Snapshots.CountAsync(
+            s => s.UserId == device.UserId && s.Status != SnapshotStatus.Deleting, ct) >= options.MaxSnapshots)
+            return Problems.Conflict("too-many-snapshots", $"There are {options.MaxSnapshots} snapshots already.");
+        db.Add(new Snapshot
+        {
+            Id = id, UserId = device.UserId, DeviceId = device.Id, Name = name, CreatedAt = clock.GetUtcNow(),
+        });
+        Add(OperationAction.Snapshot, device, id, id, userId);
+        return null;
+    }
+
+    /// <summary>Adds the operation that puts a snapshot's data in place of a phone's, for the caller to save.</summary>
+    /// <returns>Why not; null: it is added, now or before.</returns>
+    public async Task<ProblemHttpResult?> RestoreAsync(
+        Device device, Guid snapshotId, Guid id, Guid userId, CancellationToken ct)
+    {
+        if (await db.Operations.AnyAsync(o => o.Id == id, ct))
+            return null;
+        if (!await IsReadyAsync(snapshotId, device.UserId, ct))
+            return Problems.NotFound("snapshot");
+        if (Refusal(device) is { } refused)
+            return refused;
+        Add(OperationAction.Restore, device, id, snapshotId, userId);
+        return null;
+    }
+
+    /// <summary>One of the user's from which something can be made.</summary>
+    public Task<bool> IsReadyAsync(Guid snapshotId, Guid userId, CancellationToken ct) => db.Snapshots.AnyAsync(
+        s => s.Id == snapshotId && s.UserId == userId && s.Status == SnapshotStatus.Ready, ct);
+
+    ProblemHttpResult? Refusal(Device device) =>
+        !provider.HasSnapshots ? Problems.Conflict("snapshots-off", "Phones have no snapshots here.")
+        : device.HeldBy is not null ? Busy()
+        : device.Status is DeviceStatus.Running or DeviceStatus.Stopped ? null
+        : Problems.Of(409, "wrong-state", "The phone has to run, or be stopped.",
+            ("deviceStatus", $"{device.Status}".ToLowerInvariant()));
+
+    public static ProblemHttpResult Busy() => Problems.Conflict(
+        "busy", "The phone's data are being copied. Try again when that is over.");
+
+    void Add(OperationAction action, Device device, Guid id, Guid snapshotId, Guid userId)
+    {
+        var (operation, item) = Operation.OfOne(id, action, device.Id, userId, clock.GetUtcNow());
+        item.SnapshotId = snapshotId;
+        item.DeadlineAt = clock.GetUtcNow() + OperationItem.CopyPatience;
+        db.AddRange(operation, item);
+    }
+}
