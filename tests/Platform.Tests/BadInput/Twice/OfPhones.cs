@@ -81,6 +81,7 @@ static class OfPhones
         var id = (await Submitter.DoneAsync(NewSnapshot(s, phone))).GetProperty("snapshotId").GetGuid();
         await Wait.UntilAsync("the snapshot", async () => (await s.User.GetAsync($"/api/devices/operations/{id}"))
             .GetProperty("status").GetString() == "succeeded", 60);
+        await s.User.UntilStatusAsync(Guid.Parse(phone.Split('/')[^1]), "running"); // again
         return id;
     }
 
