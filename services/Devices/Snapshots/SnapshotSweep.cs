@@ -40,9 +40,22 @@ sealed partial class SnapshotSweep(
             await RemoveLeftoversAsync(db, ct);
         foreach (var id in await db.Snapshots.Where(s => s.Status == SnapshotStatus.Deleting).Select(s => s.Id)
             .ToListAsync(ct))
+            if (await DropAsync(id, ct))
+                await db.InTransactionAsync(() => db.Snapshots.Where(s => s.Id == id).ExecuteDeleteAsync(ct), ct);
+    }
+
+    /// <returns>False where that has to wait, as for a node that is away.</returns>
+    async Task<bool> DropAsync(Guid id, CancellationToken ct)
+    {
+        try
         {
             await provider.DropAsync(id, ct);
-            await db.InTransactionAsync(() => db.Snapshots.Where(s => s.Id == id).ExecuteDeleteAsync(ct), ct);
+            return true;
+        }
+        catch (ProviderException e)
+        {
+            NotDropped(log, id, e.Message);
+            return false;
         }
     }
 
@@ -55,9 +68,12 @@ sealed partial class SnapshotSweep(
             return;
         var known = (await db.Snapshots.Where(s => found.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct)).ToHashSet();
         foreach (var id in found.Where(id => !known.Contains(id)))
-            await provider.DropAsync(id, ct);
+            await DropAsync(id, ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Old snapshots could not be removed: {Reason}")]
     static partial void Failed(ILogger log, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "The data of snapshot {Snapshot} can't be removed yet: {Reason}")]
+    static partial void NotDropped(ILogger log, Guid snapshot, string reason);
 }
