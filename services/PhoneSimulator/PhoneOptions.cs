@@ -26,7 +26,8 @@ sealed record PhoneOptions(
         {
             ["--folder", { Length: > 0 } given] => (given, null, null, null),
             [ContainerMode.Argument, .. var boot] =>
-                (ContainerMode.Folder, ContainerMode.Read(variable), ContainerMode.Screen(boot), ContainerMode.Dpi(boot)),
+                (ContainerMode.Folder, ContainerMode.Read(variable), ContainerMode.Screen(boot),
+                    ContainerMode.Dpi(boot)),
             _ => throw new PhoneException("Start it with --folder and the folder of one phone."),
         };
         return new(folder, TimeSpan.FromSeconds(BootSeconds(variable("PHONE_BOOT_SECONDS"))),

@@ -28,7 +28,8 @@ static class ReadDevices
     static async Task<Results<Ok<Page<DeviceView>>, ProblemHttpResult>> List(
         PageRequest page, [AsParameters] DeviceFilter filter, CurrentUser user, DeviceDb db, CancellationToken ct) =>
         filter.Check() is { } wrong ? Problems.BadRequest("bad-request", wrong)
-            : TypedResults.Ok((await filter.Of(db.Devices.VisibleTo(user)).ToPageAsync(page, ct)).Select(DeviceView.Of));
+            : TypedResults.Ok((await filter.Of(db.Devices.VisibleTo(user)).ToPageAsync(page, ct))
+                .Select(DeviceView.Of));
 
     static async Task<Results<Ok<DeviceView>,
     ProblemHttpResult>> Get(Guid id, CurrentUser user, DeviceDb db, CancellationToken ct) =>

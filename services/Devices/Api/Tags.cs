@@ -14,7 +14,8 @@ static class Tags
     public static bool AreRight(IReadOnlyList<string> tags) => tags.Count <= MaxCount && tags.All(IsRight);
 
     public static bool IsRight(string? tag) =>
-        tag is { Length: > 0 and <= MaxLength } && tag.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or ':');
+        tag is { Length: > 0 and <= MaxLength }
+        && tag.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or ':');
 
     /// <summary>In small letters, each once.</summary>
     public static string Join(IReadOnlyList<string> tags) =>

@@ -16,7 +16,8 @@ sealed partial class OperationSweep(IServiceScopeFactory scopes, TimeProvider cl
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await SweepAsync(scope.ServiceProvider.GetRequiredService<DeviceDb>(), clock.GetUtcNow(), stoppingToken);
+                await SweepAsync(
+                    scope.ServiceProvider.GetRequiredService<DeviceDb>(), clock.GetUtcNow(), stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

@@ -24,8 +24,8 @@ static class TemplateSettings
             throw new SettingException($"{Example}: each name once.");
         foreach (var t in templates)
             if (!Fits(t, options))
-                throw new SettingException($"Template {t.Name} of DEVICE_TEMPLATES is larger than MAX_DEVICE_CPU_CORES, "
-                    + "MAX_DEVICE_MEMORY_GB and MAX_DEVICE_STORAGE_GB let phones be.");
+                throw new SettingException($"Template {t.Name} of DEVICE_TEMPLATES is larger than "
+                    + "MAX_DEVICE_CPU_CORES, MAX_DEVICE_MEMORY_GB and MAX_DEVICE_STORAGE_GB let phones be.");
             else if (options.Docker is { } docker && t.Look.AndroidVersion is { } version
                 && !docker.Images.ContainsKey(version))
                 throw new SettingException($"Add {version}=IMAGE to PHONE_IMAGES, for template {t.Name}.");
@@ -49,7 +49,8 @@ static class TemplateSettings
                 : null));
 
         int Number(string key, int least, int most, int? usual = null) =>
-            !values.TryGetValue(key, out var value) && usual is { } number ? number : NumberOf(name, key, value, least, most);
+            !values.TryGetValue(key, out var value) && usual is { } number ? number
+                : NumberOf(name, key, value, least, most);
 
         int Side(int index) => values.GetValueOrDefault("screen", "720x1280").Split('x') is [_, _] sides
             && NumberOf(name, "screen", sides[index], 160, 4096) is var pixels && pixels % 2 == 0 ? pixels

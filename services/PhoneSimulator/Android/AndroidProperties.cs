@@ -24,7 +24,8 @@ sealed class AndroidProperties
             ["ro.product.cpu.abilist"] = "x86_64", ["ro.build.version.release"] = $"{options.Android}",
             ["ro.build.version.sdk"] = $"{SdkOf(options.Android)}", ["ro.build.version.incremental"] = "1",
             ["ro.build.type"] = "userdebug", ["ro.build.id"] = "SIM1",
-            ["ro.build.fingerprint"] = $"CloudPhone/cloudphone_sim/cloudphone_sim:{options.Android}/SIM1/1:userdebug/test-keys",
+            ["ro.build.fingerprint"] =
+                $"CloudPhone/cloudphone_sim/cloudphone_sim:{options.Android}/SIM1/1:userdebug/test-keys",
             ["ro.serialno"] = deviceId.ToString("N"), ["ro.hardware"] = "simulator", ["ro.adb.secure"] = "0",
             ["ro.debuggable"] = "1", ["ro.sf.lcd_density"] = $"{options.Dpi}", ["init.svc.adbd"] = "running",
             ["ro.boot.redroid_width"] = $"{options.Screen.Width}",

@@ -35,7 +35,10 @@ public sealed class StatsTests
         {
             CPUStats = new() { CPUUsage = new() { TotalUsage = 600 }, SystemUsage = 2000, OnlineCPUs = 4 },
             PreCPUStats = new() { CPUUsage = new() { TotalUsage = 100 }, SystemUsage = 1000 },
-            MemoryStats = new() { Usage = 1000, Limit = 4000, Stats = new Dictionary<string, ulong> { ["inactive_file"] = 300 } },
+            MemoryStats = new()
+            {
+                Usage = 1000, Limit = 4000, Stats = new Dictionary<string, ulong> { ["inactive_file"] = 300 },
+            },
             Networks = new Dictionary<string, NetworkStats>
             {
                 ["eth0"] = new() { RxBytes = 7, TxBytes = 8 }, ["eth1"] = new() { RxBytes = 1, TxBytes = 1 },

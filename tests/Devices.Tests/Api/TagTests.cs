@@ -58,10 +58,12 @@ public sealed class TagTests
         foreach (var body in new object[]
         {
             new { }, new { name = " " }, new { name = new string('n', 101) }, new { name = "a\nb" },
-            new { tags = new[] { "two words" } }, new { tags = new[] { "" } }, new { tags = new[] { new string('t', 33) } },
+            new { tags = new[] { "two words" } }, new { tags = new[] { "" } },
+            new { tags = new[] { new string('t', 33) } },
             new { tags = new[] { "../../etc" } }, new { tags = Enumerable.Range(0, 11).Select(i => $"t{i}") },
         })
-            await Expect.ProblemAsync(await platform.Client.PatchAsJsonAsync($"/api/devices/{id}", body), 400, "bad-request");
+            await Expect.ProblemAsync(
+                await platform.Client.PatchAsJsonAsync($"/api/devices/{id}", body), 400, "bad-request");
         foreach (var query in new[] { "status=7", "status=idle", "tag=a%20b", $"q={new string('q', 101)}" })
             await Expect.ProblemAsync(await platform.Client.GetAsync($"/api/devices?{query}"), 400, "bad-request");
         var phone = (await platform.GetAsync(id))!;

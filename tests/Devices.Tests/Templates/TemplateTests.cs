@@ -21,7 +21,8 @@ public sealed class TemplateTests
         var id = await CreateAsync(platform, new { name = "t", template = "wide" });
         var phone = (await platform.GetAsync(id))!;
         Assert.Equal(("wide", "tablet", 3, 5, 20, new ScreenView(800, 480, 240), 12), (phone.Template,
-            phone.DeviceType, phone.CpuCores, phone.MemoryGB, phone.StorageGB!.Value, phone.Screen, phone.AndroidVersion));
+            phone.DeviceType, phone.CpuCores, phone.MemoryGB, phone.StorageGB!.Value, phone.Screen,
+            phone.AndroidVersion));
         for (var starts = 0; starts < 2; starts++)
         {
             Assert.Contains("800x480", await platform.Phone(id).DoAsync("wm size", default));
@@ -42,7 +43,8 @@ public sealed class TemplateTests
         Assert.Equal(["small", "standard"], templates.Select(t => t.Name)); // the others are too large here
         var id = await CreateAsync(platform, new { name = "n", cpuCores = 1, memoryGB = 1 });
         var phone = (await platform.GetAsync(id))!;
-        Assert.Equal((null, new ScreenView(720, 1280, 320), null), (phone.Template, phone.Screen, phone.AndroidVersion));
+        Assert.Equal(
+            (null, new ScreenView(720, 1280, 320), null), (phone.Template, phone.Screen, phone.AndroidVersion));
         foreach (var (type, body) in new (string, object)[]
         {
             ("bad-request", new { name = "x", template = "small", cpuCores = 1 }),

@@ -84,7 +84,8 @@ public sealed class OperationKillTests(KilledPlatform platform)
         Wait.UntilAsync($"the operation to have {status}", async () =>
         {
             var now = await user.GetAsync($"/api/devices/operations/{operation}?waitSeconds=4");
-            Assert.True(now.GetProperty("endedAt").ValueKind == JsonValueKind.Null || Is(now, "status", status), $"{now}");
+            Assert.True(
+                now.GetProperty("endedAt").ValueKind == JsonValueKind.Null || Is(now, "status", status), $"{now}");
             return Is(now, "status", status);
         }, 120);
 

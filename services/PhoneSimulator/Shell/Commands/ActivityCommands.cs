@@ -37,7 +37,8 @@ static class ActivityCommands
             "Current Battery Service state:", "  AC powered: true", "  USB powered: false", "  status: 2",
             "  health: 2", "  present: true", "  level: 100", "  scale: 100", "  voltage: 4200", "  temperature: 250",
             "  technology: Li-ion"]),
-        ["window", "displays"] => shell.SayAsync($"    init={Size(shell.Phone.Screen.Built)} {shell.Phone.Properties["ro.sf.lcd_density"]}dpi cur="
+        ["window", "displays"] => shell.SayAsync($"    init={Size(shell.Phone.Screen.Built)} "
+            + $"{shell.Phone.Properties["ro.sf.lcd_density"]}dpi cur="
             + $"{Size((shell.Phone.Screen.Width, shell.Phone.Screen.Height))} app={Size(shell.Phone.Screen.Built)}"),
         ["window", ..] => shell.SayAsync($"  mCurrentFocus=Window{{1 u0 {Focus(shell)}}}"),
         ["package", var name] when shell.Phone.Packages.FirstOrDefault(p => p.PackageName == name) is { } p =>
