@@ -1,3 +1,4 @@
+using CloudPhone.Media.Recordings;
 using CloudPhone.Media.Sessions;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +9,8 @@ public sealed class MediaDb(DbContextOptions<MediaDb> options, ServiceDbContextP
 {
     public DbSet<StreamSession> Sessions => Set<StreamSession>();
 
+    public DbSet<Recording> Recordings => Set<Recording>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
@@ -16,6 +19,12 @@ public sealed class MediaDb(DbContextOptions<MediaDb> options, ServiceDbContextP
             e.ToTable("sessions");
             e.HasIndex(s => s.UserId);
             e.HasIndex(s => s.SeenAt).HasFilter("ended_at IS NULL");
+        });
+        modelBuilder.Entity<Recording>(e =>
+        {
+            e.ToTable("recordings");
+            e.HasIndex(r => r.UserId);
+            e.HasIndex(r => r.EndedAt);
         });
     }
 }

@@ -1,6 +1,7 @@
 using CloudPhone.Adb;
 using CloudPhone.Media.Input;
 using CloudPhone.Media.Player;
+using CloudPhone.Media.Recordings;
 using CloudPhone.Media.Screens;
 using CloudPhone.Media.Sessions;
 using CloudPhone.Media.WebRtc.Udp;
@@ -20,6 +21,8 @@ static class MediaService
             .AddSingleton<FindPhone>(s => s.GetRequiredService<PhoneRights>().FindAsync);
         builder.Services.AddSingleton<PhoneScreens>().AddSingleton<SocketParts>();
         builder.Services.AddSingleton<LiveSessions>().AddSingleton<EndedLogins>().AddHostedService<SessionWatch>();
+        builder.Services.AddSingleton(RecordingOptions.From(builder.Configuration)).AddSingleton<LiveRecordings>()
+            .AddHostedService(s => s.GetRequiredService<LiveRecordings>()).AddScoped<RecordingBook>();
         builder.Services.AddScoped<SessionBook>().AddScoped<Opening>();
     }
 
@@ -29,6 +32,7 @@ static class MediaService
         app.Services.GetRequiredService<UdpHub>();
         app.UseWebSockets(new() { KeepAliveInterval = Alive, KeepAliveTimeout = Alive });
         app.MapSessions();
+        app.MapRecordings();
         app.MapSockets();
         app.MapPlayer();
     }

@@ -36,11 +36,12 @@ static class Routes
         ["/player/{**rest}"] = AppIds.Media,
     };
 
-    /// <summary>Files of phones, which may take longer than a sidecar waits: straight to the service, and sent once.
+    /// <summary>Files of phones and films of them, which may take longer than a sidecar waits: straight to the service, and sent once.
     /// </summary>
     public static readonly IReadOnlyDictionary<string, string> Direct = new Dictionary<string, string>
     {
         ["/api/devices/{id:guid}/files/{**rest}"] = AppIds.Devices,
+        ["/api/media/recordings/{id:guid}/file"] = AppIds.Media,
     };
 
     /// <summary>

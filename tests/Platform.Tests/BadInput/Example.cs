@@ -38,6 +38,9 @@ static class Examples
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
         ["/api/media/sessions/{id}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
+        // of sessions, for which a phone has to run
+        ["/api/media/recordings/{id}"] = new(
+            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
         ["/api/notifications/{id}"] = Owned(async o => Id((await o.User.ListAsync("/api/notifications"))[0])),
         ["/api/apps/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/apps"))[0])),
         ["/api/apps/{id}/versions/{versionId}"] = Public(async o =>
@@ -67,7 +70,7 @@ static class Examples
     public static readonly IReadOnlySet<string> OfRunningPhones = new HashSet<string>
     {
         "/api/devices/{id}/stats", "/api/devices/{id}/screenshot", "/api/devices/{id}/logs", "/api/devices/{id}/files",
-        "/api/devices/{id}/files/content",
+        "/api/devices/{id}/files/content", "/api/media/recordings/{id}", "/api/media/recordings/{id}/file",
     };
 
     /// <exception cref="InvalidOperationException">There is none; the message says what to add.</exception>

@@ -65,6 +65,11 @@ static class OfPhones
             new { shareToken = (await Submitter.DoneAsync(await NewShareAsync(s))).GetProperty("token").GetString() }))),
         ("DELETE /api/media/sessions/{id}", Once(null, async s => s.ByUser("DELETE", "/api/media/sessions/"
             + (await Submitter.DoneAsync(await NewSessionAsync(s))).GetProperty("sessionId").GetString()))),
+        ("POST /api/media/recordings", Once("recordings", NewRecordingAsync)),
+        ("POST /api/media/recordings/{id}/stop", Once(null, async s => s.ByUser("POST",
+            $"/api/media/recordings/{await Submitter.MadeAsync(await NewRecordingAsync(s))}/stop"))),
+        ("DELETE /api/media/recordings/{id}", Once(null, async s => s.ByUser("DELETE",
+            $"/api/media/recordings/{await Submitter.MadeAsync(await NewRecordingAsync(s))}"))),
         ("POST /api/scheduler/actions", ByKey("timed_actions", NewActionAsync)),
         ("PATCH /api/scheduler/actions/{id}", Once(null, async s => s.ByUser("PATCH",
             $"/api/scheduler/actions/{await Submitter.MadeAsync(await NewActionAsync(s))}", new { name = "once" }))),
@@ -103,6 +108,9 @@ static class OfPhones
 
     static async Task<Send> NewSessionAsync(Submitter s) => s.ByUser("POST", "/api/media/sessions",
         new { deviceId = (await s.PhoneAsync("running")).Split('/')[^1] });
+
+    static async Task<Send> NewRecordingAsync(Submitter s) => s.ByUser("POST", "/api/media/recordings",
+        new { sessionId = (await Submitter.DoneAsync(await NewSessionAsync(s))).GetProperty("sessionId").GetString() });
 
     static async Task<Send> NewTunnelAsync(Submitter s) =>
         await InPhoneAsync(s, "adb", new { publicKey = AdbKey() });
