@@ -21,7 +21,7 @@ sealed record InputMessage(
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 2,
         NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false,
         RespectRequiredConstructorParameters = true, PropertyNameCaseInsensitive = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+        Converters = { new ExactNames<InputType>(), new ExactNames<InputAction>(), new ExactNames<PictureMode>() },
     };
 
     /// <summary>What it puts down or lifts; null: neither.</summary>

@@ -57,6 +57,30 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task A_viewer_that_does_not_read_holds_up_no_other()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        var reads = new TaskCompletionSource();
+        await using var slow = await watched.SocketAsync(await watched.OpenAsync(watched.Share()), reads: reads.Task);
+        await slow.SendAsync(new { type = "pictures", mode = "video" });
+        await using var quick = await watched.WatchAsync();
+        var size = await quick.PlaysAsync();
+        await quick.SendAsync(new { type = "pictures", mode = "video" });
+        await quick.SeesAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            var before = quick.Picture();
+            await quick.TapAsync(size, 100 + (10 * i), 600);
+            await quick.ChangesAsync(before);
+        }
+        Assert.Equal(0, slow.Frames);
+        reads.SetResult();
+        await Wait.UntilAsync("the same picture", () =>
+            slow.Frames > 0 && slow.Picture().AsSpan().SequenceEqual(quick.Picture()));
+        Assert.True(slow.FirstWasKey);
+    }
+
+    [Fact]
     public async Task One_has_the_controls_and_they_are_handed_over()
     {
         await using var watched = await WatchedService.StartAsync();

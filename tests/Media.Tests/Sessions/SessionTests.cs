@@ -8,6 +8,7 @@ using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Media.Tests.Sessions;
 
@@ -167,14 +168,44 @@ public sealed class SessionTests
     {
         await using var watched = await WatchedService.StartAsync();
         var login = Guid.CreateVersion7();
+        await using var socket = await watched.SocketAsync(await OpenAsync(watched, login));
+        await socket.PlaysAsync();
+        watched.Devices.Revoked.Add(login);
+        Assert.Equal("access-lost", (await socket.HearsAsync("ended")).GetProperty("reason").GetString());
+    }
+
+    /// <summary>The feed of revocations tells only of the last minutes: whoever could not hear it asks now and
+    /// then.</summary>
+    [Fact]
+    public async Task A_login_whose_end_was_not_heard_of_is_asked_about_every_eight_minutes()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var watched = await WatchedService.StartAsync(clock);
+        var (over, goes) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await using var ended = await watched.SocketAsync(await OpenAsync(watched, over));
+        await using var other = await watched.SocketAsync(await OpenAsync(watched, goes));
+        await ended.HearsAsync("state"); // no picture: this phone's time stands still
+        await other.HearsAsync("state");
+        watched.Devices.LongOver.Add(over);
+        var began = clock.GetUtcNow();
+        await Wait.UntilAsync("its end", () =>
+        {
+            if (ended.Closed.Status is null)
+                clock.Advance(TimeSpan.FromSeconds(10));
+            return ended.Closed.Status is not null;
+        });
+        Assert.Equal("access-lost", (await ended.HearsAsync("ended")).GetProperty("reason").GetString());
+        Assert.InRange((clock.GetUtcNow() - began).TotalMinutes, 7, 14);
+        Assert.Null(other.Closed.Status);
+    }
+
+    static async Task<JsonElement> OpenAsync(WatchedService watched, Guid login)
+    {
         using var client = watched.Service.WithBearer(
             watched.Service.Tokens.User(watched.Devices.Owner, [Roles.User], sid: login));
         using var answer = await client.PostAsJsonAsync(
             "/api/media/sessions", new { deviceId = watched.Devices.DeviceId });
-        await using var socket = await watched.SocketAsync(await answer.Content.ReadFromJsonAsync<JsonElement>());
-        await socket.PlaysAsync();
-        watched.Devices.Revoked.Add(login);
-        Assert.Equal("access-lost", (await socket.HearsAsync("ended")).GetProperty("reason").GetString());
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     [Fact]

@@ -34,6 +34,8 @@ sealed class StandInDevices : IAsyncDisposable
     public bool IsForbidding { get; set; }
     public int Asked { get; private set; }
     public ConcurrentBag<Guid> Revoked { get; } = [];
+    /// <summary>Of which the feed of revocations tells nothing any more.</summary>
+    public ConcurrentBag<Guid> LongOver { get; } = [];
 
     public static async Task<StandInDevices> StartAsync()
     {
@@ -47,6 +49,8 @@ sealed class StandInDevices : IAsyncDisposable
                 ? Results.StatusCode(503) : Results.Ok(devices.Answer(body)));
         web.MapGet("/internal/revocations", () =>
             new RevocationFeed(DateTimeOffset.UtcNow, [.. devices.Revoked], More: false));
+        web.MapPost(OverSidsRequest.Path, (OverSidsRequest asked) =>
+            new OverSidsAnswer([.. asked.Sids.Intersect(devices.LongOver)]));
         await web.StartAsync();
         return devices;
     }

@@ -26,11 +26,12 @@ sealed class TestSocket : IAsyncDisposable
     public Exception? Failure { get; private set; }
     public (WebSocketCloseStatus? Status, string? Why) Closed => (_socket.CloseStatus, _socket.CloseStatusDescription);
 
-    public static async Task<TestSocket> OpenAsync(Uri address)
+    /// <param name="reads">When it begins to read; null: at once.</param>
+    public static async Task<TestSocket> OpenAsync(Uri address, Task? reads = null)
     {
         var socket = new TestSocket();
         await socket._socket.ConnectAsync(address, default);
-        socket._reading = socket.ReadAsync();
+        socket._reading = socket.ReadAsync(reads ?? Task.CompletedTask);
         return socket;
     }
 
@@ -82,8 +83,9 @@ sealed class TestSocket : IAsyncDisposable
     Task Touch(string action, (int Width, int Height) size, int x, int y) => SendAsync(
         new { type = "touch", action, pointer = 0, x, y, width = size.Width, height = size.Height });
 
-    async Task ReadAsync()
+    async Task ReadAsync(Task begin)
     {
+        await begin;
         var buffer = new byte[1 << 20];
         try
         {

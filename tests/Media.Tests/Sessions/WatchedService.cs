@@ -11,11 +11,14 @@ namespace CloudPhone.Media.Tests.Sessions;
 /// <summary>The service, a phone's process, and whoever watches it.</summary>
 sealed class WatchedService : IAsyncDisposable
 {
-    WatchedService(StandInDevices devices, SimulatedPhone phone, params (string, string)[] settings)
+    WatchedService(
+        StandInDevices devices, SimulatedPhone phone, TimeProvider? clock, params (string, string)[] settings)
     {
         (Devices, Phone) = (devices, phone);
         devices.Phone = phone;
         Service = new([.. devices.Settings, ("MEDIA_UDP_PORT", "0"), .. settings]);
+        if (clock is not null)
+            Service.With(clock);
     }
 
     public StandInDevices Devices { get; }
@@ -23,7 +26,10 @@ sealed class WatchedService : IAsyncDisposable
     public TestService<MediaDb> Service { get; }
 
     public static async Task<WatchedService> StartAsync(params (string, string)[] settings) =>
-        new(await StandInDevices.StartAsync(), await SimulatedPhone.StartAsync(), settings);
+        new(await StandInDevices.StartAsync(), await SimulatedPhone.StartAsync(), null, settings);
+
+    public static async Task<WatchedService> StartAsync(TimeProvider clock) =>
+        new(await StandInDevices.StartAsync(), await SimulatedPhone.StartAsync(), clock);
 
     /// <summary>Another process of it, on the same database.</summary>
     public TestService<MediaDb> Again() => new(Service.Settings);
@@ -48,11 +54,11 @@ sealed class WatchedService : IAsyncDisposable
 
     public async Task<TestSocket> WatchAsync(string? share = null) => await SocketAsync(await OpenAsync(share));
 
-    public Task<TestSocket> SocketAsync(JsonElement session, string? token = null) => TestSocket.OpenAsync(
+    public Task<TestSocket> SocketAsync(JsonElement session, string? token = null, Task? reads = null) => TestSocket.OpenAsync(
         new UriBuilder(new Uri(Service.Anonymous().BaseAddress!, session.GetProperty("socket").GetString()))
         {
             Scheme = "ws", Query = $"token={token ?? session.GetProperty("token").GetString()}",
-        }.Uri);
+        }.Uri, reads);
 
     public string Share(string access = "view")
     {

@@ -36,8 +36,7 @@ static class Examples
         // only a phone that runs has one
         ["/api/devices/{id}/adb/{tunnelId}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
-        ["/api/media/sessions/{id}"] = new(
-            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
+        ["/api/media/sessions/{id}"] = Owned(o => o.ScreenSessionAsync()),
         // of sessions, for which a phone has to run
         ["/api/media/recordings/{id}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
@@ -106,6 +105,7 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
 {
     readonly Dictionary<string, string> _made = [];
     Guid? _phone;
+    Guid _screenSession;
 
     public PlatformUser User => user;
     public PlatformUser Admin => admin;
@@ -136,11 +136,23 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
         if (_phone is { } made)
             return made;
         var id = await user.CreateRunningAsync("example");
+        using var answer = await user.Http.PostAsJsonAsync("/api/media/sessions", new { deviceId = id });
+        answer.EnsureSuccessStatusCode();
+        _screenSession = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("sessionId").GetGuid();
         (await user.Http.PostAsync($"/api/devices/{id}/stop", null)).EnsureSuccessStatusCode();
         await user.UntilStatusAsync(id, "stopped");
         await Wait.UntilAsync("notifications", async () => (await user.ListAsync("/api/notifications")).Count > 1);
+        await Wait.UntilAsync("the session's end", async () => (await user.ListAsync("/api/media/sessions"))
+            .All(s => s.GetProperty("endedAt").ValueKind != JsonValueKind.Null));
         _phone = id;
         return id;
+    }
+
+    /// <summary>Of the phone, while it ran.</summary>
+    public async Task<Guid> ScreenSessionAsync()
+    {
+        await StoppedPhoneAsync();
+        return _screenSession;
     }
 
     public async Task<Guid> ApiKeyAsync()

@@ -2,6 +2,7 @@ using CloudPhone.Platform.Tests.EndToEnd;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
 using CloudPhone.Testing.Network;
+using Microsoft.Playwright;
 
 namespace CloudPhone.Platform.Tests.Screens;
 
@@ -42,11 +43,8 @@ public sealed class LossTests(PlatformFixture fixture) : IAsyncLifetime
         var phone = await user.CreateRunningAsync("lossy");
         await Wait.UntilAsync("the app that comes with it", async () => (await user.ListAsync(
             $"/api/devices/{phone}/apps")).Any(a => a.GetProperty("status").GetString() == "installed"), 60);
-        var page = await _browser.WatchAsync(user, phone, "webrtc", async p =>
-        {
-            await p.ExposeFunctionAsync("detour", (int port) => (_relay ??= new(port, percent / 100.0)).Port);
-            await p.AddInitScriptAsync(Detour);
-        });
+        var page = await _browser.WatchAsync(
+            user, phone, "webrtc", p => LeadAsync(p, port => new(port, percent / 100.0)));
         var seen = new SeenScreen(page);
         await seen.ShowsAsync("webrtc", 720, 1280);
         var home = await seen.PixelsAsync();
@@ -59,14 +57,7 @@ public sealed class LossTests(PlatformFixture fixture) : IAsyncLifetime
 
         await using (await seen.DrawAsync())
         {
-            // again, where the machine was held up by something else
-            await Wait.UntilAsync("a picture that goes on", async () =>
-            {
-                var (shown, frozen) = await seen.CountsAsync();
-                await Wait.UntilAsync("the next pictures", async () =>
-                    (await seen.CountsAsync()).Shown >= shown + Pictures, 60);
-                return (await seen.CountsAsync()).Frozen - frozen <= freezes;
-            }, 60);
+            await GoesOnAsync(seen, freezes);
             await page.ScreenshotAsync(new() { Path = Artefacts.At($"player-loss-{percent}.png") });
         }
         Assert.True(_relay!.Lost > _relay.Passed * percent / 200, $"{_relay.Lost} lost, {_relay.Passed} came");
@@ -74,4 +65,18 @@ public sealed class LossTests(PlatformFixture fixture) : IAsyncLifetime
         await seen.ShowsAsync("webrtc", 1280, 720);
         (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
     }
+    async Task LeadAsync(IPage page, Func<int, LossyRelay> relay)
+    {
+        await page.ExposeFunctionAsync("detour", (int port) => (_relay ??= relay(port)).Port);
+        await page.AddInitScriptAsync(Detour);
+    }
+
+    /// <summary>Again, where the machine was held up by something else.</summary>
+    static Task GoesOnAsync(SeenScreen seen, int freezes) => Wait.UntilAsync("a picture that goes on", async () =>
+    {
+        var (shown, frozen) = await seen.CountsAsync();
+        await Wait.UntilAsync("the next pictures", async () =>
+            (await seen.CountsAsync()).Shown >= shown + Pictures, 60);
+        return (await seen.CountsAsync()).Frozen - frozen <= freezes;
+    }, 60);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace CloudPhone.Testing.Network;
 
@@ -35,9 +37,8 @@ public sealed class LossyRelay : IAsyncDisposable
     /// <summary>From now on.</summary>
     public double Loss { get; set; }
 
-    /// <summary>Bytes a second to the viewer; what more comes than a tenth of that waits for is lost. 0: no limit.
-    /// </summary>
-    public int Rate { get; set; }
+    /// <summary>Bytes a second to the viewer, in which a second of them may wait, and no more. 0: no limit.</summary>
+    public int Rate { get; init; }
 
     public long Passed => Interlocked.Read(ref _passed);
 
@@ -96,13 +97,15 @@ public sealed class LossyRelay : IAsyncDisposable
         readonly EndPoint _viewer;
         readonly Random _up, _down;
         readonly Task _reading;
-        long _freeAt = Environment.TickCount64;
+        readonly Channel<byte[]> _waiting = Channel.CreateUnbounded<byte[]>();
+        readonly Task _sending;
+        int _bytes;
 
         public Way(LossyRelay relay, EndPoint viewer)
         {
             (_relay, _viewer, _up, _down) = (relay, viewer, new(relay._seed), new(relay._seed + 1));
             Server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _reading = ReadAsync();
+            (_reading, _sending) = (ReadAsync(), SendAsync());
         }
 
         public Socket Server { get; } = NewSocket();
@@ -113,29 +116,38 @@ public sealed class LossyRelay : IAsyncDisposable
         {
             var buffer = new byte[MaxDatagram];
             while (await ReceiveAsync(Server, buffer) is { } got)
-                if (Count(_down.NextDouble() >= _relay.Loss && HasRoom(got.Length)))
+                if (Count(_down.NextDouble() >= _relay.Loss
+                    && (_relay.Rate == 0 || Volatile.Read(ref _bytes) + got.Length <= _relay.Rate)))
                 {
-                    try
-                    {
-                        await _relay._front.SendToAsync(buffer.AsMemory(0, got.Length), _viewer);
-                    }
-                    catch (Exception e) when (e is SocketException or ObjectDisposedException)
-                    {
-                        return;
-                    }
+                    Interlocked.Add(ref _bytes, got.Length);
+                    _waiting.Writer.TryWrite(buffer.AsSpan(0, got.Length).ToArray());
                 }
+            _waiting.Writer.Complete();
         }
 
-        /// <summary>As a router that keeps little: it says at once what will not get through.</summary>
-        bool HasRoom(int bytes)
+        /// <summary>One after the other, as slowly as the line is.</summary>
+        async Task SendAsync()
         {
-            if (_relay.Rate == 0)
-                return true;
-            var now = Environment.TickCount64;
-            if (_freeAt > now + 100)
-                return false;
-            _freeAt = Math.Max(_freeAt, now) + (1000L * bytes / _relay.Rate);
-            return true;
+            var (clock, sent) = (Stopwatch.StartNew(), TimeSpan.Zero);
+            await foreach (var datagram in _waiting.Reader.ReadAllAsync())
+            {
+                if (_relay.Rate > 0)
+                {
+                    sent = (sent > clock.Elapsed ? sent : clock.Elapsed)
+                        + TimeSpan.FromSeconds((double)datagram.Length / _relay.Rate);
+                    if (sent - clock.Elapsed is { TotalMilliseconds: > 1 } wait)
+                        await Task.Delay(wait);
+                }
+                Interlocked.Add(ref _bytes, -datagram.Length);
+                try
+                {
+                    await _relay._front.SendToAsync(datagram, _viewer);
+                }
+                catch (Exception e) when (e is SocketException or ObjectDisposedException)
+                {
+                    // the relay ends: what waits is lost
+                }
+            }
         }
 
         bool Count(bool passes)
@@ -148,6 +160,7 @@ public sealed class LossyRelay : IAsyncDisposable
         {
             Server.Dispose();
             await _reading;
+            await _sending;
         }
     }
 }

@@ -11,7 +11,7 @@ sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
     const int MaxWaiting = 32, MaxDatagram = 1200;
 
     readonly Queue<byte[]> _waiting = new();
-    bool _closed;
+    bool _closed, _isIdle;
 
     public bool HasWaiting
     {
@@ -49,7 +49,11 @@ sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
         lock (_waiting)
         {
             if (!_closed && _waiting.Count == 0)
+            {
+                _isIdle = true;
                 Monitor.Wait(_waiting, waitMillis == 0 ? Timeout.Infinite : waitMillis);
+                _isIdle = false;
+            }
             if (_closed)
                 throw new EndOfStreamException("The session has ended.");
             if (!_waiting.TryDequeue(out var datagram))
@@ -63,6 +67,19 @@ sealed class DtlsChannel(Action<ReadOnlySpan<byte>> send) : DatagramTransport
     public void Send(byte[] buf, int off, int len) => send(buf.AsSpan(off, len));
 
     public void Send(ReadOnlySpan<byte> buffer) => send(buffer);
+
+    /// <summary>Closes it, where somebody waits here for the other side's next word.</summary>
+    /// <returns>False: nobody does.</returns>
+    public bool GiveUp()
+    {
+        lock (_waiting)
+        {
+            if (!_isIdle || _closed)
+                return false;
+            Close();
+            return true;
+        }
+    }
 
     /// <summary>Wakes whoever waits.</summary>
     public void Close()

@@ -7,11 +7,12 @@ namespace CloudPhone.Media.WebRtc.Dtls;
 /// when it goes. Begins with the first datagram; until then it costs nothing.
 /// </summary>
 /// <param name="timeLimit">For the handshake.</param>
+/// <param name="owner">Whose handshakes share a few threads; null: nobody's.</param>
 /// <param name="send">Called by threads of the pool.</param>
 /// <param name="ended">Once: with the keys, or with null where the handshake failed or the browser has gone.</param>
 sealed class DtlsSession(
     HandshakePool pool, DtlsCertificate certificate, byte[] fingerprint, TimeSpan timeLimit,
-    Action<ReadOnlySpan<byte>> send, Action<Srtp.SrtpSession?> ended)
+    object? owner, Action<ReadOnlySpan<byte>> send, Action<Srtp.SrtpSession?> ended)
 {
     const int ClientHello = 1, HandshakeRecord = 22, MessageTypeAt = 13;
 
@@ -51,7 +52,8 @@ sealed class DtlsSession(
     void Work()
     {
         // full: the browser repeats what it said, and this comes here again
-        if (Interlocked.CompareExchange(ref _isAtWork, 1, 0) == 0 && !pool.TryRun(Run))
+        if (Interlocked.CompareExchange(ref _isAtWork, 1, 0) == 0
+            && !pool.TryRun(Run, _transport is null ? owner : null, _transport is null ? _channel.GiveUp : null))
             Volatile.Write(ref _isAtWork, 0);
     }
 

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace CloudPhone.Media.WebRtc.Rtcp;
 
 /// <summary>
-/// A viewer that only receives can't measure the round trip by itself: it tells its time, and is told which of its times
-/// came here last, and how long ago (RFC 3611, 4.4 and 4.5). Without that browsers take 100 ms for granted, and ask so
-/// late again for what is lost twice.
+/// A viewer that only receives can't measure the round trip by itself: it tells its time, and is told which of its
+/// times came here last, and how long ago (RFC 3611, 4.4 and 4.5). Without that browsers take 100 ms for granted, and
+/// ask so late again for what is lost twice.
 /// </summary>
 /// <param name="Viewer">Its SSRC.</param>
 /// <param name="Time">The middle 32 bits of its time.</param>

@@ -77,6 +77,9 @@ sealed class UdpHub : IDisposable
 
     public int Count => _byNumber.Count;
 
+    /// <summary>That have a thread now.</summary>
+    public int Handshakes => _handshakes.Running;
+
     /// <summary>Datagrams that the kernel did not take.</summary>
     public long Dropped => (_v4?.Dropped ?? 0) + (_v6?.Dropped ?? 0);
 
@@ -84,13 +87,16 @@ sealed class UdpHub : IDisposable
     public bool SendsSegments => (_v4 ?? _v6)?.SendsSegments == true;
 
     /// <summary>A new peer, which waits for its browser from now on.</summary>
-    public Peer Add(SdpOffer offer)
+    /// <param name="owner">Whose it is: all of one owner's handshakes get a few threads together; null: not
+    /// counted.</param>
+    public Peer Add(SdpOffer offer, object? owner = null)
     {
         var peer = new Peer(offer, IceCredentials.New(), RtpNumbers.Random(), _epoch, Now);
         HubPeer entry = null!;
         entry = new(peer, Now)
         {
-            Dtls = new(_handshakes, _certificate, offer.Fingerprint, _handshakeTime, d => Send(d, entry.HandshakeAt),
+            Dtls = new(_handshakes, _certificate, offer.Fingerprint, _handshakeTime, owner,
+                d => Send(d, entry.HandshakeAt),
                 session => Signal(entry, session is null ? peer.Close(
                     peer.Profile is null ? PeerEnd.NoHandshake : PeerEnd.ByBrowser) : peer.Secure(session))),
         };
@@ -161,6 +167,7 @@ sealed class UdpHub : IDisposable
             return; // the last one is still at it
         try
         {
+            _handshakes.Relieve();
             foreach (var (_, entry) in _byNumber)
             {
                 var signals = entry.Peer.Tick(Now, _ticking);

@@ -32,7 +32,8 @@ public sealed class ChromiumTests
             pc.ontrack = e => video.srcObject = new MediaStream([e.track]);
             pc.addTransceiver('video', { direction: 'recvonly' });
             const { type, sdp } = await pc.createOffer();
-            await pc.setLocalDescription({ type, sdp: sdp.replace(/^a=rtcp-fb:(\d+) nack\r\n/gm, '$&a=rtcp-fb:$1 rrtr\r\n') });
+            const nack = /^a=rtcp-fb:(\d+) nack\r\n/gm; // with it goes rrtr, as in the player
+            await pc.setLocalDescription({ type, sdp: sdp.replace(nack, '$&a=rtcp-fb:$1 rrtr\r\n') });
             return pc.localDescription.sdp;
         }
         """;

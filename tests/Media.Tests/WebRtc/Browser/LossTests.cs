@@ -23,8 +23,8 @@ public sealed class LossTests
         }
         """;
 
-    /// <summary>A browser that knows the round trip asks again after it, and not after 100 ms: without that a fifth lost
-    /// freezes the picture eight times in ten seconds.</summary>
+    /// <summary>A browser that knows the round trip asks again after it, and not after 100 ms: without that a fifth
+    /// lost freezes the picture eight times in ten seconds.</summary>
     /// <param name="freezes">As the browser counts them: of more than 180 ms at 30 pictures a second.</param>
     [Theory]
     [InlineData(0.05, 0)]
@@ -57,7 +57,8 @@ public sealed class LossTests
         await Wait.UntilAsync("pictures that go on", async () =>
         {
             var (shown, frozen) = await CountsAsync(page);
-            await Wait.UntilAsync("the next pictures", async () => (await CountsAsync(page)).Shown >= shown + Pictures, 60);
+            await Wait.UntilAsync("the next pictures", async () =>
+                (await CountsAsync(page)).Shown >= shown + Pictures, 60);
             return (await CountsAsync(page)).Frozen - frozen <= freezes;
         }, 60);
         await ChromiumTests.SeesAsync(page, screen.Colour);

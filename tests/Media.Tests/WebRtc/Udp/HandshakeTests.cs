@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CloudPhone.Media.WebRtc;
+using CloudPhone.Media.WebRtc.Dtls;
 using CloudPhone.Media.WebRtc.Srtp;
 using CloudPhone.Testing;
 
@@ -87,6 +89,53 @@ public sealed class HandshakeTests
         await hub.SeesAllAsync(viewer);
         viewer.Leave(); // is still understood, so all of it was read
         await hub.EndsAsync(viewer, PeerEnd.ByBrowser);
+    }
+
+    /// <summary>Its number is far ahead of the viewer's: the library must not take it for the latest that came, and
+    /// what the viewer says for old.</summary>
+    [Fact]
+    public async Task A_forged_record_from_the_future_deafens_nobody()
+    {
+        using var hub = new HubFixture();
+        var viewer = await hub.PlayingViewerAsync();
+        foreach (var type in new byte[] { 21, 22, 23 }) // an alert, a handshake, data
+            foreach (var top in new byte[] { 0, 0x7F, 0xFF })
+                viewer.Send([type, 0xFE, 0xFD, 0, 1, top, top, 0xFF, 0xFF, 0xFF, 0xFF, 0, 26, .. new byte[26]]);
+        viewer.Leave();
+        await hub.EndsAsync(viewer, PeerEnd.ByBrowser);
+    }
+
+    [Fact]
+    public async Task One_owners_silent_handshakes_hold_up_no_other()
+    {
+        using var hub = new HubFixture(o => o with { HandshakeThreads = HandshakePool.MaxOfOne + 1 });
+        var owner = new object();
+        for (var i = 0; i < 3 * HandshakePool.MaxOfOne; i++)
+            await BeginAsync(hub.Viewer(owner: owner));
+        var watch = Stopwatch.StartNew();
+        await hub.PlayingViewerAsync();
+        Assert.InRange(watch.ElapsedMilliseconds, 0, 4_000);
+    }
+
+    /// <summary>They would keep their threads for eight seconds.</summary>
+    [Fact]
+    public async Task Where_silent_handshakes_of_many_hold_all_threads_the_oldest_give_way()
+    {
+        using var hub = new HubFixture(o => o with { HandshakeThreads = 3 });
+        var silent = Enumerable.Range(0, 6).Select(_ => hub.Viewer(owner: new object())).ToList();
+        foreach (var viewer in silent)
+            await BeginAsync(viewer);
+        var watch = Stopwatch.StartNew();
+        await hub.PlayingViewerAsync();
+        Assert.InRange(watch.ElapsedMilliseconds, 0, 6_000);
+        await hub.EndsAsync(silent[0], PeerEnd.NoHandshake);
+    }
+
+    static async Task BeginAsync(TestViewer viewer)
+    {
+        viewer.Check();
+        await Wait.UntilAsync("the answer", () => viewer.Answers == 1);
+        viewer.BeginHandshake();
     }
 
     [Fact]

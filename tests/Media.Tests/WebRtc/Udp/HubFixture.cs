@@ -46,11 +46,11 @@ sealed class HubFixture : IDisposable
     /// <param name="shown">False: it has no certificate to show.</param>
     public TestViewer Viewer(
         TestCertificate? announced = null, TestCertificate? other = null, bool shown = true, string address = V4,
-        Func<int, bool>? loses = null)
+        Func<int, bool>? loses = null, object? owner = null)
     {
         announced ??= TestCertificate.Make();
         var viewer = new TestViewer(Hub, announced, shown ? other ?? announced : null,
-            Hub.Candidates.Single(c => c.Address.ToString() == address))
+            Hub.Candidates.Single(c => c.Address.ToString() == address), owner)
         {
             Loses = loses ?? (_ => false),
         };

@@ -45,6 +45,32 @@ public sealed class HubTests
     }
 
     [Fact]
+    public async Task Of_two_viewers_a_slow_one_loses_pictures_and_the_other_none()
+    {
+        using var hub = new HubFixture();
+        var (quick, slow) = (await hub.PlayingViewerAsync(), await hub.PlayingViewerAsync());
+        hub.Add(3_000, key: true);
+        await hub.SeesAllAsync(slow);
+        var ssrc = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(slow.Media.First().AsSpan(8));
+        foreach (var estimate in new[] { 2_000_000, 200_000 }) // it falls
+        {
+            slow.Report(TestReports.Remb(ssrc, (long)estimate));
+            await Wait.UntilAsync("what it says", () => slow.Peer.Statistics().Estimate is { } e && Math.Abs(e - estimate) < 1_000);
+        }
+        for (var i = 0; i < 100; i++)
+            hub.Add(3_000);
+        await hub.SeesAllAsync(quick);
+        Assert.Equal(0, quick.Peer.Statistics().FramesDropped);
+        Assert.InRange(slow.Peer.Statistics().FramesDropped, 50, 100);
+        Assert.True(hub.Stream.IsKeyFrameDue(hub.Hub.Now), "it needs a key frame");
+        var packets = slow.Peer.Statistics().Packets;
+        hub.Add(3_000, key: true);
+        await Wait.UntilAsync("its next picture", () => slow.Peer.Statistics().Packets == packets + 4
+            && slow.Media.Count == packets + 4);
+        await hub.SeesAllAsync(quick);
+    }
+
+    [Fact]
     public async Task A_viewer_that_moves_is_followed()
     {
         using var hub = new HubFixture();

@@ -47,7 +47,7 @@ public sealed class ShutDownTests
     }
 
     /// <summary>By the names that they have on Linux.</summary>
-    static List<string> OwnThreads() =>
+    internal static List<string> OwnThreads() =>
         [.. Directory.EnumerateDirectories("/proc/self/task").Select(Name)
             .Where(n => n.StartsWith("udp ", StringComparison.Ordinal)
                 || n.StartsWith("handshake", StringComparison.Ordinal))];

@@ -32,8 +32,9 @@ sealed class TestViewer : IDisposable
 
     /// <param name="announced">In the offer.</param>
     /// <param name="shown">In the handshake; by default the same.</param>
-    public TestViewer(UdpHub hub, TestCertificate announced, TestCertificate? shown, IPEndPoint candidate)
-        : this(hub.Add(TestOffer.Read(announced.Fingerprint)), hub.Answer, shown, candidate)
+    public TestViewer(
+        UdpHub hub, TestCertificate announced, TestCertificate? shown, IPEndPoint candidate, object? owner)
+        : this(hub.Add(TestOffer.Read(announced.Fingerprint), owner), hub.Answer, shown, candidate)
     {
     }
 
