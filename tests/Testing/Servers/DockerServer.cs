@@ -84,7 +84,8 @@ public sealed class DockerServer : IAsyncDisposable
         foreach (var id in containers)
             pids.Add(await RunAsync("inspect", "-f", "{{.State.Pid}}", id));
         await EndAsync("kill");
-        using var kill = Process.Start("sh", ["-c", $"pkill -KILL -f {_folder}; kill -KILL {string.Join(' ', pids)}"]);
+        // the shell is hit itself by the second
+        using var kill = Process.Start("sh", ["-c", $"kill -KILL {string.Join(' ', pids)}; pkill -KILL -f {_folder}"]);
         await kill.WaitForExitAsync();
     }
 

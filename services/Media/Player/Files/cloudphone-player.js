@@ -46,6 +46,8 @@ export class CloudPhonePlayer extends EventTarget {
     async connect() {
         this.#closing = false;
         this.#retries = 0;
+        this.#askedAt = performance.now();
+        this.#firstPictureMs = undefined;
         await this.#open();
     }
 
@@ -79,14 +81,14 @@ export class CloudPhonePlayer extends EventTarget {
                 Object.assign(found, {
                     frames: s.framesDecoded, bytes: s.bytesReceived, lost: s.packetsLost, fps: s.framesPerSecond ?? 0,
                     freezes: s.freezeCount, width: s.frameWidth, height: s.frameHeight,
-                    bufferMs: s.jitterBufferEmittedCount ? 1000 * s.jitterBufferDelay / s.jitterBufferEmittedCount : 0,
+                    firstPictureMs: this.#firstPictureMs, bufferMs: s.jitterBufferEmittedCount ? 1000 * s.jitterBufferDelay / s.jitterBufferEmittedCount : 0,
                 });
             if (s.type === 'candidate-pair' && s.nominated) found.roundTripMs = 1000 * (s.currentRoundTripTime ?? 0);
         }
         return found;
     }
 
-    #peer; #socket; #session; #timer; #retryTimer; #way;
+    #peer; #socket; #session; #timer; #retryTimer; #way; #askedAt; #firstPictureMs;
     #closing = false; #retries = 0; #hadPicture = false; #over = false; #serviceStopped = false;
 
     async #open() {
@@ -120,6 +122,7 @@ export class CloudPhonePlayer extends EventTarget {
     #onPicture(peer) {
         if (peer !== this.#peer || this.#hadPicture) return;
         this.#hadPicture = true;
+        this.#firstPictureMs ??= performance.now() - this.#askedAt;
         clearTimeout(this.#timer);
         this.#showCanvas(false);
         this.#set({ way: 'webrtc' });
