@@ -105,6 +105,16 @@ public sealed partial class PlayerTests(PlatformFixture fixture) : IAsyncLifetim
         await seen.ShowsAsync("webrtc", 720, 1280);
         Assert.DoesNotContain(share, page.Url, StringComparison.Ordinal);
         Assert.True(await page.Locator("[data-send=home]").IsDisabledAsync());
+        var before = await seen.PixelsAsync();
+        await seen.TapAsync(0.5, 0.9);
+        await page.Mouse.WheelAsync(0, 300);
+        await page.Keyboard.TypeAsync("by a guest");
+        await page.Keyboard.PressAsync("Escape");
+        var own = await _browser.WatchAsync(user, phone, "video");
+        var ownSeen = new SeenScreen(own);
+        await ownSeen.ShowsAsync("video", 720, 1280); // after all of it
+        Assert.Equal("the owner's", await TypeAndCopyAsync(own, ownSeen, "the owner's"));
+        await seen.ChangesAsync(before); // the guest sees what the owner does, and still watches
         foreach (var s in await user.ListAsync($"/api/devices/{phone}/shares"))
             (await user.Http.DeleteAsync($"/api/devices/{phone}/shares/{s.GetProperty("id").GetGuid()}")).Dispose();
         await Assertions.Expect(page.Locator("#message")).ToContainTextAsync(
@@ -116,6 +126,13 @@ public sealed partial class PlayerTests(PlatformFixture fixture) : IAsyncLifetim
 
     [GeneratedRegex("It is over: (device-|access-lost)")]
     private static partial Regex DeletedOrNotShared();
+
+    static async Task<string> TypeAndCopyAsync(IPage page, SeenScreen seen, string text)
+    {
+        await seen.TapAsync(0.5, 0.9);
+        await page.Keyboard.TypeAsync(text);
+        return await seen.CopyAsync(text);
+    }
 
     static async Task<string> ShareAsync(PlatformUser user, Guid phone, string access)
     {

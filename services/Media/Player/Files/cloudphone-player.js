@@ -7,6 +7,8 @@ const MAX_RETRIES = 10;
 const FINAL = new Set(['closed', 'access-lost', 'device-stopped', 'device-deleted', 'phone-lost']);
 /** By `rrtr` the browser learns the round trip; else it takes 100 ms for granted, and asks late for what is lost twice. */
 const NACK = /^a=rtcp-fb:(\d+) nack\r\n/gm;
+/** What is no deed on the phone. For one, whoever may only watch would be cut off. */
+const WATCHING = new Set(['pictures', 'end']);
 const NOT_ALLOWED = new Set([400, 401, 403, 404]);
 
 /**
@@ -63,8 +65,9 @@ export class CloudPhonePlayer extends EventTarget {
 
     releaseControls() { this.send({ type: 'release' }); }
 
-    /** Sends a message to the phone: see the README for all of them. */
+    /** Sends a message to the phone: see the README for all of them. Who may only watch touches nothing. */
     send(message) {
+        if (!this.state.mayControl && !WATCHING.has(message.type)) return;
         if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
     }
 
