@@ -64,8 +64,8 @@ public sealed class ContainerTests(ITestOutputHelper output)
         await BilledRules.UntilHoldAsync(platform);
         await TraceRules.UntilHoldAsync(platform);
         Assert.Equal("", await two.RunAsync("ps", "-aq", "--filter", $"label=io.cloudphone.platform={Platform}"));
-        Assert.Empty(data.EnumerateDirectories().SelectMany(d => d.EnumerateFileSystemInfos()));
-        data.Delete(recursive: true);
+        Assert.Empty(data.EnumerateFileSystemInfos());
+        data.Delete();
     }
 
     /// <summary>The list says it, and the phone does.</summary>

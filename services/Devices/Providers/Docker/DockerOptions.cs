@@ -5,8 +5,8 @@ namespace CloudPhone.Devices.Providers.Docker;
 /// <summary>How phones are made as containers.</summary>
 /// <param name="Image">With its tag or digest.</param>
 /// <param name="IsPrivileged">What redroid needs to boot, and gives its user the machine: see the README.</param>
-/// <param name="DataFolder">A folder of that name on every node, shared by them, in which each phone has its data;
-/// null: a volume on the phone's own node.</param>
+/// <param name="DataFolder">A folder of that name on every node and here, shared by all, in which each phone has its
+/// data; null: a volume on the phone's own node.</param>
 /// <param name="Platform">Whose phones they are, where several platforms use an engine.</param>
 /// <param name="MaxDevices">How many phones a node takes at most.</param>
 /// <param name="Heartbeat">How often the scheduler is told which nodes are there.</param>
@@ -29,6 +29,9 @@ sealed record DockerOptions(
         var folder = configuration["DOCKER_DATA_FOLDER"] is { Length: > 0 } given ? given : null;
         if (folder is not null && (!folder.StartsWith('/') || folder.Contains("..", StringComparison.Ordinal)))
             throw new SettingException("Set DOCKER_DATA_FOLDER to an absolute path that all nodes share.");
+        if (folder is not null && !Directory.Exists(folder))
+            throw new SettingException($"Set DOCKER_DATA_FOLDER to a folder that is there on this machine, too, where "
+                + $"{folder} is not: from here the data of phones that are deleted are removed.");
         var platform = configuration["DOCKER_PLATFORM"] is { Length: > 0 } own ? own : "cloudphone";
         if (platform.Length > 32 || !platform.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             throw new SettingException(

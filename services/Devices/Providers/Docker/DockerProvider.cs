@@ -84,10 +84,29 @@ sealed class DockerProvider(
     async Task RemoveAsync(Guid deviceId, DockerEngine engine, CancellationToken ct)
     {
         await DiscardAsync(deviceId, engine, ct);
-        if (options.DataFolder is null)
+        if (options.DataFolder is { } folder)
+            await RemoveDataAsync(Path.Combine(folder, deviceId.ToString()), ct);
+        else
             foreach (var volume in await copies.VolumesOfAsync(engine, deviceId, ct))
                 await DockerCopies.RemoveVolumeAsync(engine, volume, ct);
     }
+
+    /// <summary>Links in it are removed, and not followed.</summary>
+    static Task RemoveDataAsync(string folder, CancellationToken ct) => Task.Run(() =>
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // it has been removed before, or never held anything
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProviderException("The phone's data can't be removed from the shared folder.", e);
+        }
+    }, ct);
 
     public async Task<PhoneState> GetStateAsync(Guid deviceId, CancellationToken ct)
     {
