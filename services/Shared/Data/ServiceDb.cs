@@ -34,15 +34,22 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         if (Database.CurrentTransaction is not null)
             return await work();
         using var turn = await TakeTurnAsync(ct);
-        var result = await Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        try
         {
-            await using var transaction = await Database.BeginTransactionAsync(ct);
-            var r = await work();
-            await transaction.CommitAsync(ct);
-            return r;
-        });
-        WakeWorkers();
-        return result;
+            var result = await Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+            {
+                await using var transaction = await Database.BeginTransactionAsync(ct);
+                var r = await work();
+                await transaction.CommitAsync(ct);
+                return r;
+            });
+            WakeWorkers();
+            return result;
+        }
+        finally
+        {
+            _awaited.Clear(); // contexts are pooled: what was not committed is nothing to the next who has this one
+        }
     }
 
     /// <inheritdoc cref="InTransactionAsync{T}"/>
@@ -66,9 +73,16 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         if (Database.CurrentTransaction is not null)
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         using var turn = await TakeTurnAsync(cancellationToken);
-        var count = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        WakeWorkers();
-        return count;
+        try
+        {
+            var count = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            WakeWorkers();
+            return count;
+        }
+        finally
+        {
+            _awaited.Clear();
+        }
     }
 
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -81,7 +95,6 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     {
         foreach (var row in _awaited)
             parts.Signals.Of(row).Wake();
-        _awaited.Clear();
     }
 
     async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) =>

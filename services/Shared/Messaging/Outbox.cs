@@ -26,8 +26,8 @@ public sealed class Outbox(ServiceDb db, TimeProvider clock)
 }
 
 /// <summary>
-/// An event on its way: written, then <see cref="SentAt"/> it went to the sidecar, then <see cref="ConfirmedAt"/> it came
-/// back through the service's own subscription, which alone proves that the broker has routed it.
+/// An event on its way: written, then <see cref="SentAt"/> it went to the sidecar, then <see cref="ConfirmedAt"/> it
+/// came back through the service's own subscription, which alone proves that the broker has routed it.
 /// </summary>
 public sealed class OutboxMessage : IAwaited
 {

@@ -115,8 +115,8 @@ sealed partial class OutboxRelay(
     }
 
     /// <summary>
-    /// Oldest first; others pass over rows that are being taken. They count as sent from here on, since nearly all are a
-    /// moment later: one that is not after all, or whose relay dies, is sent again like one that never came back.
+    /// Oldest first; others pass over rows that are being taken. They count as sent from here on, since nearly all are
+    /// a moment later: one that is not after all, or whose relay dies, is sent again like one that never came back.
     /// </summary>
     /// <returns>As they were before.</returns>
     Task<List<OutboxMessage>> TakeBatchAsync(ServiceDb db, CancellationToken ct) => db.InTransactionAsync(async () =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 using Docker.DotNet.Models;
@@ -12,6 +13,7 @@ sealed partial class NodeReports(
     : BackgroundService
 {
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    readonly ConcurrentDictionary<string, bool> _away = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,11 +56,15 @@ sealed partial class NodeReports(
     {
         try
         {
-            return new(engine.Node, await engine.AskAsync((c, t) => c.System.GetSystemInfoAsync(t), ct, AnswerLimit));
+            var info = await engine.AskAsync((c, t) => c.System.GetSystemInfoAsync(t), ct, AnswerLimit);
+            if (_away.TryRemove(engine.Node.Name, out _))
+                Back(log, engine.Node.Name);
+            return new(engine.Node, info);
         }
         catch (ProviderException e)
         {
-            Away(log, engine.Node.Name, e.Message);
+            if (_away.TryAdd(engine.Node.Name, true)) // once, and not every few seconds for as long as it lasts
+                Away(log, engine.Node.Name, e.Message);
             return null;
         }
     }
@@ -72,4 +78,7 @@ sealed partial class NodeReports(
 
     [LoggerMessage(2, LogLevel.Warning, "Node {Node} is away: {Reason}")]
     static partial void Away(ILogger log, string node, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Node {Node} is back")]
+    static partial void Back(ILogger log, string node);
 }
