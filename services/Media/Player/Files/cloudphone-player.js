@@ -65,6 +65,9 @@ export class CloudPhonePlayer extends EventTarget {
 
     releaseControls() { this.send({ type: 'release' }); }
 
+    /** What plays, for /api/media; changes when it connects anew. */
+    get sessionId() { return this.#session?.sessionId; }
+
     /** Sends a message to the phone: see the README for all of them. Who may only watch touches nothing. */
     send(message) {
         if (!this.state.mayControl && !WATCHING.has(message.type)) return;

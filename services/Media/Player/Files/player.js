@@ -4,7 +4,7 @@ import { CloudPhonePlayer } from './cloudphone-player.js';
 const $ = id => document.getElementById(id);
 const hash = new URLSearchParams(location.hash.slice(1));
 const query = new URLSearchParams(location.search);
-let login, player, timer;
+let login, player, timer, recording;
 
 function show(id) {
     for (const part of ['login', 'phones', 'stage']) $(part).hidden = part !== id;
@@ -62,6 +62,8 @@ async function list() {
 
 async function play(options) {
     show('stage');
+    showRecording(undefined);
+    $('record').hidden = !options.token; // guests don't
     say('Connecting …');
     $('screen').replaceChildren();
     player = new CloudPhonePlayer($('screen'), { way: query.get('way') ?? 'auto', ...options });
@@ -83,6 +85,39 @@ function onState(state) {
     for (const button of document.querySelectorAll('[data-send]')) button.disabled = state.controls === 'other' || !state.mayControl;
 }
 
+const toRecordings = async (path, body) => call(`/api/media/recordings${path}`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await token()}` },
+    body: body && JSON.stringify(body),
+});
+
+function showRecording(now) {
+    recording = now;
+    $('record').ariaPressed = `${!!now}`;
+    $('record').textContent = now ? 'Stop recording' : 'Record';
+}
+
+/** A link can't show who asks, so the page fetches the film itself. */
+async function save(film) {
+    if (!film.file) return;
+    const answer = await fetch(film.file, { headers: { Authorization: `Bearer ${await token()}` } });
+    if (!answer.ok) throw new Error('The film could not be fetched.');
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `screen-${film.startedAt.slice(0, 19).replaceAll(':', '')}.mp4`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function record() {
+    if (!recording) {
+        showRecording(await toRecordings('', { sessionId: player.sessionId }));
+        return;
+    }
+    const film = await toRecordings(`/${recording.id}/stop`);
+    showRecording(undefined);
+    await save(film);
+}
+
 function onEnded(reason, options) {
     say(`It is over: ${reason}.`);
     clearInterval(timer);
@@ -92,6 +127,7 @@ function onEnded(reason, options) {
 for (const button of document.querySelectorAll('[data-send]'))
     button.onclick = () => { player.send({ type: button.dataset.send }); player.input.focus(); };
 $('take').onclick = () => player.takeControls();
+$('record').onclick = () => record().catch(error => say(error.message));
 $('full').onclick = () => player.fullscreen();
 $('leave').onclick = () => { player.close(); login ? list() : say('You have left.'); };
 $('figures').onclick = () => {
