@@ -23,6 +23,9 @@ sealed class RecordingQueue(int maxBytes = 16 << 20) : IScreenPeer
     /// <summary>Pictures that were left out.</summary>
     public long Dropped { get; private set; }
 
+    /// <summary>Guests don't record.</summary>
+    public bool IsGuest => false;
+
     /// <summary>A disk has no way that an encoder could be slowed down for.</summary>
     public long? Room(TimeSpan now) => null;
 

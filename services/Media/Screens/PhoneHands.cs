@@ -52,17 +52,22 @@ sealed class PhoneHands
 
     /// <summary>From now on another session is told what viewers do. A finger that is down would come down anew there:
     /// then nothing changes.</summary>
-    /// <param name="settle">Says whether all that was sent so far is done, and the other session is in place.</param>
-    public async Task HandOverAsync(ScrcpySession next, Func<Task<bool>> settle, CancellationToken ct)
+    /// <param name="settle">Until all that was sent so far is done, and the other session in place. However that ends,
+    /// </param>
+    /// <param name="isInPlace">says at last whether it is.</param>
+    public async Task HandOverAsync(
+        ScrcpySession next, Func<Task> settle, Func<bool> isInPlace, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
         try
         {
-            if (AreFree && await settle())
-                _session = next;
+            if (AreFree)
+                await settle();
         }
         finally
         {
+            if (isInPlace())
+                _session = next;
             _turn.Release();
         }
     }

@@ -13,7 +13,7 @@ namespace CloudPhone.Media.Screens;
 sealed partial class RateControl(
     Guid deviceId, ScrcpyServerFile server, ScrcpyOptions options, UdpHub hub, TimeProvider clock, ILogger log)
 {
-    static readonly TimeSpan Round = TimeSpan.FromSeconds(1), SettleLimit = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     readonly RateSteps _steps = new(options.BitRate);
     long _made;
 
@@ -34,8 +34,8 @@ sealed partial class RateControl(
         try
         {
             while (!change.Taken.IsCompleted && await timer.WaitForNextTickAsync(ct))
-                if (_steps.Due(Interlocked.Exchange(ref _made, 0), video.Room(hub.Now), hub.Now) is { } rate
-                    && hands.AreFree)
+                if (_steps.Due(Interlocked.Exchange(ref _made, 0), video.Room(hub.Now, _steps.Least), hub.Now)
+                    is { } rate && hands.AreFree)
                     await TryAsync(rate, change, hands, ct);
         }
         catch (OperationCanceledException)
@@ -52,7 +52,8 @@ sealed partial class RateControl(
                 change.Phone, server, options with { BitRate = rate, PowerOn = false }, clock, ct);
             try
             {
-                await hands.HandOverAsync(next, () => SettleAsync(next, change, ct), ct);
+                await hands.HandOverAsync(
+                    next, () => SettleAsync(next, change, ct), isInPlace: () => !change.Withdraw(), ct);
             }
             finally
             {
@@ -64,20 +65,23 @@ sealed partial class RateControl(
         {
             NotChanged(log, deviceId, rate, e.Message);
         }
-        if (change.Taken.IsCompleted)
-            _steps.Changed(rate, hub.Now);
-        else
-            _steps.NotChanged(hub.Now);
+        finally
+        {
+            if (change.Taken.IsCompleted)
+                _steps.Changed(rate, hub.Now);
+            else
+                _steps.NotChanged(hub.Now);
+        }
     }
 
-    /// <summary>A phone does in their order what it is told. Asked last for its video anew, it has done the rest when that
-    /// comes.</summary>
-    async Task<bool> SettleAsync(ScrcpySession next, SessionChange change, CancellationToken ct)
+    /// <summary>A phone does in their order what it is told. Asked last for its video anew, it has done the rest when
+    /// that comes.</summary>
+    async Task SettleAsync(ScrcpySession next, SessionChange change, CancellationToken ct)
     {
         change.Offer(next);
         await change.Old.SendAsync(new PlainMessage(PlainMessageKind.ResetVideo), ct);
-        await change.Taken.WaitAsync(SettleLimit, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !change.Withdraw();
+        await change.Taken.WaitAsync(_steps.Patience, clock, ct)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(1, LogLevel.Debug, "Device {Device} keeps its bit rate, and not {Rate}: {Reason}")]

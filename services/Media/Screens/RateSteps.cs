@@ -9,8 +9,13 @@ namespace CloudPhone.Media.Screens;
 /// <param name="most">Bits a second; the first step.</param>
 sealed class RateSteps(int most)
 {
-    /// <summary>Between two changes, or tries of one.</summary>
+    /// <summary>Between two changes, or tries of one: after each that failed twice as long, up to
+    /// <see cref="MaxFailures"/>.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(4);
+    /// <summary>Input waits for so long at most while the phone changes; after failures longer, as the pauses
+    /// are.</summary>
+    public static readonly TimeSpan ShortPatience = TimeSpan.FromMilliseconds(200);
+    const int MaxFailures = 4, MaxPatience = 2;
     /// <summary>For so long a way must be full: a burst that makes a viewer late is over by then.</summary>
     public static readonly TimeSpan Confirmed = TimeSpan.FromSeconds(2);
     /// <summary>Without a full way, until the next step up; twice as long after each that did not last.</summary>
@@ -18,17 +23,23 @@ sealed class RateSteps(int most)
     /// <summary>A step up that stands so long has lasted.</summary>
     public static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Window = TimeSpan.FromSeconds(3);
-    const int Least = 200_000;
+    const int LeastStep = 200_000;
     static readonly double[] Shares = [0.625, 0.375, 0.2];
 
     readonly int[] _steps = StepsOf(most);
     readonly Queue<(TimeSpan At, long Bits)> _made = new();
-    int _step;
+    int _step, _failures;
     TimeSpan? _fullSince, _raisedAt;
     TimeSpan _calmSince, _triedAt = -Pause, _calm = Calm;
 
     /// <summary>Bits a second, as wanted now.</summary>
     public int Rate => _steps[_step];
+
+    /// <summary>The lowest, bits a second.</summary>
+    public int Least => _steps[^1];
+
+    /// <summary>For so long the next try may hold up what viewers do.</summary>
+    public TimeSpan Patience => ShortPatience * (1 << Math.Min(_failures, MaxPatience));
 
     /// <summary>To be called about once a second.</summary>
     /// <param name="made">What the encoder has made since the last call, in bytes. An estimate below the rate says
@@ -43,7 +54,7 @@ sealed class RateSteps(int most)
             _calmSince = now;
         if (now - _raisedAt >= Lasting)
             (_raisedAt, _calm) = (null, Calm);
-        if (now - _triedAt < Pause)
+        if (now - _triedAt < Pause * (1 << _failures))
             return null;
         var step = isFull ? now - _fullSince >= Confirmed ? Lower(room!.Value) : _step : Higher(room, now);
         return step == _step ? null : _steps[step];
@@ -56,12 +67,12 @@ sealed class RateSteps(int most)
         if (step > _step && _raisedAt is not null)
             _calm = _calm * 2 < MaxCalm ? _calm * 2 : MaxCalm;
         _raisedAt = step < _step ? now : null;
-        (_step, _triedAt, _calmSince, _fullSince) = (step, now, now, null);
+        (_step, _triedAt, _calmSince, _fullSince, _failures) = (step, now, now, null, 0);
         _made.Clear();
     }
 
     /// <summary>It could not be changed; later perhaps.</summary>
-    public void NotChanged(TimeSpan now) => _triedAt = now;
+    public void NotChanged(TimeSpan now) => (_triedAt, _failures) = (now, Math.Min(_failures + 1, MaxFailures));
 
     /// <summary>The highest that fits, and one down at least.</summary>
     int Lower(long room)
@@ -84,5 +95,5 @@ sealed class RateSteps(int most)
         return _made.Sum(m => m.Bits) / Window.TotalSeconds;
     }
 
-    static int[] StepsOf(int most) => [most, .. Shares.Select(s => (int)(s * most)).Where(rate => rate >= Least)];
+    static int[] StepsOf(int most) => [most, .. Shares.Select(s => (int)(s * most)).Where(rate => rate >= LeastStep)];
 }

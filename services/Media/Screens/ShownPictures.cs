@@ -30,7 +30,7 @@ sealed class ShownPictures(LiveSession session, SocketWriter writer, UdpHub hub)
 
     async Task ShowVideoAsync(CancellationToken ct)
     {
-        var viewer = new SocketViewer(writer.SendBinaryAsync, session.CountSocketBytes);
+        var viewer = new SocketViewer(writer.SendBinaryAsync, session.CountSocketBytes) { IsGuest = session.IsGuest };
         session.Screen.Video.Join(viewer, hub.Now);
         try
         {

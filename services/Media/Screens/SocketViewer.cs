@@ -31,6 +31,9 @@ sealed class SocketViewer(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTas
     bool _needsKey = true, _isOver;
     int _bytes;
 
+    /// <inheritdoc/>
+    public bool IsGuest { get; init; }
+
     public long? Room(TimeSpan now)
     {
         lock (_lock)

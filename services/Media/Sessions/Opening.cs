@@ -54,7 +54,7 @@ sealed class Opening(
         // not the request's: a repetition, whose answer opens it, is another session
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        var peer = offer is null ? null : hub.Add(offer, right.ShareId ?? claim.UserId);
+        var peer = offer is null ? null : hub.Add(offer, right.ShareId ?? claim.UserId, right.ShareId is not null);
         var session = new LiveSession(
             id, claim, right, login, SessionToken.New(), screens.Enter(right.DeviceId), peer, now);
         if (!sessions.TryAdd(session))

@@ -5,6 +5,9 @@ namespace CloudPhone.Media.WebRtc;
 /// <summary>One who watches a <see cref="VideoStream"/>, however the pictures get there.</summary>
 interface IScreenPeer
 {
+    /// <summary>Watches what is somebody else's: where the owner watches, too, the picture is the owner's.</summary>
+    bool IsGuest { get; }
+
     /// <summary>What its way takes, in bits per second, where that is full; null: as much as comes.</summary>
     long? Room(TimeSpan now);
 

@@ -35,6 +35,9 @@ sealed class Peer(SdpOffer offer, IceCredentials own, RtpNumbers numbers, DateTi
 
     public SdpOffer Offer => offer;
 
+    /// <inheritdoc/>
+    public bool IsGuest { get; init; }
+
     /// <summary>What checks of this peer begin with.</summary>
     public ulong Number { get; } = own.Number;
 

@@ -81,11 +81,18 @@ sealed class VideoStream(Action<DatagramBatch> flush)
             return _keyFrames.IsDue(now);
     }
 
-    /// <summary>What the slowest viewer's way takes, in bits per second; null: no way is full.</summary>
-    public long? Room(TimeSpan now)
+    /// <summary>What the slowest viewer's way takes, in bits per second; null: no way is full. Guests count where nobody
+    /// else watches. A way that is narrower than all that an encoder may be told counts only where its viewer is alone:
+    /// the others would see less, and that one no more.</summary>
+    /// <param name="least">What an encoder may be told, in bits per second.</param>
+    public long? Room(TimeSpan now, long least)
     {
         lock (_lock)
-            return _viewers.Min(v => v.Room(now));
+        {
+            var own = _viewers.Where(v => !v.IsGuest).ToList();
+            var counted = own.Count > 0 ? own : _viewers;
+            return counted.Select(v => v.Room(now)).Where(room => counted.Count == 1 || room >= least).Min();
+        }
     }
 
     /// <summary>The encoder begins anew, perhaps in another size: what was kept leads nowhere.</summary>

@@ -91,7 +91,7 @@ public sealed class RateControlTests
 
         public TestViewer Viewer => viewer;
 
-        public void Fall() => viewer.Report(TestReports.Remb(viewer.Ssrc, _reports++ % 2 == 0 ? 400_000 : 300_000));
+        public void Fall() => viewer.Report(TestReports.Remb(viewer.Ssrc, _reports++ % 2 == 0 ? 1_000_000 : 900_000));
 
         public void Dispose() => viewer.Dispose();
     }

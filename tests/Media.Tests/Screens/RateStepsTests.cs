@@ -85,15 +85,20 @@ public sealed class RateStepsTests
     public void What_could_not_be_changed_is_tried_again_later()
     {
         var tried = new List<TimeSpan>();
-        for (; _now < TimeSpan.FromSeconds(30); _now += Second)
+        var patience = new List<TimeSpan>();
+        for (; _now < TimeSpan.FromSeconds(200); _now += Second)
             if (_steps.Due(Most / 8, 1_000_000, _now) is { } rate)
             {
                 Assert.Equal(800_000, rate);
                 tried.Add(_now);
+                patience.Add(_steps.Patience);
                 _steps.NotChanged(_now);
             }
-        Assert.All(tried.Zip(tried.Skip(1)), p => Assert.Equal(RateSteps.Pause, p.Second - p.First));
+        Assert.Equal([8, 16, 32, 64, 64], tried.Zip(tried.Skip(1), (a, b) => (b - a).TotalSeconds));
+        Assert.Equal([200, 400, 800, 800, 800, 800], patience.Select(p => p.TotalMilliseconds));
         Assert.Equal(Most, _steps.Rate);
+        _steps.Changed(800_000, _now);
+        Assert.Equal(RateSteps.ShortPatience, _steps.Patience);
     }
 
     [Theory]

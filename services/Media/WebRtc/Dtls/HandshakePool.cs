@@ -52,18 +52,24 @@ sealed class HandshakePool(int maxThreads) : IDisposable
         }
     }
 
-    /// <summary>Where some wait for a thread, whoever has had one longest gives way. To be called again and
-    /// again.</summary>
+    /// <summary>Where some wait for a thread, as many of those that have had one longest give way. To be called again
+    /// and again: who was told already, and has not ended yet, counts.</summary>
     public void Relieve()
     {
         var now = Environment.TickCount64;
         lock (_waiting)
         {
-            var lacking = _threads.Count < maxThreads ? 0 : _waiting.Count - _idle;
-            for (var turn = _running.First; turn is not null && lacking > 0
-                && now - turn.Value.Since >= TurnMillis; turn = turn.Next)
-                if (turn.Value.GiveUp?.Invoke() == true)
-                    lacking--;
+            var lacking = _threads.Count < maxThreads ? 0
+                : _waiting.Count - _idle - _running.Count(t => t.GivesWay);
+            foreach (var turn in _running.TakeWhile(t => now - t.Since >= TurnMillis))
+            {
+                if (lacking <= 0)
+                    return;
+                if (turn.GivesWay || turn.GiveUp?.Invoke() != true)
+                    continue;
+                turn.GivesWay = true;
+                lacking--;
+            }
         }
     }
 
@@ -124,5 +130,7 @@ sealed class HandshakePool(int maxThreads) : IDisposable
         public object? Owner => owner;
         public Func<bool>? GiveUp => giveUp;
         public long Since { get; set; }
+        /// <summary>It was told to end, and does so soon.</summary>
+        public bool GivesWay { get; set; }
     }
 }

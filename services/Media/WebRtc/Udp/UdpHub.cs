@@ -89,9 +89,10 @@ sealed class UdpHub : IDisposable
     /// <summary>A new peer, which waits for its browser from now on.</summary>
     /// <param name="owner">Whose it is: all of one owner's handshakes get a few threads together; null: not
     /// counted.</param>
-    public Peer Add(SdpOffer offer, object? owner = null)
+    /// <param name="isGuest">See <see cref="IScreenPeer.IsGuest"/>.</param>
+    public Peer Add(SdpOffer offer, object? owner = null, bool isGuest = false)
     {
-        var peer = new Peer(offer, IceCredentials.New(), RtpNumbers.Random(), _epoch, Now);
+        var peer = new Peer(offer, IceCredentials.New(), RtpNumbers.Random(), _epoch, Now) { IsGuest = isGuest };
         HubPeer entry = null!;
         entry = new(peer, Now)
         {

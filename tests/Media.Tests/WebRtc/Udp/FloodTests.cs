@@ -9,7 +9,7 @@ public sealed class Alone;
 [Collection(nameof(Alone))]
 public sealed class FloodTests
 {
-    const int Silent = 60, OfOneOwner = 3, Forged = 2_000, MaxKept = 16 << 20, Threads = 8;
+    const int Silent = 60, OfOneOwner = 3, Forged = 2_000, MaxKept = 16 << 20, Threads = 8, Handles = 8;
 
     /// <summary>Two play while others begin handshakes and fall silent, and anybody sends what is forged.</summary>
     [Fact]
@@ -30,10 +30,10 @@ public sealed class FloodTests
         Assert.True(first.Peer.IsPlaying && second.Peer.IsPlaying);
         Assert.Equal(0, first.Peer.Statistics().FramesDropped + second.Peer.Statistics().FramesDropped);
         await hub.PlayingViewerAsync(); // there is room for genuine ones
-        var after = Left();
-        Assert.InRange(after.Threads, 1, before.Threads + Threads);
-        Assert.InRange(after.Handles, 0, before.Handles + 8);
-        Assert.InRange(after.Memory, 0, before.Memory + MaxKept);
+        // tests before this one leave things behind that go by and by
+        await Wait.UntilAsync("all of it to be gone", () => Left() is var after
+            && after.Threads <= before.Threads + Threads && after.Handles <= before.Handles + Handles
+            && after.Memory <= before.Memory + MaxKept, 30);
     }
 
     static async Task FloodAsync(HubFixture hub)
