@@ -36,8 +36,8 @@ static class Routes
         ["/player/{**rest}"] = AppIds.Media,
     };
 
-    /// <summary>Files of phones and films of them, which may take longer than a sidecar waits: straight to the service, and sent once.
-    /// </summary>
+    /// <summary>Files of phones and films of them, which may take longer than a sidecar waits: straight to the service,
+    /// and sent once.</summary>
     public static readonly IReadOnlyDictionary<string, string> Direct = new Dictionary<string, string>
     {
         ["/api/devices/{id:guid}/files/{**rest}"] = AppIds.Devices,

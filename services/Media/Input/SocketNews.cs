@@ -60,7 +60,8 @@ sealed class SocketNews(LiveSession session) : IDisposable
         return Bytes(new
         {
             type = "state", phone = size is null ? "waiting" : "playing", width = size?.Width, height = size?.Height,
-            kilobits = Screen.BitRate / 1000, mayControl = session.MayControl, controls = holder is null ? "free" : holder == session ? "mine" : "other",
+            kilobits = Screen.BitRate / 1000, mayControl = session.MayControl,
+            controls = holder is null ? "free" : holder == session ? "mine" : "other",
         });
     }
 

@@ -1,4 +1,3 @@
-using CloudPhone.Media.Screens;
 using CloudPhone.Media.Sessions;
 using CloudPhone.Media.WebRtc.Udp;
 
@@ -10,10 +9,10 @@ sealed class LiveRecording(
 {
     static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
 
-    readonly RecordingQueue _queue = new();
+    readonly RecordingQueue _queue = new(() => session.Screen.Size);
+    readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _lock = new();
-    VideoSize _size = new(720, 1280);
-    TimeSpan _flushedAt;
+    TimeSpan _lookedAt;
     long _bytes, _milliseconds;
 
     public Guid Id => row.Id;
@@ -23,15 +22,34 @@ sealed class LiveRecording(
     /// <summary>Why it ends; null: it does not.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>What went wrong; null: nothing.</summary>
+    public Exception? Failure { get; private set; }
+
     public long Bytes => Volatile.Read(ref _bytes);
 
     public long Milliseconds => Volatile.Read(ref _milliseconds);
 
     /// <summary>Nothing is kept of it.</summary>
-    public bool IsUnwanted { get; set; }
+    public bool IsDiscarded { get; private set; }
 
     /// <summary>Completes when it is written down.</summary>
-    public Task Done { get; set; } = Task.CompletedTask;
+    public Task Done => _done.Task;
+
+    /// <summary>Records on a thread of its own: a disk may take seconds, for which nobody else is to wait.</summary>
+    /// <param name="keep">Writes it down when it is over.</param>
+    public async Task RunAsync(Func<LiveRecording, Task> keep)
+    {
+        await Task.Factory.StartNew(
+            Record, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await keep(this);
+        }
+        finally
+        {
+            _done.SetResult();
+        }
+    }
 
     /// <summary>The first reason counts.</summary>
     public void Stop(string reason)
@@ -41,26 +59,48 @@ sealed class LiveRecording(
         _queue.Wake();
     }
 
+    /// <summary>Ends it, and nothing is kept.</summary>
+    public void Discard()
+    {
+        IsDiscarded = true;
+        Stop(StopReasons.Stopped);
+    }
+
     /// <summary>Until it is stopped, a limit is reached, or the disk takes no more.</summary>
-    public async Task RunAsync()
+    void Record()
+    {
+        try
+        {
+            using var timer = clock.CreateTimer(_ => _queue.Wake(), null, Round, Round);
+            using var file = new RecordingFile(options.PathOf(Id));
+            _ = EndWithSessionAsync();
+            Fill(file);
+            file.Finish(); // needs no room
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    void Fill(RecordingFile file)
     {
         var video = session.Screen.Video;
-        using var timer = clock.CreateTimer(_ => _queue.Wake(), null, Round, Round);
-        using var file = new RecordingFile(options.PathOf(Id));
-        _ = EndWithSessionAsync();
         video.Join(_queue, hub.Now);
         try
         {
             while (Reason is null)
             {
-                await _queue.WaitAsync();
-                Write(file);
+                _queue.Wait();
+                TakeFrames(file);
+                if (hub.Now - _lookedAt >= Round)
+                    Look(file);
             }
             file.Flush(_queue.TimeAt(hub.Now));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e)
         {
-            Stop(StopReasons.Of(e));
+            Fail(e); // what is there is finished all the same
         }
         finally
         {
@@ -68,41 +108,49 @@ sealed class LiveRecording(
             _queue.End();
             Count(file);
         }
-        file.Finish(); // needs no room
     }
 
-    async Task EndWithSessionAsync()
+    void TakeFrames(RecordingFile file)
     {
-        await session.Over;
-        Stop(session.EndReason == EndReasons.ServiceStopped ? StopReasons.ServiceStopped : StopReasons.SessionEnded);
-    }
-
-    void Write(RecordingFile file)
-    {
-        _size = session.Screen.Size ?? _size;
-        while (_queue.Take() is { } frame)
+        while (Reason != StopReasons.TooLarge && _queue.Take() is { } frame)
         {
             try
             {
                 if (file.Bytes + frame.Bytes > row.MaxBytes)
-                    Stop(StopReasons.TooLarge);
-                if (Reason == StopReasons.TooLarge)
-                    continue; // what follows leads to what is not there
-                file.Add(frame, _size);
+                    Stop(StopReasons.TooLarge); // what follows leads to what is not there
+                else
+                    file.Add(frame, _queue.FirstSize);
             }
             finally
             {
                 frame.Release();
             }
         }
-        if (hub.Now - _flushedAt >= Round)
-        {
-            file.Flush(_queue.TimeAt(hub.Now));
-            _flushedAt = hub.Now;
-        }
+        Count(file);
+    }
+
+    /// <summary>Once a second.</summary>
+    void Look(RecordingFile file)
+    {
+        _lookedAt = hub.Now;
+        file.Flush(_queue.TimeAt(hub.Now));
         Count(file);
         if (file.Duration >= options.MaxTime)
             Stop(StopReasons.TooLong);
+        if (!options.HasRoom)
+            Stop(StopReasons.DiskFull);
+    }
+
+    void Fail(Exception e)
+    {
+        Failure ??= e;
+        Stop(StopReasons.Of(e));
+    }
+
+    async Task EndWithSessionAsync()
+    {
+        await session.Over;
+        Stop(session.EndReason == EndReasons.ServiceStopped ? StopReasons.ServiceStopped : StopReasons.SessionEnded);
     }
 
     void Count(RecordingFile file)

@@ -14,22 +14,22 @@ sealed partial class LiveRecordings(
     static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1);
 
     readonly ConcurrentDictionary<Guid, LiveRecording> _bySession = new();
-    readonly SemaphoreSlim _turn = new(1, 1);
     DateTimeOffset _sweptAt;
 
     public LiveRecording? Find(Guid id) => _bySession.Values.FirstOrDefault(r => r.Id == id);
 
-    /// <summary>One of a session at a time: whoever asks again is told of the one that runs.</summary>
-    /// <returns>Its id; null: the user keeps as many, or as much, as may be.</returns>
-    public async Task<Guid?> BeginAsync(LiveSession session, Guid userId, CancellationToken ct)
+    /// <summary>One of a session at a time: whoever asks again is told of the one that runs. Nobody waits for the end
+    /// of another session's.</summary>
+    /// <returns>Null: the user keeps as many, or as much, as may be.</returns>
+    public async Task<(Guid Id, bool IsNew)?> BeginAsync(LiveSession session, Guid userId, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct);
+        await session.RecordingTurn.WaitAsync(ct);
         try
         {
             if (_bySession.TryGetValue(session.Id, out var running))
             {
                 if (running.Reason is null)
-                    return running.Id;
+                    return (running.Id, false);
                 await running.Done.WaitAsync(ct);
             }
             var now = clock.GetUtcNow();
@@ -41,35 +41,25 @@ sealed partial class LiveRecordings(
             if (!await InScopeAsync(book => book.BeginAsync(row, ct)))
                 return null;
             var live = new LiveRecording(row, session, options, hub, clock);
-            var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            live.Done = RecordAsync(live, known.Task);
             _bySession[session.Id] = live;
-            known.SetResult();
-            return row.Id;
+            _ = live.RunAsync(KeepAsync);
+            return (row.Id, true);
         }
         finally
         {
-            _turn.Release();
+            session.RecordingTurn.Release();
         }
     }
 
-    async Task RecordAsync(LiveRecording live, Task known)
+    async Task KeepAsync(LiveRecording live)
     {
-        await known;
-        try
-        {
-            await live.RunAsync();
-        }
-        catch (Exception e)
-        {
-            Failed(log, e.Message);
-            live.Stop(StopReasons.Of(e));
-        }
+        if (live.Failure is { } failure)
+            Failed(log, failure.Message);
         while (!await TryAsync(async () =>
         {
-            if (live.IsUnwanted || !await InScopeAsync(book => book.EndAsync(live, CancellationToken.None)))
-                File.Delete(options.PathOf(live.Id));
-        }))
+            if (live.IsDiscarded || !await InScopeAsync(book => book.EndAsync(live, CancellationToken.None)))
+                await InScopeAsync(book => Task.FromResult(book.DeleteFile(live.Id)));
+        }, CancellationToken.None))
             await Task.Delay(Retry, clock);
         _bySession.TryRemove(new(live.SessionId, live));
     }
@@ -82,7 +72,7 @@ sealed partial class LiveRecordings(
         try
         {
             do
-                await TryAsync(() => LookAsync(stoppingToken));
+                await LookAsync(stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
@@ -90,23 +80,28 @@ sealed partial class LiveRecordings(
         }
     }
 
+    /// <summary>Where one of these fails the others are done all the same.</summary>
     async Task LookAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
         var book = scope.ServiceProvider.GetRequiredService<RecordingBook>();
-        foreach (var (id, reason) in await book.SayAsync([.. _bySession.Values.Select(r => r.Id)], ct))
-            if (Find(id) is { } live)
-            {
-                live.IsUnwanted = reason is null;
-                live.Stop(reason ?? StopReasons.Stopped);
-            }
-        await book.EndSilentAsync(now - SilentFor, ct);
+        await TryAsync(() => SayAsync(book, ct), ct);
+        await TryAsync(() => book.EndSilentAsync(now - SilentFor, ct), ct);
         if (now - _sweptAt < Hour)
             return;
-        await book.RemoveOldAsync(now - options.Kept, ct);
-        await book.SweepAsync(now - Hour, ct);
         _sweptAt = now;
+        await TryAsync(() => book.RemoveOldAsync(now - options.Kept, ct), ct);
+        await TryAsync(() => book.SweepAsync(now - Hour, ct), ct);
+    }
+
+    async Task SayAsync(RecordingBook book, CancellationToken ct)
+    {
+        foreach (var (id, reason) in await book.SayAsync([.. _bySession.Values.Select(r => r.Id)], ct))
+            if (reason is null)
+                Find(id)?.Discard();
+            else
+                Find(id)?.Stop(reason);
     }
 
     /// <summary>They end with their sessions; what they have is written down.</summary>
@@ -114,10 +109,9 @@ sealed partial class LiveRecordings(
     {
         await base.StopAsync(cancellationToken);
         foreach (var live in _bySession.Values)
-        {
             live.Stop(StopReasons.ServiceStopped);
-            await live.Done.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await Task.WhenAll(_bySession.Values.Select(r => r.Done)).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     async Task<T> InScopeAsync<T>(Func<RecordingBook, Task<T>> act)
@@ -126,24 +120,18 @@ sealed partial class LiveRecordings(
         return await act(scope.ServiceProvider.GetRequiredService<RecordingBook>());
     }
 
-    async Task<bool> TryAsync(Func<Task> act)
+    async Task<bool> TryAsync(Func<Task> act, CancellationToken ct)
     {
         try
         {
             await act();
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             Failed(log, e.Message);
             return false;
         }
-    }
-
-    public override void Dispose()
-    {
-        _turn.Dispose();
-        base.Dispose();
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Recordings could not be looked after, it is tried again: {Reason}")]

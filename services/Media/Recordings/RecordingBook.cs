@@ -3,8 +3,11 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Media.Recordings;
 
 /// <summary>What is written down of recordings.</summary>
-sealed class RecordingBook(MediaDb db, RecordingOptions options, TimeProvider clock)
+sealed partial class RecordingBook(
+    MediaDb db, RecordingOptions options, TimeProvider clock, ILogger<RecordingBook> log)
 {
+    /// <summary>Any constant.</summary>
+    const int ShareLock = 5_017_001;
     const int AtOnce = 100;
     const long Least = 1 << 20;
 
@@ -12,6 +15,7 @@ sealed class RecordingBook(MediaDb db, RecordingOptions options, TimeProvider cl
     /// <returns>False: the user keeps as many, or as much, as may be.</returns>
     public Task<bool> BeginAsync(Recording recording, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
+        await TakeTurnAsync(recording.UserId, ct);
         var taken = await db.Recordings.Where(r => r.UserId == recording.UserId).GroupBy(r => 1)
             .Select(g => new { Count = g.Count(), Bytes = g.Sum(r => r.EndedAt == null ? r.MaxBytes : r.Bytes) })
             .SingleOrDefaultAsync(ct);
@@ -22,6 +26,13 @@ sealed class RecordingBook(MediaDb db, RecordingOptions options, TimeProvider cl
         await db.SaveChangesAsync(ct);
         return true;
     }, ct);
+
+    /// <summary>Two at once, of several replicas, would both take what is left. On SQLite writers take turns
+    /// anyway.</summary>
+    Task TakeTurnAsync(Guid user, CancellationToken ct) => db.Database.IsNpgsql()
+        ? db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock({ShareLock}, {BitConverter.ToInt32(user.ToByteArray(), 12)})", ct)
+        : Task.CompletedTask;
 
     /// <returns>False: it was deleted meanwhile.</returns>
     public async Task<bool> EndAsync(LiveRecording live, CancellationToken ct)
@@ -74,7 +85,7 @@ sealed class RecordingBook(MediaDb db, RecordingOptions options, TimeProvider cl
             var old = await db.Recordings.Where(r => r.EndedAt < before).OrderBy(r => r.EndedAt).Select(r => r.Id)
                 .Take(AtOnce).ToListAsync(ct);
             await DeleteAsync(old, ct);
-            old.ForEach(id => File.Delete(options.PathOf(id)));
+            old.ForEach(id => DeleteFile(id));
             if (old.Count < AtOnce)
                 return;
         }
@@ -89,9 +100,27 @@ sealed class RecordingBook(MediaDb db, RecordingOptions options, TimeProvider cl
             var ids = batch.Select(f => Guid.TryParse(Path.GetFileNameWithoutExtension(f), out var id) ? id : default)
                 .ToList();
             var known = await db.Recordings.Where(r => ids.Contains(r.Id)).Select(r => r.Id).ToListAsync(ct);
-            foreach (var (file, id) in batch.Zip(ids))
+            foreach (var id in ids)
                 if (id != default && !known.Contains(id))
-                    File.Delete(file);
+                    DeleteFile(id);
         }
     }
+
+    /// <summary>One that can't be deleted stays, and is swept later.</summary>
+    public bool DeleteFile(Guid id)
+    {
+        try
+        {
+            File.Delete(options.PathOf(id));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            NotDeleted(log, id, e.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The film of recording {Id} could not be deleted: {Reason}")]
+    static partial void NotDeleted(ILogger log, Guid id, string reason);
 }

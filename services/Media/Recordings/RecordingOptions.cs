@@ -8,8 +8,9 @@ namespace CloudPhone.Media.Recordings;
 /// <param name="MaxBytes">Of one.</param>
 /// <param name="MaxBytesPerUser">Of all that a user keeps.</param>
 /// <param name="Kept">For so long, from their ends on.</param>
+/// <param name="Spared">Bytes of the folder's disk that recordings leave free: databases may be on it.</param>
 sealed record RecordingOptions(
-    string? Folder, int PerUser, long MaxBytes, long MaxBytesPerUser, TimeSpan MaxTime, TimeSpan Kept)
+    string? Folder, int PerUser, long MaxBytes, long MaxBytesPerUser, TimeSpan MaxTime, TimeSpan Kept, long Spared)
 {
     const long Megabyte = 1 << 20;
 
@@ -31,8 +32,13 @@ sealed record RecordingOptions(
             configuration.Number("MEDIA_RECORDING_MEGABYTES", 1024, 1, 1 << 20) * Megabyte,
             configuration.Number("MEDIA_RECORDINGS_MEGABYTES_PER_USER", 5120, 1, 1 << 20) * Megabyte,
             TimeSpan.FromSeconds(configuration.Number("MEDIA_RECORDING_SECONDS", 3600, 1, 86_400)),
-            TimeSpan.FromDays(configuration.Number("MEDIA_RECORDING_DAYS", 30, 1, 3650)));
+            TimeSpan.FromDays(configuration.Number("MEDIA_RECORDING_DAYS", 30, 1, 3650)),
+            configuration.Number("MEDIA_RECORDING_SPARED_MEGABYTES", 1024, 0, 1 << 30) * Megabyte);
     }
+
+    /// <summary>The disk has more than is spared.</summary>
+    /// <exception cref="IOException">It does not answer.</exception>
+    public bool HasRoom => Folder is null || new DriveInfo(Folder).AvailableFreeSpace > Spared;
 
     public string PathOf(Guid id) => Path.Combine(Folder ?? "", $"{id:N}.mp4");
 }

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using CloudPhone.Media.Screens;
 using CloudPhone.Media.WebRtc;
 using CloudPhone.Media.WebRtc.H264;
 
@@ -8,17 +8,26 @@ namespace CloudPhone.Media.Recordings;
 /// Pictures on their way to a file. It is a viewer like others, and holds nobody up: where the disk is slower than the
 /// phone, what does not fit is left out, up to the next key frame.
 /// </summary>
-sealed class RecordingQueue(int maxBytes = 16 << 20) : IScreenPeer
+/// <param name="size">Of the video at this moment.</param>
+sealed class RecordingQueue(Func<VideoSize?> size, int maxBytes = 16 << 20) : IScreenPeer
 {
     const int MaxFrames = 600;
 
-    readonly Lock _lock = new();
     readonly Queue<Frame> _waiting = new();
-    readonly Channel<bool> _some = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    bool _needsKey = true, _isOver;
+    bool _needsKey = true, _isOver, _isWoken;
+    VideoSize? _firstSize;
     int _bytes;
     TimeSpan _lastTime, _lastAt;
+
+    /// <summary>Of the first picture that was taken in.</summary>
+    public VideoSize FirstSize
+    {
+        get
+        {
+            lock (_waiting)
+                return _firstSize ?? default;
+        }
+    }
 
     /// <summary>Pictures that were left out.</summary>
     public long Dropped { get; private set; }
@@ -34,7 +43,7 @@ sealed class RecordingQueue(int maxBytes = 16 << 20) : IScreenPeer
 
     public PeerSignals Send(Frame frame, TimeSpan now, DatagramBatch output)
     {
-        lock (_lock)
+        lock (_waiting)
         {
             if (_isOver || (_needsKey && !frame.IsKey))
                 return PeerSignals.None;
@@ -44,24 +53,40 @@ sealed class RecordingQueue(int maxBytes = 16 << 20) : IScreenPeer
                 _needsKey = true;
                 return PeerSignals.KeyFrame;
             }
+            _firstSize ??= size();
             (_needsKey, _lastTime, _lastAt) = (false, frame.Time, now);
             frame.Hold();
             _waiting.Enqueue(frame);
             _bytes += frame.Bytes;
+            Wake();
         }
-        Wake();
         return PeerSignals.None;
     }
 
-    /// <summary>Until something waits, or somebody says so.</summary>
-    public async Task WaitAsync() => await _some.Reader.ReadAsync();
+    /// <summary>Until something waits, or somebody says so. Of one thread.</summary>
+    public void Wait()
+    {
+        lock (_waiting)
+        {
+            while (!_isWoken)
+                Monitor.Wait(_waiting);
+            _isWoken = false;
+        }
+    }
 
-    public void Wake() => _some.Writer.TryWrite(true);
+    public void Wake()
+    {
+        lock (_waiting)
+        {
+            _isWoken = true;
+            Monitor.Pulse(_waiting);
+        }
+    }
 
     /// <summary>The next one; the caller holds it.</summary>
     public Frame? Take()
     {
-        lock (_lock)
+        lock (_waiting)
         {
             if (!_waiting.TryDequeue(out var frame))
                 return null;
@@ -73,13 +98,13 @@ sealed class RecordingQueue(int maxBytes = 16 << 20) : IScreenPeer
     /// <summary>What time it is in the video: phones are silent while nothing moves.</summary>
     public TimeSpan TimeAt(TimeSpan now)
     {
-        lock (_lock)
+        lock (_waiting)
             return _lastTime + (now - _lastAt);
     }
 
     public void End()
     {
-        lock (_lock)
+        lock (_waiting)
         {
             _isOver = true;
             while (_waiting.TryDequeue(out var frame))

@@ -15,7 +15,8 @@ static class RecordingRoutes
         var all = routes.MapGroup("/api/media/recordings").WithTags("Media");
         all.MapPost("/", BeginAsync).WithName("BeginRecording")
             .WithSummary("Records a session of the caller's own; where it is recorded already, tells of that.")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(409)
+            .ProducesProblem(507);
         all.MapGet("/", ListAsync).WithName("ListRecordings")
             .WithSummary("The caller's recordings, newest first; operators see all.")
             .ProducesProblem(400).ProducesProblem(401);
@@ -37,7 +38,7 @@ static class RecordingRoutes
     static Task<Recording?> FindAsync(MediaDb db, CurrentUser user, Guid id, CancellationToken ct) =>
         db.Recordings.AsNoTracking().VisibleTo(user).SingleOrDefaultAsync(r => r.Id == id, ct);
 
-    static async Task<Results<Created<RecordingView>, ProblemHttpResult>> BeginAsync(
+    static async Task<Results<Created<RecordingView>, Ok<RecordingView>, ProblemHttpResult>> BeginAsync(
         NewRecording request, CurrentUser user, LiveSessions sessions, LiveRecordings live, RecordingOptions options,
         MediaDb db, CancellationToken ct)
     {
@@ -45,12 +46,15 @@ static class RecordingRoutes
             return Problems.NotFound("session");
         if (options.Folder is null)
             return Problems.Conflict("no-recordings", "This service keeps no recordings: it has no folder for them.");
-        if (await live.BeginAsync(session, user.Id, ct) is not { } id)
+        if (!options.HasRoom)
+            return Problems.Of(507, "disk-full", "The disk for recordings is full at the moment.");
+        if (await live.BeginAsync(session, user.Id, ct) is not var (id, isNew))
             return Problems.Conflict("too-many-recordings", $"At most {options.PerUser} recordings of "
                 + $"{options.MaxBytesPerUser >> 20} MB together are kept; delete one of them.");
-        return await FindAsync(db, user, id, ct) is { } row
-            ? TypedResults.Created($"/api/media/recordings/{id}", RecordingView.Of(row, live.Find(id)))
-            : Problems.NotFound("recording");
+        if (await FindAsync(db, user, id, ct) is not { } row)
+            return Problems.NotFound("recording");
+        var view = RecordingView.Of(row, live.Find(id));
+        return isNew ? TypedResults.Created($"/api/media/recordings/{id}", view) : TypedResults.Ok(view);
     }
 
     static async Task<Ok<Page<RecordingView>>> ListAsync(
@@ -95,19 +99,17 @@ static class RecordingRoutes
 
     /// <summary>One that another replica has ends there, within seconds, and takes its file along.</summary>
     static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        Guid id, CurrentUser user, MediaDb db, RecordingBook book, LiveRecordings live, RecordingOptions options,
-        CancellationToken ct)
+        Guid id, CurrentUser user, MediaDb db, RecordingBook book, LiveRecordings live, CancellationToken ct)
     {
         if (await FindAsync(db, user, id, ct) is null)
             return Problems.NotFound("recording");
         await book.DeleteAsync([id], ct);
         if (live.Find(id) is { } running)
         {
-            running.IsUnwanted = true;
-            running.Stop(StopReasons.Stopped);
+            running.Discard();
             await running.Done.WaitAsync(ct);
         }
-        File.Delete(options.PathOf(id));
+        book.DeleteFile(id);
         return TypedResults.NoContent();
     }
 }

@@ -2,8 +2,8 @@ namespace CloudPhone.Media.Screens;
 
 /// <summary>
 /// What a socket's way takes: nobody says so, but where pictures had to be given up twice in a row it is what went out
-/// while they waited. Once may be a burst. Where nothing goes out at all, as with a page in the background that does not
-/// read, it is no way that fewer bits would fit.
+/// while they waited. Once may be a burst. Where nothing goes out at all, as with a page in the background that does
+/// not read, it is no way that fewer bits would fit.
 /// </summary>
 sealed class SocketPace
 {

@@ -40,6 +40,9 @@ sealed class LiveSession(
     /// <summary>Whether its beginning could be written down or not: its end comes after that.</summary>
     public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whoever begins a recording of it: there is one at a time.</summary>
+    public SemaphoreSlim RecordingTurn { get; } = new(1, 1);
+
     /// <summary>Of pictures, sent to the viewer.</summary>
     public long Bytes => Volatile.Read(ref _socketBytes) + (peer?.Statistics().Bytes ?? 0);
 

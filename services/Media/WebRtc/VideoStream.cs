@@ -81,9 +81,9 @@ sealed class VideoStream(Action<DatagramBatch> flush)
             return _keyFrames.IsDue(now);
     }
 
-    /// <summary>What the slowest viewer's way takes, in bits per second; null: no way is full. Guests count where nobody
-    /// else watches. A way that is narrower than all that an encoder may be told counts only where its viewer is alone:
-    /// the others would see less, and that one no more.</summary>
+    /// <summary>What the slowest viewer's way takes, in bits per second; null: no way is full. Guests count where
+    /// nobody else watches. A way that is narrower than all that an encoder may be told counts only where its viewer is
+    /// alone: the others would see less, and that one hardly more.</summary>
     /// <param name="least">What an encoder may be told, in bits per second.</param>
     public long? Room(TimeSpan now, long least)
     {

@@ -65,7 +65,7 @@ public class InputFuzzTests
     [InlineData("{\"type\":\"touch\",\"x\":", "9", "}")]
     [InlineData("{\"type\":\"touch\",\"x\":1e", "9", "}")]
     [InlineData("{", " ", "}")]
-    public void A_long_one_is_refused_at_once(string start, string more, string end)
+    public void A_long_one_is_refused_for_little_memory(string start, string more, string end)
     {
         var message = Encoding.UTF8.GetBytes(
             start + string.Concat(Enumerable.Repeat(more, Longest / more.Length)) + end);

@@ -99,8 +99,8 @@ public sealed class FilmTests
         return await owner.GetByteArrayAsync($"{All}/{id}/file");
     }
 
-    /// <summary>The film's last picture is what the viewer's decoder shows. Grey is the same in both worlds; of colours the
-    /// brightness is compared.</summary>
+    /// <summary>The film's last picture is what the viewer's decoder shows. Grey is the same in both worlds; of colours
+    /// the brightness is compared.</summary>
     static async Task SameAsync(IPage page, TestSocket socket)
     {
         var pixels = await page.EvaluateAsync<int[]>(Pixels);

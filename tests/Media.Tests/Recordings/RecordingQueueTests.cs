@@ -9,7 +9,7 @@ namespace CloudPhone.Media.Tests.Recordings;
 public sealed class RecordingQueueTests
 {
     readonly Packetizer _packetizer = new(new());
-    readonly RecordingQueue _queue = new(maxBytes: 10_000);
+    readonly RecordingQueue _queue = new(() => new(720, 1280), maxBytes: 10_000);
     int _count;
 
     [Fact]

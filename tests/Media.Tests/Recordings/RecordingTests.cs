@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Media.Recordings;
+using CloudPhone.Media.Sessions;
 using CloudPhone.Media.Tests.Sessions;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Testing;
@@ -26,7 +27,7 @@ public sealed class RecordingTests
         await socket.PlaysAsync();
         var begun = await BeginAsync(owner, session);
         var id = begun.GetProperty("id").GetGuid();
-        Assert.Equal(id, (await BeginAsync(owner, session)).GetProperty("id").GetGuid());
+        Assert.Equal(id, (await BeginAsync(owner, session, HttpStatusCode.OK)).GetProperty("id").GetGuid());
         Assert.Equal("wrong-state", await WatchedService.ProblemAsync(
             await owner.GetAsync($"{All}/{id}/file"), HttpStatusCode.Conflict));
         await socket.SendAsync(new { type = "rotate" });
@@ -41,7 +42,8 @@ public sealed class RecordingTests
         Assert.Equal(film.GetProperty("bytes").GetInt64(), bytes.Length);
         var samples = Sample.Of(bytes);
         Assert.True(samples[0].IsKey);
-        Assert.Equal(film.GetProperty("seconds").GetDouble(), (samples[^1].Time + samples[^1].Duration) / 90_000.0, 0.01);
+        Assert.Equal(film.GetProperty("seconds").GetDouble(),
+            (samples[^1].Time + samples[^1].Duration) / 90_000.0, 0.01);
         using var part = new HttpRequestMessage(HttpMethod.Get, film.GetProperty("file").GetString());
         part.Headers.Range = new RangeHeaderValue(4, 11);
         using var answer = await owner.SendAsync(part);
@@ -66,7 +68,8 @@ public sealed class RecordingTests
         var guest = await watched.OpenAsync(watched.Share("control"));
         var session = await watched.OpenAsync();
         foreach (var (who, what) in new[] { (owner, guest), (stranger, session), (operators, session) })
-            Assert.Equal("not-found", await WatchedService.ProblemAsync(await PostAsync(who, what), HttpStatusCode.NotFound));
+            Assert.Equal("not-found", await WatchedService.ProblemAsync(
+                await PostAsync(who, what), HttpStatusCode.NotFound));
         using var nobody = watched.Service.Anonymous();
         Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(nobody, guest)).StatusCode);
         var id = (await BeginAsync(owner, session)).GetProperty("id").GetGuid();
@@ -138,6 +141,75 @@ public sealed class RecordingTests
     }
 
     [Fact]
+    public async Task Two_at_once_do_not_both_take_what_is_left()
+    {
+        await using var watched = await WatchedService.StartAsync(("MEDIA_RECORDINGS_PER_USER", "3"));
+        await using var other = watched.Again();
+        var (here, there, owner) = (watched.Service.Services, other.Services, watched.Devices.Owner);
+        async Task<bool> TakeAsync(IServiceProvider services)
+        {
+            await using var scope = services.CreateAsyncScope();
+            var now = DateTimeOffset.UtcNow;
+            var row = new Recording { Id = Guid.CreateVersion7(), UserId = owner, StartedAt = now, SeenAt = now };
+            return await scope.ServiceProvider.GetRequiredService<RecordingBook>().BeginAsync(row, default);
+        }
+        var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(
+            i => Task.Run(() => TakeAsync(i % 2 == 0 ? here : there))));
+        Assert.Equal(3, taken.Count(t => t));
+        Assert.Equal(3, (await RowsAsync(watched)).Count);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_the_end_of_a_recording_of_another_session()
+    {
+        await using var watched = await WatchedService.StartAsync();
+        using var owner = watched.Service.As(watched.Devices.Owner);
+        var (first, second) = (await watched.OpenAsync(), await watched.OpenAsync());
+        var turn = watched.Service.Services.GetRequiredService<LiveSessions>()
+            .Find(first.GetProperty("sessionId").GetGuid())!.RecordingTurn;
+        await turn.WaitAsync(); // as where a disk takes its time
+        var waiting = PostAsync(owner, first);
+        await BeginAsync(owner, second);
+        Assert.False(waiting.IsCompleted);
+        turn.Release();
+        Assert.Equal(HttpStatusCode.Created, (await waiting).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_disk_is_not_filled_up()
+    {
+        const string Memory = "/dev/shm"; // a disk that nobody else fills
+        const int Megabyte = 1 << 20;
+        Assert.SkipUnless(Directory.Exists(Memory), "There is no disk in memory here.");
+        var folder = Directory.CreateDirectory(Path.Combine(Memory, $"cloudphone-{Guid.NewGuid():N}")).FullName;
+        try
+        {
+            var spared = (new DriveInfo(folder).AvailableFreeSpace / Megabyte) - 32;
+            await using var watched = await WatchedService.StartAsync(
+                ("MEDIA_RECORDINGS", folder), ("MEDIA_RECORDING_SPARED_MEGABYTES", $"{spared}"));
+            using var owner = watched.Service.As(watched.Devices.Owner);
+            var session = await watched.OpenAsync();
+            var id = (await BeginAsync(owner, session)).GetProperty("id").GetGuid();
+            await Wait.UntilAsync("its beginning", async () =>
+                (await GetAsync(owner, id)).GetProperty("bytes").GetInt64() > 0);
+            var other = Path.Combine(folder, "of somebody else");
+            await File.WriteAllBytesAsync(other, new byte[64 * Megabyte]);
+            await Wait.UntilAsync("its end", async () =>
+                (await GetAsync(owner, id)).GetProperty("endReason").GetString() == "disk-full");
+            Assert.NotEmpty(Sample.Of(await owner.GetByteArrayAsync($"{All}/{id}/file")));
+            Assert.Equal("disk-full", await WatchedService.ProblemAsync(
+                await PostAsync(owner, session), HttpStatusCode.InsufficientStorage));
+            Assert.Single(await RowsAsync(watched));
+            File.Delete(other);
+            await BeginAsync(owner, session);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task What_a_process_that_died_left_is_kept_what_is_old_or_nobodys_is_not()
     {
         await using var watched = await WatchedService.StartAsync();
@@ -150,9 +222,11 @@ public sealed class RecordingTests
         var (died, old, nobodys) = (Row(now.AddHours(-3), null), Row(now, now.AddDays(-31)), Row(now, now));
         foreach (var row in new[] { died, old, nobodys })
             await File.WriteAllBytesAsync(Path.Combine(folder, $"{row.Id:N}.mp4"), new byte[5]);
+        var unmovable = Row(now, now.AddDays(-32)); // what can't be deleted holds up nothing
+        var stuck = Directory.CreateDirectory(Path.Combine(folder, $"{unmovable.Id:N}.mp4")).FullName;
         await watched.Service.InDatabaseAsync(db =>
         {
-            db.AddRange(died, old);
+            db.AddRange(died, old, unmovable);
             return db.SaveChangesAsync();
         });
         foreach (var file in Files(watched))
@@ -163,7 +237,9 @@ public sealed class RecordingTests
             && one.GetProperty("endReason").GetString() == "service-stopped");
         var kept = Assert.Single(await ItemsAsync(client));
         Assert.Equal((5, 9.0), (kept.GetProperty("bytes").GetInt64(), kept.GetProperty("seconds").GetDouble()));
-        await Wait.UntilAsync("the others to be gone", () => Files(watched) is [var file] && file.Contains($"{died.Id:N}"));
+        await Wait.UntilAsync("the others to be gone",
+            () => Files(watched) is [var file] && file.Contains($"{died.Id:N}"));
+        Assert.True(Directory.Exists(stuck));
     }
 
     [Fact]
@@ -188,11 +264,12 @@ public sealed class RecordingTests
     static Task<HttpResponseMessage> PostAsync(HttpClient client, JsonElement session) =>
         client.PostAsJsonAsync(All, new { sessionId = session.GetProperty("sessionId").GetGuid() });
 
-    static async Task<JsonElement> BeginAsync(HttpClient client, JsonElement session)
+    static async Task<JsonElement> BeginAsync(
+        HttpClient client, JsonElement session, HttpStatusCode status = HttpStatusCode.Created)
     {
         using var answer = await PostAsync(client, session);
         var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{json}");
+        Assert.True(answer.StatusCode == status, $"{answer.StatusCode}: {json}");
         return json;
     }
 

@@ -9,7 +9,8 @@ namespace CloudPhone.Media.Tests.Screens;
 /// <summary>Two sessions of scrcpy with a simulated phone, of which one takes the place of the other.</summary>
 public sealed class PhoneHandsTests
 {
-    /// <summary>As where the phone is turned at that moment: its reader takes the other session, and asks nobody.</summary>
+    /// <summary>As where the phone is turned at that moment: its reader takes the other session, and asks
+    /// nobody.</summary>
     [Fact]
     public async Task Whatever_becomes_of_the_hand_over_the_session_that_plays_is_told()
     {

@@ -50,7 +50,7 @@ public sealed class SocketPaceTests : IDisposable
         Assert.Null(stream.Room(_now, Least));
         stream.Leave(owner);
         Assert.NotNull(stream.Room(_now, Least));
-        stream.Join(new RecordingQueue(), _now);
+        stream.Join(new RecordingQueue(() => null), _now);
         Assert.Null(stream.Room(_now, Least));
     }
 

@@ -104,7 +104,8 @@ static class MovieHead
         w.U32(1);
         SampleEntry(w, width, height, sps, pps);
         w.End(stsd);
-        foreach (var (table, zeros) in (ReadOnlySpan<(string, int)>)[("stts", 4), ("stsc", 4), ("stsz", 8), ("stco", 4)])
+        ReadOnlySpan<(string, int)> tables = [("stts", 4), ("stsc", 4), ("stsz", 8), ("stco", 4)];
+        foreach (var (table, zeros) in tables)
         {
             var empty = w.Begin(table, 0);
             w.Zeros(zeros);

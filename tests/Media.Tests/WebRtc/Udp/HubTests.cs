@@ -55,7 +55,8 @@ public sealed class HubTests
         foreach (var estimate in new[] { 2_000_000, 200_000 }) // it falls
         {
             slow.Report(TestReports.Remb(ssrc, (long)estimate));
-            await Wait.UntilAsync("what it says", () => slow.Peer.Statistics().Estimate is { } e && Math.Abs(e - estimate) < 1_000);
+            await Wait.UntilAsync("what it says",
+                () => slow.Peer.Statistics().Estimate is { } e && Math.Abs(e - estimate) < 1_000);
         }
         for (var i = 0; i < 100; i++)
             hub.Add(3_000);
