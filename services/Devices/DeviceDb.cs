@@ -71,6 +71,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         modelBuilder.Entity<OperationItem>(e =>
         {
             e.HasIndex(i => i.OperationId);
+            e.HasIndex(i => new { i.UserId, i.Status });
             e.HasIndex(i => i.SnapshotId).HasFilter("snapshot_id IS NOT NULL");
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
         });

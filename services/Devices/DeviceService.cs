@@ -50,7 +50,7 @@ static class DeviceService
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
             .AddHostedService<InstallWorker>()
             .AddHostedService<UsageReportWorker>()
-            .AddHostedService<OperationWorker>().AddHostedService<OperationSweep>();
+            .AddHostedService<OperationWorker>().AddHostedService<CopyWorker>().AddHostedService<OperationSweep>();
     }
 
     public static void MapDevices(this IEndpointRouteBuilder routes)

@@ -25,9 +25,12 @@ static class ChangeDevice
         if (Check(request) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
         var (name, tags) = (request.Name?.Trim(), request.Tags is { } t ? Tags.Join(t) : null);
+        var searchName = name is null ? null : Device.SearchNameOf(name);
         // whatever the phone's actor is doing at this moment: it writes other columns, and never these
         await db.InTransactionAsync(() => phone.ExecuteUpdateAsync(s => s
-            .SetProperty(d => d.Name, d => name ?? d.Name).SetProperty(d => d.Tags, d => tags ?? d.Tags), ct), ct);
+            .SetProperty(d => d.Name, d => name ?? d.Name)
+            .SetProperty(d => d.SearchName, d => searchName ?? d.SearchName)
+            .SetProperty(d => d.Tags, d => tags ?? d.Tags), ct), ct);
         return await phone.AsNoTracking().SingleOrDefaultAsync(ct) is { } device
             ? TypedResults.Ok(DeviceView.Of(device)) : Problems.NotFound("device");
     }

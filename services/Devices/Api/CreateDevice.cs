@@ -41,11 +41,9 @@ static class CreateDevice
         var (id, isNew) = await PlaceAsync(ids.New(), db, ct);
         if (isNew && await db.RefusalAsync(user.Id, ct) is { } refused)
             return refused;
-        if (isNew && request.SnapshotId is { } snapshot && !await orders.IsReadyAsync(snapshot, user.Id, ct))
-            return Problems.NotFound("snapshot");
         var device = New(request, size, user, id, clock.GetUtcNow());
-        if (isNew)
-            await AddAsync(db, device, ct);
+        if (isNew && await AddAsync(db, device, orders, ct) is { } unknown)
+            return unknown;
         try
         {
             await actors.CreateAsync(device.Id, ct);
@@ -105,8 +103,9 @@ static class CreateDevice
     {
         var device = new Device
         {
-            Id = id, UserId = user.Id, Name = request.Name.Trim(), Template = request.Template,
-            SnapshotId = request.SnapshotId,
+            Id = id, UserId = user.Id, Name = request.Name.Trim(),
+            SearchName = Device.SearchNameOf(request.Name.Trim()),
+            Template = request.Template, SnapshotId = request.SnapshotId,
             DeviceType = size.DeviceType, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB,
             StorageGB = size.StorageGB, ScreenWidth = size.Look.Width, ScreenHeight = size.Look.Height,
             ScreenDpi = size.Look.Dpi, AndroidVersion = size.Look.AndroidVersion,
@@ -117,8 +116,13 @@ static class CreateDevice
         return device;
     }
 
-    static async Task AddAsync(DeviceDb db, Device device, CancellationToken ct)
+    /// <returns>Why not; null: it is added.</returns>
+    static Task<ProblemHttpResult?> AddAsync(
+        DeviceDb db, Device device, SnapshotOrders orders, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
+        db.ChangeTracker.Clear(); // of a try that the database broke off
+        if (device.SnapshotId is { } snapshotId && await orders.CloneAsync(device, snapshotId, ct) is { } refused)
+            return refused;
         db.Add(device);
         db.Add(new DeviceHistoryEntry
         {
@@ -128,7 +132,8 @@ static class CreateDevice
         });
         await db.SaveChangesAsync(ct);
         db.ChangeTracker.Clear();
-    }
+        return null;
+    }, ct);
 
     /// <summary>What no actor has come further with goes; what one has goes on without its caller. An actor that died
     /// may have reserved quota, and one that lives may do so yet.</summary>

@@ -29,17 +29,17 @@ readonly record struct DeviceFilter(
         }
         if (Q is { Length: > 0 })
         {
-            var q = Q.ToLowerInvariant();
-#pragma warning disable CA1862 // what is told to the database knows no StringComparison
-            devices = devices.Where(d => d.Name.ToLower().Contains(q) || d.Tags.Contains(q));
-#pragma warning restore CA1862
+            var q = Device.SearchNameOf(Q);
+            devices = devices.Where(d => d.SearchName.Contains(q) || d.Tags.Contains(q));
         }
         if (Status is { Length: > 0 } && StatusOf(Status) is { } status)
             devices = devices.Where(d => d.Status == status);
         return devices;
     }
 
-    static DeviceStatus? StatusOf(string word) =>
-        !char.IsAsciiDigit(word[0]) && word[0] != '-' && Enum.TryParse<DeviceStatus>(word, ignoreCase: true, out var s)
-            ? s : null;
+    /// <summary>Exactly these: the parser of enumerations takes numbers, lists and spaces, too.</summary>
+    static readonly Dictionary<string, DeviceStatus> States =
+        Enum.GetValues<DeviceStatus>().ToDictionary(s => $"{s}", StringComparer.OrdinalIgnoreCase);
+
+    static DeviceStatus? StatusOf(string word) => States.TryGetValue(word, out var s) ? s : null;
 }

@@ -27,9 +27,10 @@ static class StatsRoute
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            return status == DeviceStatus.Running && await provider.GetStatsAsync(id, either.Token) is { } stats
-                ? TypedResults.Ok(stats)
-                : Problems.Of(409, "wrong-state", $"The phone is {word}: it has to run.", ("deviceStatus", word));
+            return status != DeviceStatus.Running
+                ? Problems.Of(409, "wrong-state", $"The phone is {word}: it has to run.", ("deviceStatus", word))
+                : await provider.GetStatsAsync(id, either.Token) is { } stats ? TypedResults.Ok(stats)
+                : Problems.Of(504, "no-answer", "The phone has just gone off; it is being looked after.");
         }
         catch (Exception e) when (e is ProviderException
             || (e is OperationCanceledException && !ct.IsCancellationRequested))

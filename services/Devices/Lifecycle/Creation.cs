@@ -1,10 +1,12 @@
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Supervision;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Lifecycle;
 
@@ -38,13 +40,9 @@ sealed class Creation(
                 case CreationStep.Reserved:
                     return await PlaceAsync(d, ct);
                 case CreationStep.Placed:
-                    if (d.SnapshotId is not null && !resumed)
-                    {
-                        queue.Add(d.Id); // copying takes longer than callers wait
-                        return false;
-                    }
+                    if (d.SnapshotId is not null && await CloningAsync(d, ct) is { } isOver)
+                        return isOver;
                     await provider.CreateAsync(d.Spec, ct);
-                    await CloneAsync(d, ct);
                     await provider.StartAsync(d.Id, ct);
                     return await DoneAsync(d, CreationStep.Provisioned, ct);
                 default:
@@ -66,14 +64,19 @@ sealed class Creation(
         }
     }
 
-    /// <summary>A try before this one may have started it.</summary>
-    async Task CloneAsync(Device d, CancellationToken ct)
+    /// <summary>Its data are copied by an operation, which lets the phone go on when it is over.</summary>
+    /// <returns>Null: they are there. False: it has to wait. True: it is given up.</returns>
+    async Task<bool?> CloningAsync(Device d, CancellationToken ct)
     {
-        if (d.SnapshotId is not { } snapshotId)
-            return;
-        await provider.StopAsync(d.Id, ct);
-        await provider.LoadAsync(d.Spec, snapshotId, ct);
-        await provider.CreateAsync(d.Spec, ct);
+        var copy = await db.OperationItems.AsNoTracking().SingleOrDefaultAsync(i => i.Id == d.Id, ct);
+        if (copy is { Status: OperationItemStatus.Succeeded })
+            return null;
+        if (copy is null or { Status: OperationItemStatus.Failed })
+            return await FailAsync(d, CreationFailures.ProviderFailed,
+                copy?.ProblemDetail ?? "The snapshot's data were not copied.", ct);
+        d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill;
+        await db.SaveChangesAsync(ct);
+        return false;
     }
 
     async Task<bool> ReserveAsync(Device d, bool resumed, CancellationToken ct)

@@ -20,6 +20,9 @@ public sealed class Device : IEntity, IVersioned
     public Guid UserId { get; set; }
     [MaxLength(MaxNameLength)]
     public required string Name { get; set; }
+    /// <summary>The name in small letters, as it is searched for: SQLite itself knows those of ASCII only.</summary>
+    [MaxLength(2 * MaxNameLength)]
+    public string SearchName { get; set; } = "";
     public string DeviceType { get; set; } = "phone";
     public int CpuCores { get; set; }
     public int MemoryGB { get; set; }
@@ -84,6 +87,8 @@ public sealed class Device : IEntity, IVersioned
 
     internal static bool IsName(string name) =>
         !string.IsNullOrWhiteSpace(name) && name.Length <= MaxNameLength && !name.Any(char.IsControl);
+
+    internal static string SearchNameOf(string name) => name.ToLowerInvariant();
 
     internal PhoneLook Look => ScreenWidth is { } width
         ? new(width, ScreenHeight!.Value, ScreenDpi!.Value, AndroidVersion) : PhoneLook.Usual;

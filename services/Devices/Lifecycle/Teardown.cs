@@ -17,6 +17,12 @@ sealed partial class Teardown(
     /// <returns>False where it has to wait.</returns>
     public async Task<bool> StepAsync(Device d, CancellationToken ct)
     {
+        if (d.HeldBy is not null)
+        {
+            d.DueAt = clock.GetUtcNow() + DeviceMoves.StandStill; // what copies its data lets it go
+            await db.SaveChangesAsync(ct);
+            return false;
+        }
         try
         {
             await provider.RemoveAsync(d.Id, ct);

@@ -237,6 +237,12 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("screen_width");
 
+                    b.Property<string>("SearchName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("search_name");
+
                     b.Property<Guid?>("SnapshotId")
                         .HasColumnType("uuid")
                         .HasColumnName("snapshot_id");
@@ -515,6 +521,9 @@ namespace CloudPhone.Devices.Migrations
                     b.HasIndex("SnapshotId")
                         .HasDatabaseName("ix_operation_items_snapshot_id")
                         .HasFilter("snapshot_id IS NOT NULL");
+
+                    b.HasIndex("UserId", "Status")
+                        .HasDatabaseName("ix_operation_items_user_id_status");
 
                     b.ToTable("operation_items", (string)null);
                 });

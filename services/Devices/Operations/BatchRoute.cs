@@ -42,22 +42,26 @@ static class BatchRoute
         if ((action == OperationAction.Install) != (request.AppId is not null))
             return Problems.BadRequest("bad-request", "appId goes with the action install, and only with it.");
         var id = ids.New();
-        // a request that is repeated under its key because its first run died finds what that has left
-        if (!await db.Operations.AnyAsync(o => o.Id == id, ct))
-        {
-            if (await db.OperationItems.CountAsync(
-                i => i.UserId == user.Id && i.Status == OperationItemStatus.Pending, ct) >= MaxWaiting)
-                return Problems.Conflict("too-many-operations", "Too many phones wait for earlier operations already.");
-            await AddAsync(id, action.Value, request, user, db, clock.GetUtcNow(), ct);
-        }
+        if (!await db.InTransactionAsync(
+            () => TryAddAsync(id, action.Value, request, user, db, clock.GetUtcNow(), ct), ct))
+            return Problems.Conflict("too-many-operations", "Too many phones wait for earlier operations already.");
         return TypedResults.Accepted($"/api/devices/operations/{id}", new BatchAnswer(id));
     }
 
-    static async Task AddAsync(
+    /// <returns>False: there would be too many.</returns>
+    static async Task<bool> TryAddAsync(
         Guid id, OperationAction action, BatchRequest request, CurrentUser user, DeviceDb db, DateTimeOffset now,
         CancellationToken ct)
     {
+        db.ChangeTracker.Clear(); // of a try that the database broke off
+        await db.TakeTurnAsync(Turns.Batches, user.Id, ct);
+        // a request that is repeated under its key because its first run died finds what that has left
+        if (await db.Operations.AnyAsync(o => o.Id == id, ct))
+            return true;
         var asked = request.DeviceIds.Distinct().ToList();
+        if (asked.Count + await db.OperationItems.CountAsync(
+            i => i.UserId == user.Id && i.Status == OperationItemStatus.Pending, ct) > MaxWaiting)
+            return false;
         var visible = (await db.Devices.VisibleTo(user).Where(d => asked.Contains(d.Id)).Select(d => d.Id)
             .ToListAsync(ct)).ToHashSet();
         db.Add(new Operation { Id = id, UserId = user.Id, Action = action, CreatedAt = now });
@@ -73,5 +77,6 @@ static class BatchRoute
             db.Add(item);
         }
         await db.SaveChangesAsync(ct);
+        return true;
     }
 }

@@ -13,6 +13,8 @@ public enum OperationAction
     Install,
     Snapshot,
     Restore,
+    /// <summary>A new phone's first data.</summary>
+    Clone,
 }
 
 /// <summary>Something that takes long, asked for by one request, for one phone or many. How it goes stands in its

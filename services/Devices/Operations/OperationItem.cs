@@ -20,8 +20,11 @@ public sealed class OperationItem : DueRow
     /// <summary>After that it has failed, though what was begun may still come to its end.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>Of what copies a phone's data.</summary>
+    /// <summary>Of what copies a phone's data, from when it is begun.</summary>
     public static readonly TimeSpan CopyPatience = TimeSpan.FromHours(1);
+
+    /// <summary>For so long what copies a phone's data waits for its turn.</summary>
+    public static readonly TimeSpan TurnPatience = TimeSpan.FromHours(6);
 
     public Guid OperationId { get; set; }
     /// <summary>Its place in the request.</summary>
@@ -44,11 +47,15 @@ public sealed class OperationItem : DueRow
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
 
-    internal bool IsCopy => Action is OperationAction.Snapshot or OperationAction.Restore;
-
     internal bool IsEnded => Status is OperationItemStatus.Succeeded or OperationItemStatus.Failed;
 
     internal void Begin(DateTimeOffset now) => (Status, StartedAt) = (OperationItemStatus.Running, now);
+
+    internal void BeginCopy(DateTimeOffset now)
+    {
+        Begin(now);
+        DeadlineAt = now + CopyPatience;
+    }
 
     internal void Succeed(DateTimeOffset now) => (Status, EndedAt) = (OperationItemStatus.Succeeded, now);
 

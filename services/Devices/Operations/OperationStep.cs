@@ -1,7 +1,6 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
-using CloudPhone.Devices.Snapshots;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -10,15 +9,13 @@ namespace CloudPhone.Devices.Operations;
 
 /// <summary>One step of what an operation does with a phone: it is begun, or has come to its end.</summary>
 sealed class OperationStep(
-    DeviceDb db, PhoneCommands commands, InstallQueue installs, SnapshotStep copies, TimeProvider clock)
+    DeviceDb db, PhoneCommands commands, InstallQueue installs, TimeProvider clock)
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
 
     /// <returns>When it goes on; null when it is over.</returns>
     public async Task<DateTimeOffset?> TryAsync(OperationItem item, CancellationToken ct)
     {
-        if (item.IsCopy)
-            return await copies.TryAsync(item, ct);
         var isNew = item.Status == OperationItemStatus.Pending;
         try
         {

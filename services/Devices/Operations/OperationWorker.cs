@@ -13,19 +13,19 @@ sealed class OperationWorker(DueWorkerParts parts, ILogger<OperationWorker> log)
 
     protected override int Hands => 8;
 
-    protected override TimeSpan Limit => OperationItem.CopyPatience;
-
     /// <summary>A phone that another replica has brought to rest wakes nobody here.</summary>
     protected override TimeSpan Sweep => TimeSpan.FromSeconds(5);
 
     protected override IQueryable<OperationItem> Ready(DeviceDb db)
     {
         var now = Clock.GetUtcNow();
-        return db.OperationItems.Where(i => i.Status == OperationItemStatus.Pending || i.DeadlineAt <= now
+        return db.OperationItems.Where(i => i.Action != OperationAction.Snapshot
+            && i.Action != OperationAction.Restore && i.Action != OperationAction.Clone
+            && (i.Status == OperationItemStatus.Pending || i.DeadlineAt <= now
             || (i.Action == OperationAction.Install
                 ? !db.Installs.Any(x => x.Id == i.Id && x.Status == InstallStatus.Pending)
                 : !db.Devices.Any(d => d.Id == i.DeviceId && d.Status != DeviceStatus.Running
-                    && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed)));
+                    && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed))));
     }
 
     protected override Task<DateTimeOffset?> TryAsync(

@@ -42,7 +42,11 @@ interface IDeviceProvider
     /// <summary>Makes a copy the data of that generation of a phone that is off: wholly, or not at all.</summary>
     Task LoadAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct);
 
-    /// <summary>Removes the data of other generations, as far as that can be done now.</summary>
+    /// <summary>Removes what <see cref="LoadAsync"/> has made for that generation, which is given up.</summary>
+    /// <returns>False: it is in place, or on its way there, and only loading it once more ends that.</returns>
+    Task<bool> UndoAsync(PhoneSpec spec, CancellationToken ct);
+
+    /// <summary>Removes the data of earlier generations, as far as that can be done now.</summary>
     Task TidyAsync(PhoneSpec spec, CancellationToken ct);
 
     /// <summary>Removes a copy, whole or not. One that doesn't exist is removed.</summary>

@@ -14,7 +14,10 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
         var item = await db.OperationItems.SingleAsync(i => i.Id == itemId, ct);
         if (item.Status != OperationItemStatus.Pending)
             return true;
-        if (d.HeldBy is not null || d.Status is not (DeviceStatus.Running or DeviceStatus.Stopped))
+        var isFit = item.Action == OperationAction.Clone
+            ? d is { Status: DeviceStatus.Creating, Step: CreationStep.Placed }
+            : d.Status is DeviceStatus.Running or DeviceStatus.Stopped;
+        if (d.HeldBy is not null || !isFit)
             return false;
         if (d.Status == DeviceStatus.Running)
         {
@@ -22,7 +25,7 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
             commands.Apply(d, Trigger.Stop, StopReasons.Snapshot);
         }
         d.HeldBy = itemId;
-        item.Begin(clock.GetUtcNow());
+        item.BeginCopy(clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         return true;
     }
@@ -37,11 +40,11 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
         if (!item.IsEnded)
         {
             item.Succeed(clock.GetUtcNow());
-            var isRestore = item.Action == OperationAction.Restore;
-            if (isRestore)
+            if (item.Action == OperationAction.Restore)
                 d.DataGeneration++;
-            db.Add(DeviceHistoryEntry.OfAct(d, isRestore ? Acts.Restored : Acts.SnapshotTaken,
-                $"snapshot {item.SnapshotId}", item.UserId, clock.GetUtcNow()));
+            if (ActOf(item.Action) is { } act)
+                db.Add(DeviceHistoryEntry.OfAct(
+                    d, act, $"snapshot {item.SnapshotId}", item.UserId, clock.GetUtcNow()));
         }
         if (item.StartsAgain && d.Status == DeviceStatus.Stopped && await db.StopReasonAsync(d.UserId, ct) is null)
             commands.Apply(d, Trigger.Start, StopReasons.Snapshot);
@@ -49,4 +52,12 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
             d.RestartAfterStop = true; // it was given up before the phone was off
         await db.SaveChangesAsync(ct);
     }
+
+    /// <returns>Null: a new phone's history begins with its creation.</returns>
+    static string? ActOf(OperationAction action) => action switch
+    {
+        OperationAction.Snapshot => Acts.SnapshotTaken,
+        OperationAction.Restore => Acts.Restored,
+        _ => null,
+    };
 }

@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Snapshots;
 
-/// <summary>Begins with snapshots and with what is made of them; the operation's worker copies.</summary>
+/// <summary>Begins with snapshots and with what is made of them; the copies' worker copies. What is checked holds until
+/// it is saved: all of this runs in the caller's transaction.</summary>
 sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions options, TimeProvider clock)
 {
     /// <summary>Adds a snapshot with its operation, for the caller to save. All have the same id.</summary>
@@ -19,6 +20,7 @@ sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions
             return null;
         if (Refusal(device) is { } refused)
             return refused;
+        await db.TakeTurnAsync(Turns.Snapshots, device.UserId, ct);
         if (await db.Snapshots.CountAsync(
             s => s.UserId == device.UserId && s.Status != SnapshotStatus.Deleting, ct) >= options.MaxSnapshots)
             return Problems.Conflict("too-many-snapshots", $"There are {options.MaxSnapshots} snapshots already.");
@@ -45,9 +47,22 @@ sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions
         return null;
     }
 
-    /// <summary>One of the user's from which something can be made.</summary>
-    public Task<bool> IsReadyAsync(Guid snapshotId, Guid userId, CancellationToken ct) => db.Snapshots.AnyAsync(
-        s => s.Id == snapshotId && s.UserId == userId && s.Status == SnapshotStatus.Ready, ct);
+    /// <summary>Adds the operation that gives a new phone its first data, for the caller to save. It has the phone's
+    /// id, and begins once the phone has its place.</summary>
+    /// <returns>Why not; null: it is added.</returns>
+    public async Task<ProblemHttpResult?> CloneAsync(Device device, Guid snapshotId, CancellationToken ct)
+    {
+        if (!await IsReadyAsync(snapshotId, device.UserId, ct))
+            return Problems.NotFound("snapshot");
+        Add(OperationAction.Clone, device, device.Id, snapshotId, device.UserId);
+        return null;
+    }
+
+    /// <summary>One of the user's from which something can be made. Its row is written, so that who wants to remove it
+    /// waits, and then sees what uses it.</summary>
+    async Task<bool> IsReadyAsync(Guid snapshotId, Guid userId, CancellationToken ct) =>
+        await db.Snapshots.Where(s => s.Id == snapshotId && s.UserId == userId && s.Status == SnapshotStatus.Ready)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, SnapshotStatus.Ready), ct) == 1;
 
     ProblemHttpResult? Refusal(Device device) =>
         !provider.HasSnapshots ? Problems.Conflict("snapshots-off", "Phones have no snapshots here.")
@@ -63,7 +78,7 @@ sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions
     {
         var (operation, item) = Operation.OfOne(id, action, device.Id, userId, clock.GetUtcNow());
         item.SnapshotId = snapshotId;
-        item.DeadlineAt = clock.GetUtcNow() + OperationItem.CopyPatience;
+        item.DeadlineAt = clock.GetUtcNow() + OperationItem.TurnPatience;
         db.AddRange(operation, item);
     }
 }

@@ -49,9 +49,9 @@ static class SnapshotRoutes
         if (!Device.IsName(request.Name))
             return Problems.BadRequest("bad-request", Device.NameRule);
         var snapshotId = ids.New();
-        if (await orders.TakeAsync(device, request.Name.Trim(), snapshotId, user.Id, ct) is { } refused)
+        if (await AddedAsync(
+            db, () => orders.TakeAsync(device, request.Name.Trim(), snapshotId, user.Id, ct), ct) is { } refused)
             return refused;
-        await db.SaveChangesAsync(ct);
         return TypedResults.Accepted(
             $"/api/devices/operations/{snapshotId}", new SnapshotAnswer(snapshotId, snapshotId));
     }
@@ -64,11 +64,22 @@ static class SnapshotRoutes
             { } device)
             return Problems.NotFound("device");
         var operationId = ids.New();
-        if (await orders.RestoreAsync(device, request.SnapshotId, operationId, user.Id, ct) is { } refused)
+        if (await AddedAsync(
+            db, () => orders.RestoreAsync(device, request.SnapshotId, operationId, user.Id, ct), ct) is { } refused)
             return refused;
-        await db.SaveChangesAsync(ct);
         return TypedResults.Accepted($"/api/devices/operations/{operationId}", new RestoreAnswer(operationId));
     }
+
+    /// <summary>Checks and adds in one transaction.</summary>
+    static Task<ProblemHttpResult?> AddedAsync(
+        DeviceDb db, Func<Task<ProblemHttpResult?>> add, CancellationToken ct) => db.InTransactionAsync(async () =>
+    {
+        db.ChangeTracker.Clear(); // of a try that the database broke off
+        if (await add() is { } refused)
+            return refused;
+        await db.SaveChangesAsync(ct);
+        return null;
+    }, ct);
 
     static async Task<Ok<Page<SnapshotView>>> List(
         Guid? deviceId, PageRequest page, CurrentUser user, DeviceDb db, CancellationToken ct) =>
@@ -81,14 +92,15 @@ static class SnapshotRoutes
     {
         if (!await Visible(db, user).AnyAsync(s => s.Id == snapshotId, ct))
             return Problems.NotFound("snapshot");
-        var isUsed = await db.InTransactionAsync(async () =>
-            await db.OperationItems.AnyAsync(i => i.SnapshotId == snapshotId && i.EndedAt == null, ct)
-                || await db.Devices.AnyAsync(d => d.SnapshotId == snapshotId && d.Status == DeviceStatus.Creating
-                    && (d.Step == CreationStep.Requested || d.Step == CreationStep.Reserved
-                        || d.Step == CreationStep.Placed), ct)
-                || await db.Snapshots.Where(s => s.Id == snapshotId)
-                    .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, SnapshotStatus.Deleting), ct) == 0, ct);
-        if (isUsed)
+        var isFree = await db.InTransactionAsync(async () =>
+        {
+            var row = db.Snapshots.Where(s => s.Id == snapshotId);
+            // written first: who makes something of it at this moment comes before this, or finds it gone
+            await row.ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, x => x.Status), ct);
+            return !await db.OperationItems.AnyAsync(i => i.SnapshotId == snapshotId && i.EndedAt == null, ct)
+                && await row.ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, SnapshotStatus.Deleting), ct) == 1;
+        }, ct);
+        if (!isFree)
             return Problems.Conflict("busy", "It is being copied. Try again when that is over.");
         sweep.Wake();
         return TypedResults.NoContent();

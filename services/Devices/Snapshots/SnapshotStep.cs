@@ -8,7 +8,8 @@ namespace CloudPhone.Devices.Snapshots;
 
 /// <summary>
 /// One step of a snapshot or of what is made of one: the phone is held, which switches it off; once it is off its data
-/// are copied; then it is let go, which switches it on again. Each may be repeated.
+/// are copied; then it is let go, which switches it on again. A new phone is held before its first start. Each may be
+/// repeated.
 /// </summary>
 sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider provider, TimeProvider clock)
 {
@@ -20,7 +21,7 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
     {
         if (item.IsEnded)
         {
-            await actors.ReleaseAsync(item.DeviceId, item.Id, ct); // an earlier try could not
+            await LetGoAsync(item, ct); // an earlier try could not
             return null;
         }
         var isNew = item.Status == OperationItemStatus.Pending;
@@ -47,11 +48,12 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
             {
                 "not-found" => FailAsync(item, "not-found", "There is no such device.", ct),
                 "held" => FailAsync(item, "busy", "The phone's data are being copied already.", ct),
-                _ => FailAsync(item, "wrong-state", "The phone has to run, or be stopped.", ct),
+                _ => FailAsync(item, "wrong-state", item.Action == OperationAction.Clone
+                    ? "The phone's creation was given up." : "The phone has to run, or be stopped.", ct),
             });
     }
 
-    /// <summary>The phone is at rest.</summary>
+    /// <summary>The phone is at rest, or waits for its first data.</summary>
     async Task GoOnAsync(OperationItem item, CancellationToken ct)
     {
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == item.DeviceId, ct);
@@ -63,7 +65,9 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
         (string Type, string Detail)? failure = null;
         if (clock.GetUtcNow() >= item.DeadlineAt)
             failure = ("timed-out", "It is not over by now, and was given up.");
-        else if (device.Status != DeviceStatus.Stopped)
+        else if (item.Action == OperationAction.Clone && device.Status != DeviceStatus.Creating)
+            failure = ("not-found", "The phone's creation was given up.");
+        else if (item.Action != OperationAction.Clone && device.Status != DeviceStatus.Stopped)
             return; // on its way there
         else
             try
@@ -74,21 +78,39 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
             {
                 failure = ("provider-failed", e.Message);
             }
-        if (failure is { } f)
+        // data that are being put in place can't be given up any more
+        if (failure is not null && item.Action == OperationAction.Restore
+            && !await provider.UndoAsync(AfterRestore(device), ct))
+            await CopyAsync(item, device, ct);
+        else if (failure is { } f)
             await FailAsync(item, f.Type, f.Detail, ct);
-        await actors.ReleaseAsync(item.DeviceId, item.Id, ct);
+        await LetGoAsync(item, ct);
         await db.Entry(item).ReloadAsync(ct);
-        if (item is { Action: OperationAction.Restore, Status: OperationItemStatus.Succeeded })
-            await provider.TidyAsync(device.Spec with { Generation = Next(device) }, ct);
+    }
+
+    /// <summary>The data that it had before a restore go, too.</summary>
+    async Task LetGoAsync(OperationItem item, CancellationToken ct)
+    {
+        await actors.ReleaseAsync(item.DeviceId, item.Id, ct);
+        if (item.Action == OperationAction.Restore && await db.Devices.AsNoTracking()
+            .SingleOrDefaultAsync(d => d.Id == item.DeviceId, ct) is { } device)
+            await provider.TidyAsync(device.Spec, ct);
     }
 
     async Task CopyAsync(OperationItem item, Device device, CancellationToken ct)
     {
         var snapshot = await db.Snapshots.SingleOrDefaultAsync(s => s.Id == item.SnapshotId, ct)
             ?? throw new ProviderException("The snapshot is gone.");
+        if (item.Action != OperationAction.Snapshot && snapshot.Status != SnapshotStatus.Ready)
+            throw new ProviderException("The snapshot is being removed.");
         if (item.Action == OperationAction.Restore)
         {
-            await provider.LoadAsync(device.Spec with { Generation = Next(device) }, snapshot.Id, ct);
+            await provider.LoadAsync(AfterRestore(device), snapshot.Id, ct);
+        }
+        else if (item.Action == OperationAction.Clone)
+        {
+            await provider.CreateAsync(device.Spec, ct);
+            await provider.LoadAsync(device.Spec, snapshot.Id, ct);
         }
         else if (snapshot.Status == SnapshotStatus.Creating)
         {
@@ -109,5 +131,5 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
         await db.SaveChangesAsync(ct);
     }
 
-    static int Next(Device device) => device.DataGeneration + 1;
+    static PhoneSpec AfterRestore(Device device) => device.Spec with { Generation = device.DataGeneration + 1 };
 }

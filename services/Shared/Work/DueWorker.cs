@@ -20,7 +20,7 @@ public abstract class DueWorker<TDb, TRow>(DueWorkerParts parts, ILogger log) : 
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.25);
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
-    readonly WorkSignal _signal = parts.Signals.Of<TRow>();
+    readonly WorkSignal _signal = parts.Signals.Of<TRow>().Beside();
 
     /// <summary>What is done, in two or three words for logs and traces.</summary>
     protected abstract string What { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 
 namespace CloudPhone.Shared.Work;
@@ -11,8 +12,23 @@ public sealed class WorkSignal(TimeProvider clock)
     readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    ImmutableList<WorkSignal> _beside = [];
+
     /// <summary>Returns at once. Several before the worker looks are one.</summary>
-    public void Wake() => _channel.Writer.TryWrite(true);
+    public void Wake()
+    {
+        _channel.Writer.TryWrite(true);
+        foreach (var other in _beside)
+            other.Wake();
+    }
+
+    /// <summary>One that is woken with this one, for a worker that is not the only one which waits for it.</summary>
+    internal WorkSignal Beside()
+    {
+        var own = new WorkSignal(clock);
+        ImmutableInterlocked.Update(ref _beside, all => all.Add(own));
+        return own;
+    }
 
     /// <summary>
     /// Returns at the next wake, or after <paramref name="atMost"/>. A wake that nobody waited for counts.

@@ -29,6 +29,15 @@ public sealed class StatsTests
     }
 
     [Fact]
+    public async Task Of_a_phone_that_has_gone_off_by_itself_nobody_knows_any()
+    {
+        await using var platform = await DevicePlatform.StartAsync(settings: ("DEVICE_SWEEP_SECONDS", "60"));
+        var id = (await platform.CreateRunningAsync()).Id;
+        await platform.Provider.StopAsync(id, default);
+        await Expect.ProblemAsync(await platform.Client.GetAsync($"/api/devices/{id}/stats"), 504, "no-answer");
+    }
+
+    [Fact]
     public void Of_a_container_as_docker_stats_counts()
     {
         var stats = ContainerStats.Of(new()

@@ -29,6 +29,9 @@ public sealed class TagTests
         Assert.Equal([first], await FindAsync(platform, "q=one&tag=test&status=running"));
         Assert.Empty(await FindAsync(platform, "status=stopped"));
         Assert.Equal(3, (await FindAsync(platform, "tag=&q=&status=")).Count);
+        await ChangeAsync(platform, third, new { name = "ÉCLAIR Öl" });
+        Assert.Equal([third], await FindAsync(platform, "q=%C3%A9clair%20%C3%96L"));
+        Assert.Equal([third], await FindAsync(platform, "q=%C3%89CLAIR"));
         var page = await platform.GetAsync<Page<DeviceView>>("/api/devices?tag=test&limit=1");
         Assert.Equal([first], await FindAsync(platform, $"tag=test&limit=1&cursor={page!.NextCursor}"));
     }
@@ -64,7 +67,8 @@ public sealed class TagTests
         })
             await Expect.ProblemAsync(
                 await platform.Client.PatchAsJsonAsync($"/api/devices/{id}", body), 400, "bad-request");
-        foreach (var query in new[] { "status=7", "status=idle", "tag=a%20b", $"q={new string('q', 101)}" })
+        foreach (var query in new[] { "status=7", "status=%2B1", "status=%201", "status=running,stopped",
+            "status=idle", "tag=a%20b", $"q={new string('q', 101)}" })
             await Expect.ProblemAsync(await platform.Client.GetAsync($"/api/devices?{query}"), 400, "bad-request");
         var phone = (await platform.GetAsync(id))!;
         Assert.Equal(("phone", 0), (phone.Name, phone.Tags.Count));

@@ -67,6 +67,34 @@ public sealed class BatchTests
         Assert.Equal(0, await platform.Service.InDatabaseAsync(db => db.Set<Operation>().CountAsync()));
     }
 
+    [Fact]
+    public async Task No_more_wait_than_a_user_may_have_waiting_also_of_many_requests_at_once()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        await platform.StopSidecarAsync(); // nobody begins with any
+        var phones = Enumerable.Range(0, 60).Select(_ => Guid.CreateVersion7()).ToList();
+        await platform.Service.InDatabaseAsync(db =>
+        {
+            var (old, now) = (Guid.CreateVersion7(), DateTimeOffset.UtcNow);
+            db.AddRange(phones.Select(id => new Device
+            {
+                Id = id, UserId = platform.User, Name = "x", Status = DeviceStatus.Stopped, CreatedAt = now,
+            }));
+            db.Add(new Operation { Id = old, UserId = platform.User, CreatedAt = now });
+            db.AddRange(Enumerable.Range(0, 450).Select(_ => Operation.NewItem(
+                Guid.CreateVersion7(), old, OperationAction.Stop, phones[0], platform.User, now.AddHours(1))));
+            return db.SaveChangesAsync();
+        });
+        await Expect.ProblemAsync(await PostAsync(60), 409, "too-many-operations");
+        var answers = await Task.WhenAll(PostAsync(30), PostAsync(30), PostAsync(30));
+        Assert.Single(answers, a => a.IsSuccessStatusCode);
+        Assert.Equal(480, await platform.Service.InDatabaseAsync(db => db.Set<OperationItem>()
+            .CountAsync(i => i.Status == OperationItemStatus.Pending)));
+
+        Task<HttpResponseMessage> PostAsync(int count) => platform.Client.PostAsJsonAsync(
+            "/api/devices/batch", new { action = "stop", deviceIds = phones.Take(count) });
+    }
+
     /// <summary>The service goes away in the middle, and with it whatever it had in hand.</summary>
     [Fact]
     public async Task A_batch_survives_the_end_of_the_service_and_does_each_once()

@@ -21,27 +21,27 @@ public sealed class SnapshotTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await WriteAsync(platform, id, "before");
-        var snapshot = await TakeAsync(platform, id, "clean");
+        await platform.WriteAsync(id, "before");
+        var snapshot = await platform.TakeAsync(id, "clean");
         await platform.WaitAsync(id, DeviceStatus.Running); // it ran before
         Assert.Equal("snapshot", Assert.Single(await platform.Service.PublishedAsync<DeviceStopped>()).Reason);
-        var shown = Assert.Single((await ListAsync(platform)).Items);
+        var shown = Assert.Single((await platform.SnapshotsAsync()).Items);
         Assert.Equal((snapshot, id, "clean", SnapshotStatus.Ready),
             (shown.Id, shown.DeviceId, shown.Name, shown.Status));
         Assert.InRange(shown.Bytes!.Value, 6, 1 << 20);
 
-        await WriteAsync(platform, id, "after");
+        await platform.WriteAsync(id, "after");
         using var made = await platform.Client.PostAsJsonAsync(
             "/api/devices", new { name = "clone", template = "small", snapshotId = snapshot });
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var clone = Guid.Parse(made.Headers.Location!.OriginalString.Split('/')[^1]);
         await platform.WaitAsync(clone, DeviceStatus.Running);
-        Assert.Equal("before", await ReadAsync(platform, clone));
-        Assert.Equal("after", await ReadAsync(platform, id));
+        Assert.Equal("before", await platform.ReadAsync(clone));
+        Assert.Equal("after", await platform.ReadAsync(id));
 
-        Assert.Equal(OperationStatus.Succeeded, (await RestoreAsync(platform, id, snapshot)).Status);
+        Assert.Equal(OperationStatus.Succeeded, (await platform.RestoreAsync(id, snapshot)).Status);
         await platform.WaitAsync(id, DeviceStatus.Running);
-        Assert.Equal("before", await ReadAsync(platform, id));
+        Assert.Equal("before", await platform.ReadAsync(id));
         var acts = (await platform.GetAsync<Page<HistoryView>>($"/api/devices/{id}/history?limit=100"))!.Items
             .Select(h => h.Act).Where(a => a is "snapshot-taken" or "restored");
         Assert.Equal(["restored", "snapshot-taken"], acts);
@@ -53,17 +53,17 @@ public sealed class SnapshotTests
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
         await platform.RunAsync("stop", [id]);
-        var snapshot = await TakeAsync(platform, id, "kept");
+        var snapshot = await platform.TakeAsync(id, "kept");
         Assert.Equal(DeviceStatus.Stopped, (await platform.GetAsync(id))!.Status); // it was off before
         (await platform.Client.DeleteAsync($"/api/devices/{id}")).EnsureSuccessStatusCode();
-        Assert.Single((await ListAsync(platform, $"?deviceId={id}")).Items);
-        Assert.True(Directory.Exists(FolderOf(platform, snapshot)));
+        Assert.Single((await platform.SnapshotsAsync($"?deviceId={id}")).Items);
+        Assert.True(Directory.Exists(platform.FolderOf(snapshot)));
         using var other = platform.Service.As(Guid.CreateVersion7());
         await Expect.ProblemAsync(await other.DeleteAsync($"/api/devices/snapshots/{snapshot}"), 404, "not-found");
         Assert.Equal(HttpStatusCode.NoContent,
             (await platform.Client.DeleteAsync($"/api/devices/snapshots/{snapshot}")).StatusCode);
-        Assert.Empty((await ListAsync(platform)).Items);
-        await Wait.UntilAsync("its data to go", () => !Directory.Exists(FolderOf(platform, snapshot)));
+        Assert.Empty((await platform.SnapshotsAsync()).Items);
+        await Wait.UntilAsync("its data to go", () => !Directory.Exists(platform.FolderOf(snapshot)));
         await Expect.ProblemAsync(
             await platform.Client.DeleteAsync($"/api/devices/snapshots/{snapshot}"), 404, "not-found");
     }
@@ -73,13 +73,13 @@ public sealed class SnapshotTests
     {
         await using var platform = await DevicePlatform.StartAsync(settings: ("MAX_SNAPSHOTS_PER_USER", "1"));
         var id = (await platform.CreateRunningAsync()).Id;
-        var snapshot = await TakeAsync(platform, id, "one");
+        var snapshot = await platform.TakeAsync(id, "one");
         await platform.WaitAsync(id, DeviceStatus.Running);
         await Expect.ProblemAsync(
-            await PostAsync(platform, $"{id}/snapshots", new { name = "two" }), 409, "too-many-snapshots");
-        await Expect.ProblemAsync(await PostAsync(platform, $"{id}/snapshots", new { name = " " }), 400, "bad-request");
+            await platform.PostAsync($"{id}/snapshots", new { name = "two" }), 409, "too-many-snapshots");
+        await Expect.ProblemAsync(await platform.PostAsync($"{id}/snapshots", new { name = " " }), 400, "bad-request");
         await Expect.ProblemAsync(
-            await PostAsync(platform, $"{id}/restore", new { snapshotId = Guid.CreateVersion7() }), 404, "not-found");
+            await platform.PostAsync($"{id}/restore", new { snapshotId = Guid.CreateVersion7() }), 404, "not-found");
         using var other = platform.Service.As(Guid.CreateVersion7());
         await Expect.ProblemAsync(
             await other.PostAsJsonAsync($"/api/devices/{id}/snapshots", new { name = "x" }), 404, "not-found");
@@ -100,7 +100,7 @@ public sealed class SnapshotTests
             .ExecuteUpdateAsync(s => s.SetProperty(d => d.HeldBy, Guid.CreateVersion7())));
         await Expect.ProblemAsync(await platform.Client.PostAsync($"/api/devices/{id}/start", null), 409, "busy");
         await Expect.ProblemAsync(await platform.Client.DeleteAsync($"/api/devices/{id}"), 409, "busy");
-        await Expect.ProblemAsync(await PostAsync(platform, $"{id}/snapshots", new { name = "x" }), 409, "busy");
+        await Expect.ProblemAsync(await platform.PostAsync($"{id}/snapshots", new { name = "x" }), 409, "busy");
         Assert.Equal("busy", Assert.Single((await platform.RunAsync("delete", [id])).Items!).Problem!.Type);
         Assert.Equal(DeviceStatus.Stopped, (await platform.GetAsync(id))!.Status);
     }
@@ -116,7 +116,7 @@ public sealed class SnapshotTests
         Assert.Equal(HttpStatusCode.OK, (await platform.Service.DeliverAsync(due)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await platform.Service.DeliverAsync(due)).StatusCode);
         Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(run)).Status);
-        Assert.Equal("nightly", Assert.Single((await ListAsync(platform)).Items).Name);
+        Assert.Equal("nightly", Assert.Single((await platform.SnapshotsAsync()).Items).Name);
     }
 
     /// <summary>The service goes away in the middle of copying, and a whole and a half copy are left behind.</summary>
@@ -125,21 +125,21 @@ public sealed class SnapshotTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await WriteAsync(platform, id, "data");
-        using var answer = await PostAsync(platform, $"{id}/snapshots", new { name = "s" });
+        await platform.WriteAsync(id, "data");
+        using var answer = await platform.PostAsync($"{id}/snapshots", new { name = "s" });
         var snapshot = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("snapshotId").GetGuid();
         await platform.StopSidecarAsync();
         await platform.StopServiceAsync();
         var nobodys = Guid.CreateVersion7();
-        Directory.CreateDirectory(FolderOf(platform, nobodys));
-        Directory.CreateDirectory(Path.Combine(FolderOf(platform, Guid.CreateVersion7()) + ".new", "disk"));
+        Directory.CreateDirectory(platform.FolderOf(nobodys));
+        Directory.CreateDirectory(Path.Combine(platform.FolderOf(Guid.CreateVersion7()) + ".new", "disk"));
         await platform.StartServiceAsync();
         Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(snapshot)).Status);
         await Wait.UntilAsync("the others to go", () =>
             Directory.GetDirectories(Path.Combine(platform.PhonesFolder, "snapshots")).Length == 1);
         await platform.WaitAsync(id, DeviceStatus.Running);
-        Assert.Equal("data", await ReadAsync(platform, id));
-        Assert.Equal(SnapshotStatus.Ready, Assert.Single((await ListAsync(platform)).Items).Status);
+        Assert.Equal("data", await platform.ReadAsync(id));
+        Assert.Equal(SnapshotStatus.Ready, Assert.Single((await platform.SnapshotsAsync()).Items).Status);
     }
 
     /// <summary>A copy that was made whole, and then the process died before it was put in place.</summary>
@@ -148,68 +148,32 @@ public sealed class SnapshotTests
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await WriteAsync(platform, id, "before");
-        var snapshot = await TakeAsync(platform, id, "s");
+        await platform.WriteAsync(id, "before");
+        var snapshot = await platform.TakeAsync(id, "s");
         await platform.WaitAsync(id, DeviceStatus.Running);
-        await WriteAsync(platform, id, "after");
+        await platform.WriteAsync(id, "after");
         await platform.RunAsync("stop", [id]);
-        Directory.Move(FolderOf(platform, snapshot), Path.Combine(platform.PhonesFolder, $"{id}", "restored"));
+        Directory.Move(platform.FolderOf(snapshot), Path.Combine(platform.PhonesFolder, $"{id}", "restored"));
         Directory.CreateDirectory(Path.Combine(platform.PhonesFolder, $"{id}", "restored.new", "disk")); // never used
         await platform.RunAsync("start", [id]);
-        Assert.Equal("before", await ReadAsync(platform, id));
+        Assert.Equal("before", await platform.ReadAsync(id));
     }
 
-    [Fact]
-    public async Task A_copy_that_comes_to_nothing_fails_and_the_phone_is_as_it_was()
+    [Theory]
+    [InlineData("")]
+    [InlineData("disk")]
+    public async Task A_copy_that_comes_to_nothing_fails_and_the_phone_is_as_it_was(string missing)
     {
         await using var platform = await DevicePlatform.StartAsync();
         var id = (await platform.CreateRunningAsync()).Id;
-        await WriteAsync(platform, id, "mine");
-        var snapshot = await TakeAsync(platform, id, "s");
+        await platform.WriteAsync(id, "mine");
+        var snapshot = await platform.TakeAsync(id, "s");
         await platform.WaitAsync(id, DeviceStatus.Running);
-        Directory.Delete(FolderOf(platform, snapshot), recursive: true);
-        var operation = await RestoreAsync(platform, id, snapshot);
+        Directory.Delete(Path.Combine(platform.FolderOf(snapshot), missing), recursive: true);
+        var operation = await platform.RestoreAsync(id, snapshot);
         Assert.Equal("provider-failed", Assert.Single(operation.Items!).Problem!.Type);
         await platform.WaitAsync(id, DeviceStatus.Running);
-        Assert.Equal("mine", await ReadAsync(platform, id));
+        Assert.Equal("mine", await platform.ReadAsync(id));
         Assert.Null((await platform.RowAsync(id)).HeldBy);
     }
-
-    static string FolderOf(DevicePlatform platform, Guid snapshot) =>
-        Path.Combine(platform.PhonesFolder, "snapshots", $"{snapshot}");
-
-    static Task<HttpResponseMessage> PostAsync(DevicePlatform platform, string what, object body) =>
-        platform.Client.PostAsJsonAsync($"/api/devices/{what}", body);
-
-    static async Task<Page<SnapshotView>> ListAsync(DevicePlatform platform, string query = "") =>
-        (await platform.GetAsync<Page<SnapshotView>>($"/api/devices/snapshots{query}"))!;
-
-    static async Task<Guid> TakeAsync(DevicePlatform platform, Guid id, string name)
-    {
-        using var answer = await PostAsync(platform, $"{id}/snapshots", new { name });
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal(OperationStatus.Succeeded,
-            (await platform.EndOfAsync(body.GetProperty("operationId").GetGuid())).Status);
-        return body.GetProperty("snapshotId").GetGuid();
-    }
-
-    static async Task<OperationView> RestoreAsync(DevicePlatform platform, Guid id, Guid snapshotId)
-    {
-        using var answer = await PostAsync(platform, $"{id}/restore", new { snapshotId });
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        return await platform.EndOfAsync(body.GetProperty("operationId").GetGuid());
-    }
-
-    static async Task WriteAsync(DevicePlatform platform, Guid id, string text)
-    {
-        using var content = new StringContent(text);
-        content.Headers.ContentType = new("application/octet-stream");
-        using var answer = await platform.Client.PutAsync($"/api/devices/{id}/files?path=/sdcard/kept", content);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-    }
-
-    static Task<string> ReadAsync(DevicePlatform platform, Guid id) =>
-        platform.Client.GetStringAsync($"/api/devices/{id}/files/content?path=/sdcard/kept");
 }

@@ -76,6 +76,32 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
         return [.. ids];
     }
 
+    /// <summary>Helpers of who died in the middle of a copy: of those that are so old nobody is copying any
+    /// more.</summary>
+    public async Task RemoveOldHelpersAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        foreach (var engine in engines.All)
+            try
+            {
+                var helpers = await engine.AskAsync((c, t) => c.Containers.ListContainersAsync(new()
+                {
+                    All = true, Filters = new Dictionary<string, IDictionary<string, bool>>
+                    {
+                        ["label"] = new Dictionary<string, bool>
+                        {
+                            [HelperLabel] = true, [$"{ContainerPlan.PlatformLabel}={options.Platform}"] = true,
+                        },
+                    },
+                }, t), ct);
+                foreach (var helper in helpers.Where(h => h.Created < before))
+                    await RemoveHelperAsync(engine, helper.ID);
+            }
+            catch (Exception e) when (e is ProviderException or DockerApiException)
+            {
+                // away; the next start looks again
+            }
+    }
+
     async Task<DockerEngine> FindAsync(Guid snapshotId, CancellationToken ct)
     {
         ProviderException? away = null;
@@ -99,9 +125,11 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
         (DockerEngine Engine, string Volume) from, (DockerEngine Engine, string Volume) to, string image,
         CancellationToken ct)
     {
-        var (source, target) = (await HelperAsync(from, image, ct), await HelperAsync(to, image, ct));
+        string? source = null, target = null;
         try
         {
+            source = await HelperAsync(from, image, ct);
+            target = await HelperAsync(to, image, ct);
             var archive = await from.Engine.Client.Containers.GetArchiveFromContainerAsync(
                 source, new() { Path = Data }, false, ct);
             await using var counted = new CountedStream(archive.Stream);
@@ -114,8 +142,10 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
         }
         finally
         {
-            await RemoveHelperAsync(from.Engine, source);
-            await RemoveHelperAsync(to.Engine, target);
+            if (source is not null)
+                await RemoveHelperAsync(from.Engine, source);
+            if (target is not null)
+                await RemoveHelperAsync(to.Engine, target);
         }
     }
 

@@ -139,18 +139,27 @@ sealed class DockerProvider(
             options.ImageOf(spec.Look), ct);
     }
 
-    public async Task TidyAsync(PhoneSpec spec, CancellationToken ct)
+    /// <summary>A generation is in force by its row, and no sooner.</summary>
+    public async Task<bool> UndoAsync(PhoneSpec spec, CancellationToken ct)
+    {
+        await RemoveVolumesAsync(spec.DeviceId, [options.VolumeOf(spec)], ct);
+        return true;
+    }
+
+    public Task TidyAsync(PhoneSpec spec, CancellationToken ct) => RemoveVolumesAsync(spec.DeviceId,
+        [.. Enumerable.Range(0, spec.Generation).Select(g => options.VolumeOf(spec with { Generation = g }))], ct);
+
+    /// <summary>What can't be removed now goes with the phone.</summary>
+    async Task RemoveVolumesAsync(Guid deviceId, IReadOnlyCollection<string> which, CancellationToken ct)
     {
         try
         {
-            var engine = await EngineOfAsync(spec.DeviceId, ct);
-            foreach (var volume in await copies.VolumesOfAsync(engine, spec.DeviceId, ct))
-                if (volume != options.VolumeOf(spec))
-                    await DockerCopies.RemoveVolumeAsync(engine, volume, ct);
+            var engine = await EngineOfAsync(deviceId, ct);
+            foreach (var volume in (await copies.VolumesOfAsync(engine, deviceId, ct)).Intersect(which))
+                await DockerCopies.RemoveVolumeAsync(engine, volume, ct);
         }
         catch (ProviderException)
         {
-            // they go with the phone
         }
     }
 

@@ -5,5 +5,5 @@ static class DockerSetup
     public static void AddDocker(this IServiceCollection services, DockerOptions options) =>
         services.AddSingleton(options).AddSingleton<DockerEngines>().AddSingleton<DockerCopies>()
             .AddSingleton<IDeviceProvider, DockerProvider>().AddHostedService<ContainerEvents>()
-            .AddHostedService<NodeReports>();
+            .AddHostedService<NodeReports>().AddHostedService<HelperSweep>();
 }

@@ -71,7 +71,14 @@ sealed class SimulatedProvider(PhoneFiles files, PhoneProcesses processes, Phone
     }
 
     public Task LoadAsync(PhoneSpec spec, Guid snapshotId, CancellationToken ct) =>
-        CopyAsync(() => _copies.Load(spec.DeviceId, snapshotId, ct), ct);
+        CopyAsync(() => _copies.Load(spec, snapshotId, ct), ct);
+
+    public async Task<bool> UndoAsync(PhoneSpec spec, CancellationToken ct)
+    {
+        var isUndone = false;
+        await CopyAsync(() => isUndone = _copies.Undo(spec), ct);
+        return isUndone;
+    }
 
     /// <summary>A folder has one generation.</summary>
     public Task TidyAsync(PhoneSpec spec, CancellationToken ct) => Task.CompletedTask;

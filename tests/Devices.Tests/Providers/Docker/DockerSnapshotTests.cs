@@ -36,7 +36,8 @@ public sealed class DockerSnapshotTests(DockerEngineFixture fixture) : IClassFix
         await OperationAsync(platform, $"{id}/restore", new { snapshotId = snapshot }, "operationId");
         await platform.WaitAsync(id, DeviceStatus.Running);
         Assert.Equal("before", await ReadAsync(platform, id));
-        Assert.Equal($"copies-{id}-r1", await VolumesAsync(id)); // the old data are gone
+        await CloudPhone.Testing.Wait.UntilAsync("the old data to go", async () =>
+            await VolumesAsync(id) == $"copies-{id}-r1");
 
         var stats = (await platform.GetAsync<PhoneStats>($"/api/devices/{id}/stats"))!;
         Assert.InRange(stats.MemoryBytes, 1 << 20, 4L << 30);

@@ -1,0 +1,85 @@
+using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Providers.Simulated;
+using CloudPhone.Devices.Tests.Snapshots;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Devices.Tests.Providers;
+
+public sealed class PhoneCopiesTests : IDisposable
+{
+    readonly string _root = Directory.CreateTempSubdirectory("cloudphone-copies-").FullName;
+    readonly PhoneCopies _copies;
+    readonly PhoneSpec _next = new(Guid.CreateVersion7(), 1, 1, null, 1);
+    readonly Guid _snapshot = Guid.CreateVersion7();
+
+    public PhoneCopiesTests()
+    {
+        _copies = new(new(_root));
+        Directory.CreateDirectory(In("disk"));
+        File.WriteAllText(In("disk", "kept"), "before");
+        _copies.Save(_next.DeviceId, _snapshot, default);
+        File.WriteAllText(In("disk", "kept"), "after");
+    }
+
+    [Fact]
+    public void What_was_copied_for_a_restore_that_is_given_up_never_takes_effect()
+    {
+        Directory.Move(Saved, In("restored")); // copied, and died
+        Assert.True(_copies.Undo(_next));
+        _copies.Finish(_next.DeviceId);
+        Assert.Equal("after", File.ReadAllText(In("disk", "kept")));
+        Assert.Empty(Directory.GetDirectories(In(), "restored*"));
+    }
+
+    [Fact]
+    public void What_is_on_its_way_into_place_can_only_be_ended()
+    {
+        Directory.Move(Saved, In("restored"));
+        File.WriteAllText(In("restored", "generation"), "1");
+        Directory.Move(In("disk"), In("replaced")); // died in the middle
+        Assert.False(_copies.Undo(_next));
+        _copies.Load(_next, _snapshot, default); // whose data are not needed any more
+        Assert.Equal("before", File.ReadAllText(In("disk", "kept")));
+        Assert.False(_copies.Undo(_next));
+        Assert.False(Directory.Exists(In("replaced")));
+    }
+
+    [Fact]
+    public async Task Who_has_lost_his_turn_gives_no_copy_its_name()
+    {
+        var pipe = await SnapshotCalls.MakePipeAsync(In("disk", "pipe"));
+        var id = Guid.CreateVersion7();
+        using var turn = new CancellationTokenSource();
+        var copying = Task.Run(() => _copies.Save(_next.DeviceId, id, turn.Token));
+        await Wait.UntilAsync("it to stand still", () => FoldersOf(id).Length == 1);
+        await turn.CancelAsync();
+        await File.WriteAllTextAsync(pipe, "through");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying);
+        Assert.EndsWith(".new", Assert.Single(FoldersOf(id)));
+        Assert.Contains(id, _copies.List());
+        _copies.Drop(id);
+        Assert.Empty(FoldersOf(id));
+    }
+
+    [Fact]
+    public async Task A_second_try_takes_the_firsts_folder_away()
+    {
+        await SnapshotCalls.MakePipeAsync(In("disk", "pipe"));
+        var (id, pipe) = (Guid.CreateVersion7(), Path.Combine(_root, "pipe"));
+        var first = Task.Run(() => _copies.Save(_next.DeviceId, id, default));
+        await Wait.UntilAsync("it to stand still", () => FoldersOf(id).Length == 1);
+        File.Move(In("disk", "pipe"), pipe);
+        _copies.Save(_next.DeviceId, id, default);
+        await File.WriteAllTextAsync(pipe, "through");
+        await Assert.ThrowsAnyAsync<IOException>(() => first);
+        Assert.Equal("after", File.ReadAllText(Path.Combine(Assert.Single(FoldersOf(id)), "disk", "kept")));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    string Saved => Path.Combine(_root, "snapshots", $"{_snapshot}");
+
+    string[] FoldersOf(Guid snapshot) => Directory.GetDirectories(Path.Combine(_root, "snapshots"), $"{snapshot}*");
+
+    string In(params string[] parts) => Path.Combine([_root, $"{_next.DeviceId}", .. parts]);
+}
