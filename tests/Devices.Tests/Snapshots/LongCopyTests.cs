@@ -47,8 +47,8 @@ public sealed class LongCopyTests
         await using var platform = await DevicePlatform.StartAsync();
         var (first, second) = ((await platform.CreateRunningAsync()).Id, (await platform.CreateRunningAsync()).Id);
         await platform.WriteAsync(second, "mine");
-        var (slow, other) = (await platform.TakeAsync(first, "slow"), await platform.TakeAsync(first, "other"));
         await platform.RunAsync("stop", [first, second]);
+        var (slow, other) = (await platform.TakeAsync(first, "slow"), await platform.TakeAsync(first, "other"));
         var pipe = await SnapshotCalls.MakePipeAsync(Path.Combine(platform.FolderOf(slow), "disk", "pipe"));
         var (one, two) = (await platform.BeginAsync($"{first}/restore", new { snapshotId = slow }),
             await platform.BeginAsync($"{second}/restore", new { snapshotId = other }));
