@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Platform.Tests.Running;
@@ -13,17 +15,24 @@ public sealed class OperationKillTests(KilledPlatform platform)
 {
     const int Phones = 6;
 
+    string Folder => Path.Combine(platform.Platform.Data, "phones");
+
+    string DiskOf(string what) => Path.Combine(Folder, what, "disk");
+
     [Fact]
     public async Task It_is_killed_in_the_middle_of_a_batch_and_each_phone_is_restarted_once()
     {
         await using var user = await platform.Platform.NewUserAsync();
         var ids = await RunningAsync(user);
         var operation = await PostAsync(user, "batch", new { action = "restart", deviceIds = ids }, "operationId");
-        for (var kills = 0; kills < 2; kills++)
+        await Wait.UntilAsync("some to be in hand", async () =>
         {
-            await platform.Platform.KillServiceAsync(AppIds.Devices);
-            await platform.Platform.UntilHealthyAsync(AppIds.Devices);
-        }
+            var now = await user.GetAsync($"/api/devices/operations/{operation}");
+            Assert.Equal(JsonValueKind.Null, now.GetProperty("endedAt").ValueKind);
+            return now.GetProperty("counts").GetProperty("running").GetInt32() > 0;
+        });
+        for (var kills = 0; kills < 2; kills++)
+            await KillAsync();
         await UntilAsync(user, operation, "succeeded");
         foreach (var id in ids)
         {
@@ -34,22 +43,35 @@ public sealed class OperationKillTests(KilledPlatform platform)
     }
 
     [Fact]
-    public async Task It_is_killed_in_the_middle_of_snapshots_and_each_is_taken_once()
+    public async Task It_is_killed_in_the_middle_of_snapshots_and_each_is_taken_once_and_whole()
     {
         await using var user = await platform.Platform.NewUserAsync();
         var ids = await RunningAsync(user);
+        var pipes = new List<string>();
+        foreach (var id in ids)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(DiskOf($"{id}"), "large")).FullName;
+            for (var i = 0; i < 8; i++)
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{i}"), RandomNumberGenerator.GetBytes(1 << 20));
+            // a copy stands still at it
+            pipes.Add(Path.Combine(folder, "pipe"));
+            using var made = Process.Start("mkfifo", [pipes[^1]]);
+            await made.WaitForExitAsync();
+        }
         var snapshots = new List<Guid>();
         foreach (var id in ids)
             snapshots.Add(await PostAsync(user, $"{id}/snapshots", new { name = "s" }, "snapshotId"));
-        for (var kills = 0; kills < 2; kills++)
-        {
-            await platform.Platform.KillServiceAsync(AppIds.Devices);
-            await platform.Platform.UntilHealthyAsync(AppIds.Devices);
-        }
+        await KillWhileCopyingAsync(snapshots[0]);
+        File.Delete(pipes[0]);
+        await KillWhileCopyingAsync(snapshots[1]);
+        pipes.ForEach(File.Delete);
         foreach (var snapshot in snapshots)
             await UntilAsync(user, snapshot, "succeeded");
-        foreach (var id in ids)
+        foreach (var (id, snapshot) in ids.Zip(snapshots))
         {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(DiskOf($"{id}"), "large")))
+                Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(
+                    Path.Combine(DiskOf($"snapshots/{snapshot}"), "large", Path.GetFileName(file))));
             await user.UntilStatusAsync(id, "running");
             Assert.Equal(1, await CountAsync(user, id, h => Is(h, "act", "snapshot-taken")));
             Assert.Equal(1, await CountAsync(user, id, h => Is(h, "trigger", "stop")));
@@ -59,6 +81,20 @@ public sealed class OperationKillTests(KilledPlatform platform)
         foreach (var snapshot in snapshots)
             (await user.Http.DeleteAsync($"/api/devices/snapshots/{snapshot}")).EnsureSuccessStatusCode();
         await DeleteAsync(user, ids);
+    }
+
+    async Task KillAsync()
+    {
+        await platform.Platform.KillServiceAsync(AppIds.Devices);
+        await platform.Platform.UntilHealthyAsync(AppIds.Devices);
+    }
+
+    async Task KillWhileCopyingAsync(Guid snapshot)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "snapshots")).FullName;
+        await Wait.UntilAsync("its copy to be in hand", () =>
+            Directory.GetDirectories(folder, $"{snapshot}.*").Length > 0, 60);
+        await KillAsync();
     }
 
     static async Task<List<Guid>> RunningAsync(PlatformUser user)
