@@ -130,8 +130,9 @@ sealed class PhoneScreen(int width, int height, Phone phone)
     /// <param name="meta">Keys that are held.</param>
     public void Press(int key, int meta = 0)
     {
-        if (key is Keyboard.Copy or Keyboard.Cut)
-            phone.Clipboard.Set(Typed());
+        key = Keyboard.Meant(key, meta);
+        if (key is Keyboard.Copy or Keyboard.Cut && Typed() is { Length: > 0 } typed)
+            phone.Clipboard.Set(typed); // where nothing is selected, what was copied before stays
         if (key == Keyboard.Paste)
             Type(phone.Clipboard.Text);
         else

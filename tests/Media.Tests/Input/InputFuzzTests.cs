@@ -37,6 +37,9 @@ public class InputFuzzTests
     public void A_million_input_messages()
     {
         var mutator = new Mutator(5, [.. Genuine.Select(Encoding.UTF8.GetBytes)]);
+        foreach (var known in Genuine.Append("{")) // what is made once, with the first messages, is not theirs
+            if (InputMessage.Parse(Encoding.UTF8.GetBytes(known)) is { } first)
+                PhoneInput.Check(first);
         var (taken, refused, most) = (0, 0, 0L);
         for (var run = 0; run < Runs; run++)
         {

@@ -193,6 +193,24 @@ public sealed class ScrcpyServerTests
     }
 
     [Fact]
+    public async Task Letters_with_Ctrl_copy_and_paste_and_are_not_typed()
+    {
+        const int a = 29, c = 31, v = 50, enter = 66, copy = 278, ctrl = 0x1000;
+        await using var phone = await WatchedPhone.StartAsync("video=false", sockets: 1);
+        var (screen, clipboard) = (phone.Phone.Screen, phone.Phone.Clipboard);
+        clipboard.Set("one");
+        screen.Press(v, ctrl);
+        screen.Press(a, ctrl);
+        clipboard.Set("other");
+        screen.Press(c, ctrl);
+        Assert.Equal("one", clipboard.Text);
+        screen.Press(enter);
+        clipboard.Set("kept");
+        screen.Press(copy); // nothing is selected
+        Assert.Equal("kept", clipboard.Text);
+    }
+
+    [Fact]
     public async Task Only_control_has_the_head_on_its_own_socket()
     {
         await using var phone = await WatchedPhone.StartAsync("video=false clipboard_autosync=false", sockets: 1);

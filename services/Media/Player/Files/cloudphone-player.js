@@ -9,6 +9,7 @@ const FINAL = new Set(['closed', 'access-lost', 'device-stopped', 'device-delete
 const NACK = /^a=rtcp-fb:(\d+) nack\r\n/gm;
 /** What is no deed on the phone. For one, whoever may only watch would be cut off. */
 const WATCHING = new Set(['pictures', 'end']);
+const WAYS = new Set(['auto', 'webrtc', 'video', 'snapshots']);
 const NOT_ALLOWED = new Set([400, 401, 403, 404]);
 
 /**
@@ -28,6 +29,7 @@ export class CloudPhonePlayer extends EventTarget {
     constructor(element, options) {
         super();
         this.element = element;
+        if (options.way && !WAYS.has(options.way)) throw new Error(`way is one of ${[...WAYS].join(', ')}.`);
         this.options = { base: new URL('/', import.meta.url).origin, way: 'auto', ...options };
         this.state = { phone: 'waiting', controls: 'free', mayControl: false, way: 'none' };
         this.video = Object.assign(document.createElement('video'), { muted: true, autoplay: true, playsInline: true });
@@ -73,6 +75,9 @@ export class CloudPhonePlayer extends EventTarget {
         if (!this.state.mayControl && !WATCHING.has(message.type)) return;
         if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
     }
+
+    /** Tells whoever embeds it what could not be done. */
+    fail(error) { this.dispatchEvent(new CustomEvent('error', { detail: error })); }
 
     async fullscreen() {
         await (document.fullscreenElement ? document.exitFullscreen() : this.element.requestFullscreen());
@@ -220,7 +225,7 @@ export class CloudPhonePlayer extends EventTarget {
             await this.#open();
         } catch (e) {
             if (NOT_ALLOWED.has(e.problem?.status)) {
-                this.dispatchEvent(new CustomEvent('error', { detail: e }));
+                this.fail(e);
                 this.#end('access-lost');
             } else { // a phone that restarts, or a service that does
                 this.#onClosed({}, false);

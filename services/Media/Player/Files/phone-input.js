@@ -1,6 +1,8 @@
 // Mouse, fingers and keyboard of the browser, as messages for the phone.
 
 const MAX_POINTERS = 10, WHEEL_STEP = 100;
+/** Characters of one message, and bytes of a clipboard: more would end the session. */
+const MAX_TEXT = 4096, MAX_CLIPBOARD = 250_000;
 
 /** Android's meta states. */
 const SHIFT = 1, ALT = 2, CTRL = 0x1000, META = 0x10000;
@@ -111,13 +113,22 @@ export class PhoneInput {
     #type() {
         const text = this.#keyboard.value;
         this.#keyboard.value = '';
-        if (text) this.#player.send({ type: 'text', text });
+        let part = '';
+        for (const character of text) { // whole ones, however many units they are
+            if (part.length + character.length > MAX_TEXT) { this.#player.send({ type: 'text', text: part }); part = ''; }
+            part += character;
+        }
+        if (part) this.#player.send({ type: 'text', text: part });
     }
 
     #onPaste(e) {
         e.preventDefault();
         const text = e.clipboardData.getData('text/plain');
         if (!text) return;
+        if (new TextEncoder().encode(text).length > MAX_CLIPBOARD) {
+            this.#player.fail(new Error('This is too much for the phone’s clipboard.'));
+            return;
+        }
         this.#player.send({ type: 'clipboard', text });
         this.#player.send({ type: 'key', key: 'V', action: 'press', meta: CTRL });
     }

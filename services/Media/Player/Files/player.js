@@ -4,7 +4,8 @@ import { CloudPhonePlayer } from './cloudphone-player.js';
 const $ = id => document.getElementById(id);
 const hash = new URLSearchParams(location.hash.slice(1));
 const query = new URLSearchParams(location.search);
-let login, player, timer, recording;
+let login, player, timer, refresh, recording;
+const LIST_PAUSE_MS = 5000;
 
 function show(id) {
     for (const part of ['login', 'phones', 'stage']) $(part).hidden = part !== id;
@@ -49,6 +50,7 @@ $('login').addEventListener('submit', async e => {
 async function list() {
     show('phones');
     const { items } = await call('/api/devices?limit=100', { headers: { Authorization: `Bearer ${await token()}` } });
+    if ($('phones').hidden) return; // somebody has chosen meanwhile
     const running = items.filter(d => d.status === 'running');
     $('phones').querySelector('ul').replaceChildren(...running.map(d => {
         const row = document.createElement('li'), button = document.createElement('button');
@@ -58,6 +60,8 @@ async function list() {
         return row;
     }));
     $('none').hidden = running.length > 0;
+    clearInterval(refresh); // phones come and go
+    refresh = setInterval(() => list().catch(error => say(error.message)), LIST_PAUSE_MS);
 }
 
 async function play(options) {
@@ -66,11 +70,20 @@ async function play(options) {
     $('record').hidden = !options.token; // guests don't
     say('Connecting …');
     $('screen').replaceChildren();
-    player = new CloudPhonePlayer($('screen'), { way: query.get('way') ?? 'auto', ...options });
+    clearInterval(refresh);
+    hideFigures();
+    for (const button of document.querySelectorAll('[data-send]')) button.disabled = true;
+    try {
+        player = new CloudPhonePlayer($('screen'), { way: query.get('way') ?? 'auto', ...options });
+    } catch (error) {
+        say(error.message);
+        return;
+    }
     globalThis.cloudPhonePlayer = player; // for whoever looks into the page
     player.addEventListener('state', e => onState(e.detail));
     player.addEventListener('clipboard', e => navigator.clipboard?.writeText(e.detail).catch(() => undefined));
     player.addEventListener('ended', e => onEnded(e.detail, options));
+    player.addEventListener('error', e => say(e.detail.message));
     try {
         await player.connect();
     } catch (error) {
@@ -119,8 +132,9 @@ async function record() {
 }
 
 function onEnded(reason, options) {
-    say(`It is over: ${reason}.`);
-    clearInterval(timer);
+    say(`It is over: ${reason.replace(/\.$/, '')}.`);
+    hideFigures();
+    for (const button of document.querySelectorAll('[data-send]')) button.disabled = true;
     if (options.token) list().catch(error => say(error.message));
 }
 
@@ -130,11 +144,22 @@ $('take').onclick = () => player.takeControls();
 $('record').onclick = () => record().catch(error => say(error.message));
 $('full').onclick = () => player.fullscreen();
 $('leave').onclick = () => { player.close(); login ? list() : say('You have left.'); };
+function hideFigures() {
+    clearInterval(timer);
+    $('statistics').hidden = true;
+    $('statistics').textContent = '';
+    $('figures').ariaPressed = 'false';
+}
+
+// a tab that closes ends its session at once
+addEventListener('pagehide', () => player?.close());
+addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
+
 $('figures').onclick = () => {
     const shown = $('statistics').hidden;
+    hideFigures();
     $('statistics').hidden = !shown;
     $('figures').ariaPressed = `${shown}`;
-    clearInterval(timer);
     if (shown) timer = setInterval(async () => {
         $('statistics').textContent = Object.entries(await player.statistics())
             .map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(10 * value) / 10 : value}`).join('\n');
