@@ -87,8 +87,8 @@ public sealed class SocketTests
         await using var guest = await watched.WatchAsync(watched.Share("control"));
         await guest.ControlsAsync("mine");
         await using var owner = await watched.WatchAsync();
-        await owner.ControlsAsync("other");
-        var size = await owner.PlaysAsync();
+        await owner.HearsAsync("state", s => s.GetProperty("phone").GetString() == "playing"
+            && s.GetProperty("controls").GetString() == "other"); // one piece of news, where the phone plays already
         await owner.SendAsync(new { type = "pictures", mode = "video" });
         await owner.SeesAsync();
         var before = owner.Picture();

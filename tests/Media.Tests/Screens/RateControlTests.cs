@@ -33,7 +33,9 @@ public sealed class RateControlTests
         await using (new Timer(_ => slow.Fall(), null, 0, 300))
             await TypesUntilAsync(owner, kilobits: 800);
         await TypesUntilAsync(owner, kilobits: 1500);
-        await slow.Viewer.SeesPacketAsync();
+        var seen = slow.Viewer.SeesPacketAsync();
+        await owner.SendAsync(new { type = "rotate" }); // a still screen sends nothing
+        await seen;
         Assert.Null(owner.Failure);
     }
 

@@ -4,6 +4,7 @@ using CloudPhone.Testing;
 namespace CloudPhone.Media.Tests.WebRtc.Udp;
 
 /// <summary>Who gives way where all threads are taken.</summary>
+[Collection(nameof(UdpHubs))]
 public sealed class HandshakePoolTests
 {
     [Fact]

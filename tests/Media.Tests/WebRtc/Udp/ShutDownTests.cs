@@ -6,7 +6,7 @@ using CloudPhone.Testing;
 
 namespace CloudPhone.Media.Tests.WebRtc.Udp;
 
-[Collection(nameof(UdpHubs))]
+[Collection(nameof(Alone))]
 public sealed class ShutDownTests
 {
     [Fact]
