@@ -24,8 +24,7 @@ sealed class PhoneFaults(RunningPlatform platform) : IDisposable
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Post, new Uri(platform.AddressOf(AppIds.Devices), "/cron/check-phones"));
-        request.Headers.Add(
-            "dapr-api-token", Read(platform.Data, "secrets.json").GetProperty("APP_API_TOKEN").GetString());
+        request.Headers.Add("dapr-api-token", platform.Secret("APP_API_TOKEN"));
         (await _http.SendAsync(request)).EnsureSuccessStatusCode();
     }
 

@@ -225,10 +225,13 @@ public sealed class RunningPlatform : IAsyncDisposable
     }
 
     /// <summary>The first admin, whose password the runner has made.</summary>
-    public Task<PlatformUser> AdminAsync()
+    public Task<PlatformUser> AdminAsync() => PlatformUser.LogInAsync(this, "admin", Secret("ADMIN_PASSWORD"));
+
+    /// <summary>One of those that the runner has made, by the name of its variable.</summary>
+    public string Secret(string name)
     {
         using var secrets = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "secrets.json")));
-        return PlatformUser.LogInAsync(this, "admin", secrets.RootElement.GetProperty("ADMIN_PASSWORD").GetString()!);
+        return secrets.RootElement.GetProperty(name).GetString()!;
     }
 
     /// <summary>A service's database, to look at.</summary>
