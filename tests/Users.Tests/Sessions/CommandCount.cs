@@ -1,25 +1,29 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using CloudPhone.Shared.Hosting;
 
 namespace CloudPhone.Users.Tests.Sessions;
 
 /// <summary>Counts what requests ask of the database, commits included; not what is done later because of
 /// them.</summary>
-sealed class CommandCount : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+sealed class CommandCount : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     const string Request = "Microsoft.AspNetCore.Hosting.HttpRequestIn";
+    static readonly CommandCount Instance = new();
     readonly ConcurrentDictionary<string, int> _counts = new();
-    readonly List<IDisposable> _subscriptions = [];
 
-    public CommandCount() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+    /// <summary>Before the first service: a context that nobody has listened to looks for listeners only now and then,
+    /// and pooled contexts live on.</summary>
+    [ModuleInitializer]
+    internal static void Listen() => DiagnosticListener.AllListeners.Subscribe(Instance);
 
-    public int Of(string requestId) => _counts.GetValueOrDefault(requestId);
+    public static int Of(string requestId) => Instance._counts.GetValueOrDefault(requestId);
 
     public void OnNext(DiagnosticListener value)
     {
         if (value.Name == "Microsoft.EntityFrameworkCore")
-            _subscriptions.Add(value.Subscribe(this));
+            value.Subscribe(this);
     }
 
     public void OnNext(KeyValuePair<string, object?> value)
@@ -40,6 +44,4 @@ sealed class CommandCount : IObserver<DiagnosticListener>, IObserver<KeyValuePai
     public void OnError(Exception error)
     {
     }
-
-    public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
 }

@@ -35,20 +35,19 @@ public sealed class LoginTimingTests(UserService service) : IClassFixture<UserSe
     {
         await MeasureAsync("nobody-at-all");
         var user = await service.AddUserAsync();
-        using var commands = new CommandCount();
-        await CountAsync(commands, "warm-up");
-        var unknown = await CountAsync(commands, "nobody-to-be-found");
-        Assert.Equal(unknown, await CountAsync(commands, user.Username));
-        Assert.True(unknown > 0);
+        await CountAsync("warm-up");
+        var unknown = await CountAsync("nobody-to-be-found");
+        Assert.Equal(unknown, await CountAsync(user.Username));
+        Assert.True(unknown > 5);
     }
 
-    async Task<int> CountAsync(CommandCount commands, string name)
+    async Task<int> CountAsync(string name)
     {
         using var client = service.Anonymous();
         var request = Guid.NewGuid().ToString("N");
         client.DefaultRequestHeaders.Add("X-Request-ID", request);
         (await client.PostAsJsonAsync("/api/auth/login", new LoginRequest(name, "not the password"))).Dispose();
-        return commands.Of(request);
+        return CommandCount.Of(request);
     }
 
     async Task<double> MeasureAsync(string name)

@@ -169,10 +169,9 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
         for (var i = 0; i < 5; i++)
             await UserService.AssertProblemAsync(
                 await phone.PostAsync("recovery-codes", new TwoFactorCode(phone.WrongCode())), 403, "otp-invalid");
-        using var commands = new CommandCount();
         var wrong = await CountAsync(phone.WrongCode());
         Assert.Equal(wrong, await CountAsync(phone.Code()));
-        Assert.True(wrong > 0);
+        Assert.True(wrong > 5);
 
         async Task<int> CountAsync(string code)
         {
@@ -181,7 +180,7 @@ public sealed class TwoFactorAttackTests : IAsyncDisposable
             client.DefaultRequestHeaders.Add("X-Request-ID", request);
             await UserService.AssertProblemAsync(await client.PostAsJsonAsync(
                 "/api/users/me/two-factor/recovery-codes", new TwoFactorCode(code)), 429, "too-many-attempts");
-            return commands.Of(request);
+            return CommandCount.Of(request);
         }
     }
 
