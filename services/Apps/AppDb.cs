@@ -1,5 +1,6 @@
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Apps.Installs;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,6 +10,7 @@ public sealed class AppDb(DbContextOptions<AppDb> options, ServiceDbContextParts
 {
     public DbSet<App> Apps => Set<App>();
     public DbSet<AppVersion> Versions => Set<AppVersion>();
+    public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<Install> Installs => Set<Install>();
     public DbSet<DeletedDevice> DeletedDevices => Set<DeletedDevice>();
 
@@ -24,8 +26,9 @@ public sealed class AppDb(DbContextOptions<AppDb> options, ServiceDbContextParts
         {
             e.HasOne<App>().WithMany().HasForeignKey(v => v.AppId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(v => new { v.AppId, v.VersionCode }).IsUnique();
-            e.HasIndex(v => v.Sha256);
+            e.HasOne<StoredFile>().WithOne().HasForeignKey<AppVersion>(v => v.FileId).OnDelete(DeleteBehavior.SetNull);
         });
+        modelBuilder.Entity<StoredFile>(e => e.HasIndex(f => f.CreatedAt).HasFilter("status <> 'Kept'"));
         modelBuilder.Entity<Install>(e =>
         {
             // one pre-install of an app on a phone, however often the phone is announced

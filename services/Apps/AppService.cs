@@ -1,6 +1,7 @@
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Apps.Installs;
 using CloudPhone.Apps.Sample;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Apps.Uploads;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
@@ -12,8 +13,10 @@ static class AppService
     public static void AddApps(this WebApplicationBuilder builder)
     {
         var options = AppOptions.From(builder.Configuration);
-        builder.Services.AddSingleton(options).AddSingleton<AppFiles>().AddScoped<Preinstall>();
+        builder.Services.AddSingleton(options).AddSingleton<Spool>().AddScoped<FileKeeping>().AddScoped<Preinstall>();
+        builder.Services.AddSidecarClient<AppStore>(builder.Configuration, AppStore.Timeout);
         builder.Services.AddHostedService<PreinstallWorker>().AddHostedService<LeftoverSweep>();
+        builder.Services.AddHostedService<OldFolder>();
         if (options.SeedSample)
             builder.Services.AddSingleton<IStartupPreparation, SampleSeed>();
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CloudPhone.Sidecar.Hosting;
 using Grpc.Core;
@@ -34,7 +35,7 @@ static class InvokeBinding
             var metadata = root.TryGetProperty("metadata", out var m) && m.ValueKind != JsonValueKind.Null ? Texts(m)
                 : [];
             var data = root.TryGetProperty("data", out var d) && d.ValueKind != JsonValueKind.Null
-                ? JsonSerializer.SerializeToUtf8Bytes(d) : null;
+                ? JsonMarshal.GetRawUtf8Value(d).ToArray() : null;
             return (operation, new(data, metadata));
         }
         catch (JsonException e)

@@ -6,9 +6,10 @@ namespace CloudPhone.Apps.Tests;
 /// <summary>Makes APKs, good ones and ones that must be refused.</summary>
 static class TestApk
 {
-    public static byte[] Of(string package = "com.example.app", uint code = 1, string? name = null) =>
-        Zip(("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0")),
-            ("classes.dex", "dex\n035\0"u8.ToArray()));
+    public static byte[] Of(
+        string package = "com.example.app", uint code = 1, string? name = null, byte[]? filler = null) =>
+        Zip([("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0")),
+            ("classes.dex", "dex\n035\0"u8.ToArray()), .. filler is null ? [] : new[] { ("assets/filler", filler) }]);
 
     public static byte[] Zip(params (string Name, byte[] Content)[] entries)
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using CloudPhone.Apps;
+using CloudPhone.Apps.Tests;
 using CloudPhone.Contracts;
 
 namespace CloudPhone.Postgres.Tests;
@@ -9,7 +10,8 @@ public sealed class AppsTests(Server server)
     [Fact]
     public async Task The_catalogue_is_searched_and_an_install_ends_once()
     {
-        await using var service = await server.StartAsync<AppDb>(("APP_SEED_SAMPLE", "true"));
+        await using var store = await StoredApps.StartAsync();
+        await using var service = await server.StartAsync<AppDb>(("APP_SEED_SAMPLE", "true"), store.Setting);
         using var client = service.As(Guid.CreateVersion7());
         var app = Assert.Single(await client.ItemsAsync("/api/apps"));
         var word = app.Text("packageName")[..8].ToUpperInvariant();
@@ -32,8 +34,9 @@ public sealed class AppsTests(Server server)
     [Fact]
     public async Task A_new_phone_gets_its_pre_installs_once()
     {
+        await using var store = await StoredApps.StartAsync();
         await using var service = await server.StartAsync<AppDb>(
-            ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", "http://127.0.0.1:1"));
+            ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", "http://127.0.0.1:1"), store.Setting);
         var device = Guid.CreateVersion7();
         var e = new DeviceCreated(
             device, Guid.CreateVersion7(), "p", "phone", 2, 4, Guid.Empty, DateTimeOffset.UtcNow, 1);

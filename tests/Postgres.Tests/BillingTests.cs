@@ -1,7 +1,6 @@
 using System.Net;
 using CloudPhone.Billing;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 

@@ -3,7 +3,6 @@ using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Messaging;
-using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PaidMonths = CloudPhone.Billing.Plans.Subscriptions;

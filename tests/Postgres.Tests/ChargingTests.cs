@@ -3,7 +3,6 @@ using CloudPhone.Billing.Charging;
 using CloudPhone.Billing.Metering;
 using CloudPhone.Billing.Plans;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 

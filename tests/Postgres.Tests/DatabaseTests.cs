@@ -1,4 +1,3 @@
-using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Postgres.Tests;

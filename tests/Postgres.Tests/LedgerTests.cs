@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 using CloudPhone.Users;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

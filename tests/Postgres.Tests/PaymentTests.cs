@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using CloudPhone.Billing;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 

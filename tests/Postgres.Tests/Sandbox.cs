@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CloudPhone.Billing;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Scheduler;
-using CloudPhone.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Postgres.Tests;

@@ -1,5 +1,4 @@
 using CloudPhone.Postgres.Tests;
-using CloudPhone.Testing;
 
 [assembly: AssemblyFixture(typeof(Server))]
 

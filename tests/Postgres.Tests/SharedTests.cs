@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.SampleService;
-using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Postgres.Tests;

@@ -1,5 +1,4 @@
 using CloudPhone.SampleService;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Postgres.Tests;
 

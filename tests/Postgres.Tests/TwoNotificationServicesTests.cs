@@ -4,7 +4,6 @@ using CloudPhone.Contracts;
 using CloudPhone.Notifications;
 using CloudPhone.Notifications.Mail;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Testing;
 using CloudPhone.Testing.Servers;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
-using CloudPhone.Testing;
 using CloudPhone.Users;
 using CloudPhone.Users.Sessions;
 using Microsoft.EntityFrameworkCore;

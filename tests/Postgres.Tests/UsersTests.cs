@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 using CloudPhone.Users;
 
 namespace CloudPhone.Postgres.Tests;

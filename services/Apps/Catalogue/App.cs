@@ -25,7 +25,7 @@ public sealed class App : IEntity, IVersioned
     public long Version { get; set; } = 1;
 }
 
-/// <summary>One uploaded APK. Its id is the file id that phones are installed from.</summary>
+/// <summary>One uploaded APK.</summary>
 public sealed class AppVersion : IEntity
 {
     public Guid Id { get; set; }
@@ -33,7 +33,9 @@ public sealed class AppVersion : IEntity
     public required string VersionName { get; set; }
     /// <summary>Android's order of versions; a higher one is newer.</summary>
     public long VersionCode { get; set; }
-    /// <summary>Of the file, in lower-case hex; also its name on disk.</summary>
+    /// <summary>The stored file; null once it is removed.</summary>
+    public Guid? FileId { get; set; }
+    /// <summary>Of the file, in lower-case hex.</summary>
     [MaxLength(64)]
     public required string Sha256 { get; set; }
     /// <summary>Bytes.</summary>

@@ -1,4 +1,4 @@
-using CloudPhone.Apps.Uploads;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -12,30 +12,40 @@ static class DownloadFile
 
     public static void MapFile(this RouteGroupBuilder apps) =>
         apps.MapGet("/{id:guid}/versions/{versionId:guid}/file", ForUsers).WithName("DownloadApp")
-            .WithSummary("The APK of a version.").Produces(200, contentType: ContentType).ProducesProblem(404);
+            .WithSummary("The APK of a version.").AddEndpointFilter<StoreFilter>()
+            .Produces(200, contentType: ContentType).ProducesProblem(404).ProducesProblem(503);
 
-    public static void MapFileForServices(this RouteGroupBuilder siblings) => siblings.MapGet("/files", ForServices);
+    public static void MapFileForServices(this RouteGroupBuilder siblings) =>
+        siblings.MapGet("/files", ForServices).AddEndpointFilter<StoreFilter>();
 
-    static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> ForUsers(
-        Guid id, Guid versionId, AppDb db, AppFiles files, CancellationToken ct)
+    static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ForUsers(
+        Guid id, Guid versionId, AppDb db, AppStore store, CancellationToken ct)
     {
         var found = await db.Apps.Live().Where(a => a.Id == id)
             .Join(db.Versions.Where(v => v.Id == versionId), a => a.Id, v => v.AppId,
-                (a, v) => new { a.PackageName, Version = v })
+                (a, v) => new { a.PackageName, v.VersionCode, v.FileId })
+            .Join(db.Kept(), v => v.FileId, f => f.Id, (v, f) => new { v.PackageName, v.VersionCode, File = f })
             .AsNoTracking().SingleOrDefaultAsync(ct);
-        return found is null || !files.Has(found.Version.Sha256) ? Problems.NotFound("file")
-            : Answer(found.Version, files, $"{found.PackageName}-{found.Version.VersionCode}.apk");
+        return found is null ? Problems.NotFound("file") : TypedResults.Stream(
+            await StoredStream.OpenAsync(store, found.File, ct), ContentType,
+            $"{found.PackageName}-{found.VersionCode}.apk", found.File.CreatedAt,
+            new EntityTagHeaderValue($"\"{found.File.Sha256}\""), enableRangeProcessing: true);
     }
 
-    /// <summary>An app that was deleted meanwhile can still be fetched by an install that has begun.</summary>
-    static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> ForServices(
-        Guid fileId, AppDb db, AppFiles files, CancellationToken ct)
+    /// <summary>
+    /// Part by part, so that each is a short call, which the sidecar may repeat, however slow the phone is. An app that
+    /// was deleted meanwhile can still be fetched by an install that has begun.
+    /// </summary>
+    static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ForServices(
+        Guid fileId, int part, AppDb db, AppStore store, CancellationToken ct)
     {
-        var version = await db.Versions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == fileId, ct);
-        return version is null || !files.Has(version.Sha256) ? Problems.NotFound("file") : Answer(version, files, null);
+        if (await db.Kept().AsNoTracking().SingleOrDefaultAsync(f => f.Id == fileId, ct) is not { } file
+            || part < 0 || part >= file.Parts)
+            return Problems.NotFound("file");
+        var bytes = new byte[file.PartSize(part)];
+        await store.GetAsync(file.PartName(part), bytes, ct);
+        return TypedResults.Stream(new MemoryStream(bytes), ContentType);
     }
 
-    static PhysicalFileHttpResult Answer(AppVersion version, AppFiles files, string? name) => TypedResults.PhysicalFile(
-        files.PathOf(version.Sha256), ContentType, name, version.CreatedAt,
-        new EntityTagHeaderValue($"\"{version.Sha256}\""), enableRangeProcessing: true);
+    static IQueryable<StoredFile> Kept(this AppDb db) => db.Files.Where(f => f.Status == FileStatus.Kept);
 }

@@ -1,4 +1,5 @@
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Messaging;
@@ -14,9 +15,10 @@ sealed record BeginAnswer(string Outcome, AppToInstall? App = null);
 
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
+/// <param name="PartBytes">Of each of the file's parts but the last.</param>
 sealed record AppToInstall(
     Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size,
-    Guid FileId);
+    Guid FileId, int PartBytes);
 
 /// <summary>
 /// The device service asks what to install. The first answer decides the version; it is given again to who asks
@@ -57,11 +59,13 @@ static class BeginInstall
         if (install?.Status == InstallStatus.Failed
             || await db.DeletedDevices.AnyAsync(d => d.DeviceId == r.DeviceId, ct))
             return refused;
-        if (install?.AppVersionId is { } chosen)
-            return Answer(install, await db.Versions.AsNoTracking().SingleAsync(v => v.Id == chosen, ct));
-        var version = app is { DeletedAt: null }
+        var chosen = install?.AppVersionId;
+        var version = chosen is not null ? await db.Versions.AsNoTracking().SingleAsync(v => v.Id == chosen, ct)
+            : app is { DeletedAt: null }
             ? await db.Newest().AsNoTracking().SingleOrDefaultAsync(v => v.AppId == r.AppId, ct) : null;
-        if (app is null || version is null)
+        if (install is not null && chosen is not null && version?.FileId is not null)
+            return Answer(install, version);
+        if (app is null || version?.FileId is null)
         {
             await RefuseAsync(r, install, app, db, outbox, now, ct);
             return refused;
@@ -113,5 +117,6 @@ static class BeginInstall
 
     static BeginAnswer Answer(Install i, AppVersion v) => new(
         i.Status == InstallStatus.Installed ? "installed" : "pending",
-        new(i.AppId, i.AppName, i.PackageName, v.VersionName, v.VersionCode, v.Sha256, v.Size, v.Id));
+        new(i.AppId, i.AppName, i.PackageName, v.VersionName, v.VersionCode, v.Sha256, v.Size, v.FileId!.Value,
+            StoredFile.PartBytes));
 }

@@ -93,6 +93,10 @@ namespace CloudPhone.Apps.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<Guid?>("FileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("file_id");
+
                     b.Property<string>("Sha256")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -116,8 +120,9 @@ namespace CloudPhone.Apps.Migrations
                     b.HasKey("Id")
                         .HasName("pk_versions");
 
-                    b.HasIndex("Sha256")
-                        .HasDatabaseName("ix_versions_sha256");
+                    b.HasIndex("FileId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_versions_file_id");
 
                     b.HasIndex("AppId", "VersionCode")
                         .IsUnique()
@@ -256,6 +261,43 @@ namespace CloudPhone.Apps.Migrations
                         .HasFilter("is_preinstall");
 
                     b.ToTable("installs", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Apps.Storage.StoredFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_files");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_files_created_at")
+                        .HasFilter("status <> 'Kept'");
+
+                    b.ToTable("files", (string)null);
                 });
 
             modelBuilder.Entity("CloudPhone.Shared.Http.IdempotencyKey", b =>
@@ -475,6 +517,12 @@ namespace CloudPhone.Apps.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_versions_apps_app_id");
+
+                    b.HasOne("CloudPhone.Apps.Storage.StoredFile", null)
+                        .WithOne()
+                        .HasForeignKey("CloudPhone.Apps.Catalogue.AppVersion", "FileId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_versions_files_file_id");
                 });
 #pragma warning restore 612, 618
         }

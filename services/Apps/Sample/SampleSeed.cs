@@ -1,4 +1,5 @@
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Apps.Uploads;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -8,17 +9,44 @@ namespace CloudPhone.Apps.Sample;
 
 /// <summary>Puts the sample app into the catalogue at the first start. Once deleted it stays away.</summary>
 sealed partial class SampleSeed(
-    IServiceScopeFactory scopes, AppFiles files, TimeProvider clock, ILogger<SampleSeed> log)
+    IServiceScopeFactory scopes, Spool spool, TimeProvider clock, ILogger<SampleSeed> log)
     : IStartupPreparation
 {
+    /// <summary>The sidecar starts at the same time, and its file goes through that. So long is waited: then the
+    /// service does without the sample until its next start.</summary>
+    const int Tries = 30;
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     public async Task PrepareAsync(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AppDb>();
+        for (var tried = 1; ; tried++)
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await SeedAsync(scope.ServiceProvider, ct);
+                return;
+            }
+            catch (StoreException e) when (tried < Tries)
+            {
+                Waiting(log, e.Message);
+                await Task.Delay(Pause, clock, ct);
+            }
+            catch (StoreException e)
+            {
+                NotSeeded(log, e.Message);
+                return;
+            }
+    }
+
+    async Task SeedAsync(IServiceProvider services, CancellationToken ct)
+    {
+        var db = services.GetRequiredService<AppDb>();
         if (await db.Apps.AnyAsync(a => a.PackageName == SampleApk.PackageName, ct))
             return;
         using var apk = new MemoryStream(SampleApk.Create());
-        await using var file = await IncomingFile.ReceiveAsync(apk, files, apk.Length, ct);
+        await using var incoming = await IncomingFile.ReceiveAsync(apk, spool, apk.Length, ct);
+        var files = services.GetRequiredService<FileKeeping>();
+        var file = await files.StoreAsync(incoming, ct);
         var now = clock.GetUtcNow();
         var app = new App
         {
@@ -26,13 +54,17 @@ sealed partial class SampleSeed(
             IsPreinstall = true,
             Description = "A small app that comes with every new phone.", CreatedAt = now, UpdatedAt = now,
         };
-        file.Keep(files);
-        db.AddRange(app, AddVersion.New(
+        var version = AddVersion.New(
             app, Guid.CreateVersion7(now), new(SampleApk.PackageName, SampleApk.VersionName, SampleApk.VersionCode),
-            file, now));
+            file, now);
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.InTransactionAsync(async () =>
+            {
+                await files.KeepAsync(file, ct);
+                db.AddRange(app, version);
+                await db.SaveChangesAsync(ct);
+            }, ct);
             Seeded(log, SampleApk.PackageName);
         }
         catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
@@ -46,4 +78,10 @@ sealed partial class SampleSeed(
 
     [LoggerMessage(2, LogLevel.Debug, "Another replica has put the sample app into the catalogue")]
     static partial void AlreadySeeded(ILogger log);
+
+    [LoggerMessage(3, LogLevel.Debug, "The sample app waits for the sidecar: {Reason}")]
+    static partial void Waiting(ILogger log, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The sample app comes at the next start: {Reason}")]
+    static partial void NotSeeded(ILogger log, string reason);
 }

@@ -1,5 +1,6 @@
 using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,15 +11,15 @@ namespace CloudPhone.Apps.Uploads;
 static class AddVersion
 {
     public static async Task<Results<Created<VersionView>, ProblemHttpResult>> Handle(
-        Guid id, HttpRequest request, AppDb db, ResourceIds ids, AppFiles files, AppOptions options, TimeProvider clock,
-        CancellationToken ct)
+        Guid id, HttpRequest request, AppDb db, ResourceIds ids, Spool spool, FileKeeping files, AppOptions options,
+        TimeProvider clock, CancellationToken ct)
     {
         if (await db.Apps.Live().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is not { } app)
             return Problems.NotFound("app");
         var versionId = ids.New();
         if (await db.Versions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, ct) is { } done)
             return Created(done);
-        await using var form = await UploadForm.ReadAsync(request, files, options.MaxBytes, [], ct);
+        await using var form = await UploadForm.ReadAsync(request, spool, options.MaxBytes, [], ct);
         ApkManifest? manifest = null;
         try
         {
@@ -28,10 +29,14 @@ static class AddVersion
                     $"This is {manifest.PackageName}; the app is {app.PackageName}.");
             if (await db.Versions.AnyAsync(v => v.AppId == id && v.VersionCode == manifest.VersionCode, ct))
                 return Exists(id, manifest);
-            var version = New(app, versionId, manifest, form.File!, clock.GetUtcNow());
-            form.File!.Keep(files);
-            db.Add(version);
-            await db.SaveChangesAsync(ct);
+            var file = await files.StoreAsync(form.File!, ct);
+            var version = New(app, versionId, manifest, file, clock.GetUtcNow());
+            await db.InTransactionAsync(async () =>
+            {
+                await files.KeepAsync(file, ct);
+                db.Add(version);
+                await db.SaveChangesAsync(ct);
+            }, ct);
             return Created(version);
         }
         catch (ApkException e)
@@ -44,10 +49,10 @@ static class AddVersion
         }
     }
 
-    public static AppVersion New(App app, Guid id, ApkManifest manifest, IncomingFile file, DateTimeOffset now) => new()
+    public static AppVersion New(App app, Guid id, ApkManifest manifest, StoredFile file, DateTimeOffset now) => new()
     {
         Id = id, AppId = app.Id, VersionName = manifest.VersionName, VersionCode = manifest.VersionCode,
-        Sha256 = file.Sha256, Size = file.Size, CreatedAt = now,
+        Sha256 = file.Sha256, Size = file.Size, FileId = file.Id, CreatedAt = now,
     };
 
     public static ProblemHttpResult Exists(Guid appId, ApkManifest manifest) => Problems.Of(

@@ -1,5 +1,6 @@
 using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,13 +13,13 @@ static class CreateApp
     static readonly string[] Fields = ["name", "description", "preinstall"];
 
     public static async Task<Results<Created<AppDetails>, ProblemHttpResult>> Handle(
-        HttpRequest request, AppDb db, ResourceIds ids, AppFiles files, AppOptions options, TimeProvider clock,
-        CancellationToken ct)
+        HttpRequest request, AppDb db, ResourceIds ids, Spool spool, FileKeeping files, AppOptions options,
+        TimeProvider clock, CancellationToken ct)
     {
         var id = ids.New();
         if (await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is { } done)
             return Created(await db.DetailsAsync(done, ct));
-        await using var form = await UploadForm.ReadAsync(request, files, options.MaxBytes, Fields, ct);
+        await using var form = await UploadForm.ReadAsync(request, spool, options.MaxBytes, Fields, ct);
         if ((AppTexts.CheckName(form["name"]) ?? AppTexts.CheckDescription(form["description"])) is { } bad)
             return bad;
         if (!bool.TryParse(form["preinstall"] ?? "false", out var preinstall))
@@ -28,16 +29,20 @@ static class CreateApp
             var manifest = await form.ReadApkAsync(ct);
             if (await RefusalAsync(db, manifest, ct) is { } refusal)
                 return refusal;
+            var file = await files.StoreAsync(form.File!, ct);
             var now = clock.GetUtcNow();
             var app = new App
             {
                 Id = id, Name = form["name"]!.Trim(), PackageName = manifest.PackageName, IsPreinstall = preinstall,
                 Description = form["description"] is { Length: > 0 } d ? d : null, CreatedAt = now, UpdatedAt = now,
             };
-            var version = AddVersion.New(app, Guid.CreateVersion7(now), manifest, form.File!, now);
-            form.File!.Keep(files);
-            db.AddRange(app, version);
-            await db.SaveChangesAsync(ct);
+            var version = AddVersion.New(app, Guid.CreateVersion7(now), manifest, file, now);
+            await db.InTransactionAsync(async () =>
+            {
+                await files.KeepAsync(file, ct);
+                db.AddRange(app, version);
+                await db.SaveChangesAsync(ct);
+            }, ct);
             return Created(AppDetails.Of(app, [version]));
         }
         catch (ApkException e)

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace CloudPhone.Apps.Uploads;
 
 /// <summary>
-/// A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed unless kept.
+/// A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed.
 /// </summary>
 sealed class IncomingFile : IAsyncDisposable
 {
@@ -19,9 +19,9 @@ sealed class IncomingFile : IAsyncDisposable
 
     /// <exception cref="BadHttpRequestException">413: longer than <paramref name="maxBytes"/>.</exception>
     public static async Task<IncomingFile> ReceiveAsync(
-        Stream source, AppFiles files, long maxBytes, CancellationToken ct)
+        Stream source, Spool spool, long maxBytes, CancellationToken ct)
     {
-        var incoming = new IncomingFile(files.NewUpload());
+        var incoming = new IncomingFile(spool.NewFile());
         try
         {
             await incoming.FillAsync(source, maxBytes, ct);
@@ -50,15 +50,8 @@ sealed class IncomingFile : IAsyncDisposable
             await target.WriteAsync(buffer.AsMemory(0, n), ct);
         }
         await target.FlushAsync(ct);
-        target.Flush(flushToDisk: true);
         Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    /// <summary>
-    /// Moves it to its place. Before the row is committed: a file without a row is swept, a row without a file would
-    /// be a lie.
-    /// </summary>
-    public void Keep(AppFiles files) => File.Move(TemporaryPath, files.PathOf(Sha256), overwrite: true);
 
     public ValueTask DisposeAsync()
     {

@@ -19,14 +19,14 @@ sealed class UploadForm : IAsyncDisposable
     /// <param name="fields">The text fields that are known; any other is refused.</param>
     /// <exception cref="BadHttpRequestException">It is no multipart form, or not one of these parts.</exception>
     public static async Task<UploadForm> ReadAsync(
-        HttpRequest request, AppFiles files, long maxBytes, IReadOnlyCollection<string> fields, CancellationToken ct)
+        HttpRequest request, Spool spool, long maxBytes, IReadOnlyCollection<string> fields, CancellationToken ct)
     {
         var form = new UploadForm();
         try
         {
             var reader = new MultipartReader(Boundary(request), request.Body);
             while (await reader.ReadNextSectionAsync(ct) is { } section)
-                await form.TakeAsync(section, files, maxBytes, fields, ct);
+                await form.TakeAsync(section, spool, maxBytes, fields, ct);
             return form.File is not null ? form
                 : throw new BadHttpRequestException("The part file, with the APK, is missing.");
         }
@@ -47,13 +47,13 @@ sealed class UploadForm : IAsyncDisposable
                 "Send the file as multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
 
     async Task TakeAsync(
-        MultipartSection section, AppFiles files, long maxBytes, IReadOnlyCollection<string> fields,
+        MultipartSection section, Spool spool, long maxBytes, IReadOnlyCollection<string> fields,
         CancellationToken ct)
     {
         var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
         if (name == "file" && File is null)
-            File = await IncomingFile.ReceiveAsync(section.Body, files, maxBytes, ct);
+            File = await IncomingFile.ReceiveAsync(section.Body, spool, maxBytes, ct);
         else if (name is null || !fields.Contains(name) || !_fields.TryAdd(name, await TextAsync(section.Body, ct)))
             throw new BadHttpRequestException(
                 $"The form has one part file and at most one each of: {string.Join(", ", fields)}.");

@@ -1,3 +1,4 @@
+using CloudPhone.Apps.Storage;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CloudPhone.Apps.Uploads;
@@ -18,12 +19,12 @@ static class UploadRoutes
     {
         var limit = new UploadLimit(options.MaxBytes + FormOverhead);
         apps.MapPost("/", CreateApp.Handle).WithName("CreateApp").WithSummary("Uploads the first version of an app.")
-            .Accepts<NewAppForm>("multipart/form-data").WithMetadata(limit)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .Accepts<NewAppForm>("multipart/form-data").WithMetadata(limit).AddEndpointFilter<StoreFilter>()
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
         apps.MapPost("/{id:guid}/versions", AddVersion.Handle).WithName("AddAppVersion")
             .WithSummary("Uploads another version of an app.")
-            .Accepts<NewVersionForm>("multipart/form-data").WithMetadata(limit)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .Accepts<NewVersionForm>("multipart/form-data").WithMetadata(limit).AddEndpointFilter<StoreFilter>()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
     }
 
     sealed record UploadLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

@@ -11,9 +11,10 @@ sealed record BeginAnswer(string Outcome, AppToInstall? App);
 
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
+/// <param name="PartBytes">Of each of the file's parts but the last.</param>
 sealed record AppToInstall(
     Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size,
-    string FileId);
+    string FileId, int PartBytes);
 
 /// <summary>What installs need of the app service.</summary>
 sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
@@ -37,9 +38,9 @@ sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
             "/internal/installs/begin", new { InstallId = i.Id, i.DeviceId, i.UserId, i.AppId }, $"begin-{i.Id}", ct)
         ?? throw new SiblingUnavailableException(AppIds.Apps, null);
 
-    public async Task<Stream> OpenFileAsync(string fileId, CancellationToken ct) =>
-        await apps.GetStreamAsync($"/internal/files?fileId={Uri.EscapeDataString(fileId)}", ct)
-        ?? throw new SiblingUnavailableException(AppIds.Apps, null);
+    /// <param name="app">What was begun.</param>
+    /// <param name="got">Is told how many bytes have come.</param>
+    public Stream OpenFile(AppToInstall app, Func<long, Task> got) => new PackageStream(apps, app, got);
 
     public Task ReportAsync(Install i, CancellationToken ct) =>
         apps.PostAsync<object>("/internal/installs/result",

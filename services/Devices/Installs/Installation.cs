@@ -68,7 +68,7 @@ sealed partial class Installation(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            await using var apk = await apps.OpenFileAsync(app.FileId, either.Token);
+            await using var apk = apps.OpenFile(app, _ => Task.CompletedTask);
             await phones.Of(deviceId).InstallAsync(new(app.Sha256, app.Size), apk, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)

@@ -17,7 +17,8 @@ sealed partial class Forwarder(
     public const string KeyHeader = "Idempotency-Key";
     static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
 
-    public async Task ForwardAsync(HttpContext http, string appId)
+    /// <param name="isLarge">What is read may take long.</param>
+    public async Task ForwardAsync(HttpContext http, string appId, bool isLarge = false)
     {
         if (await RefuseOversizedAsync(http))
             return;
@@ -31,7 +32,7 @@ sealed partial class Forwarder(
 
         // 1. through the sidecar; its own error answers are held back
         var transformer = new SidecarTransformer(
-            Target(http.Request, appId), options.SidecarToken, streaming: !repeatable);
+            Target(http.Request, appId, isLarge), options.SidecarToken, streaming: !repeatable);
         var error = await forwarder.SendAsync(http, options.Sidecar.ToString(), client, Config, transformer);
         if (transformer.SidecarError is not { } said)
         {
@@ -118,9 +119,10 @@ sealed partial class Forwarder(
     }
 
     /// <summary>
-    /// Reads take the service's name, changes its alias, which has longer time-outs and other retries.
+    /// Reads take the service's name, changes and large files its alias, which has longer time-outs and other retries.
     /// </summary>
-    static string Target(HttpRequest request, string appId) => IsRead(request) ? appId : appId + ".default";
+    static string Target(HttpRequest request, string appId, bool isLarge) =>
+        IsRead(request) && !isLarge ? appId : appId + ".default";
 
     internal static bool IsRead(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)

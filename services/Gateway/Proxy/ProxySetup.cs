@@ -46,6 +46,9 @@ static class ProxySetup
             if (segment == "apps")
                 route.WithMetadata(new SizeLimit(options.UploadBytes));
         }
+        foreach (var (path, owner) in Routes.LargeReads)
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (HttpContext http, Forwarder forwarder) =>
+                forwarder.ForwardAsync(http, owner, isLarge: true)).RequireRateLimiting(RateLimits.Standard);
         foreach (var (path, owner) in Routes.Direct)
             app.Map(path, (HttpContext http, Forwarder forwarder) => forwarder.ForwardFileAsync(http, owner))
                 .RequireRateLimiting(RateLimits.Standard).WithMetadata(new SizeLimit(options.UploadBytes));

@@ -44,6 +44,13 @@ static class Routes
         ["/api/media/recordings/{id:guid}/file"] = AppIds.Media,
     };
 
+    /// <summary>Reads of large files that go through the sidecars: by the alias whose time-out has room for
+    /// them.</summary>
+    public static readonly IReadOnlyDictionary<string, string> LargeReads = new Dictionary<string, string>
+    {
+        ["/api/apps/{id:guid}/versions/{versionId:guid}/file"] = AppIds.Apps,
+    };
+
     /// <summary>
     /// Open without a token: the service itself decides, by password, refresh token, a provider's
     /// signature or an id that nobody can guess.

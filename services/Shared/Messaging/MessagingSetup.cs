@@ -18,14 +18,7 @@ static class MessagingSetup
         services.AddSingleton<SubscriptionRegistry>();
         services.AddSingleton<HandlerFailures>();
         services.AddSingleton<Receipts>().AddHostedService(s => s.GetRequiredService<Receipts>());
-        services.AddHttpClient<BulkPublisher>(http =>
-        {
-            http.BaseAddress = new(configuration["DAPR_HTTP_ENDPOINT"] is { Length: > 0 } endpoint
-                ? endpoint : $"http://127.0.0.1:{configuration["DAPR_HTTP_PORT"] ?? "3500"}");
-            http.Timeout = BulkPublisher.Timeout;
-            if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
-                http.DefaultRequestHeaders.Add("dapr-api-token", token);
-        }).RemoveAllLoggers();
+        services.AddSidecarClient<BulkPublisher>(configuration, BulkPublisher.Timeout);
         services.AddHostedService<OutboxRelay>();
         services.AddHostedService<Housekeeping>();
     }

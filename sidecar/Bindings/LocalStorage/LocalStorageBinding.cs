@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -13,6 +14,8 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
 
     static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     static readonly Dictionary<string, string> NoMetadata = [];
+    static readonly FileStreamOptions Written =
+        new() { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous };
 
     public static ComponentType Type { get; } = new("bindings.localstorage", Create);
 
@@ -35,7 +38,11 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
     {
         var file = Resolve(name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllBytesAsync(file, Decode(data), ct);
+        await using (var target = new FileStream(file, Written))
+        {
+            await target.WriteAsync(Decode(data), ct);
+            target.Flush(flushToDisk: true); // whoever is told that it is kept can rely on it
+        }
         return JsonSerializer.SerializeToUtf8Bytes(new { fileName = name }, Json);
     }
 
@@ -63,20 +70,34 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
     }
 
     /// <summary>The runtime's rule: a JSON string is its text, and whatever then happens to be valid Base64 is
-    /// decoded.</summary>
-    static byte[] Decode(byte[] data)
+    /// decoded. Without detours by characters, for parts of files come here, many and large.</summary>
+    static ReadOnlyMemory<byte> Decode(byte[] data)
     {
-        if (data is [(byte)'"', ..])
-            try
-            {
-                data = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(data)!);
-            }
-            catch (JsonException)
-            {
-                // Raw bytes that only begin with a quote.
-            }
-        return !data.AsSpan().ContainsAny((byte)' ', (byte)'\t') && Base64.IsValid(data)
-            ? Convert.FromBase64String(Encoding.ASCII.GetString(data)) : data;
+        ReadOnlyMemory<byte> text = data;
+        if (data is [(byte)'"', ..] && TryUnquote(data, out var unquoted))
+            text = unquoted;
+        if (text.Span.ContainsAny((byte)' ', (byte)'\t') || !Base64.IsValid(text.Span, out var length))
+            return text;
+        var bytes = new byte[length];
+        return Base64.DecodeFromUtf8(text.Span, bytes, out _, out var n) == OperationStatus.Done ? bytes.AsMemory(0, n)
+            : text;
+    }
+
+    static bool TryUnquote(byte[] json, out ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            text = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!)
+                : json.AsMemory(1, reader.ValueSpan.Length);
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            text = default; // Raw bytes that only begin with a quote.
+            return false;
+        }
     }
 
     static Task<object> Create(Component component, IServiceProvider services, CancellationToken ct)

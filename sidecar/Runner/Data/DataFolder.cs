@@ -11,6 +11,9 @@ namespace CloudPhone.Sidecar.Runner.Data;
 sealed class DataFolder : IDisposable
 {
     public const string Variable = "CLOUDPHONE_DATA";
+    /// <summary>Where the component appstore keeps the files of apps; what the runner's own environment says goes
+    /// before.</summary>
+    const string AppFiles = "APP_FILES";
     readonly FileStream _lock;
 
     DataFolder(string path, FileStream @lock, Dictionary<string, string> secrets)
@@ -22,6 +25,8 @@ sealed class DataFolder : IDisposable
             ["CLOUDPHONE_PUBSUB_FILE"] = System.IO.Path.Combine(path, "pubsub.db"),
             ["CLOUDPHONE_STATE_FILE"] = System.IO.Path.Combine(path, "state.db"),
         };
+        if (System.Environment.GetEnvironmentVariable(AppFiles) is null or "")
+            Environment = new Dictionary<string, string>(Environment) { [AppFiles] = System.IO.Path.Combine(path, "apps") };
     }
 
     public string Path { get; }

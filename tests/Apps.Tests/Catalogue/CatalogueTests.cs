@@ -1,25 +1,22 @@
 using System.Net.Http.Json;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Apps.Tests.Catalogue;
 
-public sealed class CatalogueTests : IAsyncDisposable
+public sealed class CatalogueTests : AppTest
 {
-    readonly TestService<AppDb> _service = new();
-    readonly HttpClient _operator;
-    readonly HttpClient _user;
+    HttpClient _user = null!;
 
-    public CatalogueTests()
+    public override async ValueTask InitializeAsync()
     {
-        _operator = _service.As(Guid.CreateVersion7(), "operator");
-        _user = _service.As(Guid.CreateVersion7());
+        await base.InitializeAsync();
+        _user = Service.As(Guid.CreateVersion7());
     }
 
     [Fact]
     public async Task Users_browse_in_pages_and_search_names_and_packages()
     {
         foreach (var word in new[] { "Alpha", "Beta", "Gamma" })
-            await _operator.UploadAsync(TestApk.Of($"com.example.{word}x"), word).JsonAsync(201);
+            await Operator.UploadAsync(TestApk.Of($"com.example.{word}x"), word).JsonAsync(201);
         var first = await _user.GetAsync("/api/apps?limit=2").JsonAsync();
         Assert.Equal(["Gamma", "Beta"], first.Items().Select(a => a.Text("name")));
         var second = await _user.GetAsync($"/api/apps?limit=2&cursor={first.Text("nextCursor")}").JsonAsync();
@@ -36,17 +33,17 @@ public sealed class CatalogueTests : IAsyncDisposable
     [Fact]
     public async Task What_is_given_is_changed_and_the_rest_stays()
     {
-        var app = await _operator.UploadAsync(TestApk.Of(), "Before").JsonAsync(201);
+        var app = await Operator.UploadAsync(TestApk.Of(), "Before").JsonAsync(201);
         var path = $"/api/apps/{app.Id()}";
-        await _operator.PatchAsJsonAsync(path, new { description = "Text", preinstall = true }).JsonAsync();
-        var changed = await _operator.PatchAsJsonAsync(path, new { name = "After" }).JsonAsync();
+        await Operator.PatchAsJsonAsync(path, new { description = "Text", preinstall = true }).JsonAsync();
+        var changed = await Operator.PatchAsJsonAsync(path, new { name = "After" }).JsonAsync();
         Assert.Equal(("After", "Text", true),
             (changed.Text("name"), changed.Text("description"), changed.GetProperty("preinstall").GetBoolean()));
-        await _operator.PatchAsJsonAsync(path, new { name = " " }).ProblemAsync(400, "bad-request");
-        await _operator.PatchAsJsonAsync(path, new { name = 5 }).ProblemAsync(400, "bad-request");
-        await _operator.PatchAsJsonAsync(path, new { description = new string('x', 2001) })
+        await Operator.PatchAsJsonAsync(path, new { name = " " }).ProblemAsync(400, "bad-request");
+        await Operator.PatchAsJsonAsync(path, new { name = 5 }).ProblemAsync(400, "bad-request");
+        await Operator.PatchAsJsonAsync(path, new { description = new string('x', 2001) })
             .ProblemAsync(400, "bad-request");
-        await _operator.PatchAsJsonAsync($"/api/apps/{Guid.NewGuid()}", new { name = "x" })
+        await Operator.PatchAsJsonAsync($"/api/apps/{Guid.NewGuid()}", new { name = "x" })
             .ProblemAsync(404, "not-found");
         await _user.PatchAsJsonAsync(path, new { name = "x" }).ProblemAsync(403, "forbidden");
         Assert.Equal("After", (await _user.GetAsync(path).JsonAsync()).Text("name"));
@@ -55,17 +52,17 @@ public sealed class CatalogueTests : IAsyncDisposable
     [Fact]
     public async Task A_deleted_app_is_gone_and_its_package_free_again()
     {
-        var app = await _operator.UploadAsync(TestApk.Of(), preinstall: "true").JsonAsync(201);
+        var app = await Operator.UploadAsync(TestApk.Of(), preinstall: "true").JsonAsync(201);
         var path = $"/api/apps/{app.Id()}";
         await _user.DeleteAsync(path).ProblemAsync(403, "forbidden");
-        await _operator.DeleteAsync(path).ProblemAsync(409, "app-is-preinstalled");
-        await _operator.PatchAsJsonAsync(path, new { preinstall = false }).JsonAsync();
-        await _operator.DeleteAsync(path).JsonAsync(204);
-        await _operator.DeleteAsync(path).ProblemAsync(404, "not-found");
-        await _operator.GetAsync(path).ProblemAsync(404, "not-found");
-        await _operator.GetAsync($"{path}/versions").ProblemAsync(404, "not-found");
+        await Operator.DeleteAsync(path).ProblemAsync(409, "app-is-preinstalled");
+        await Operator.PatchAsJsonAsync(path, new { preinstall = false }).JsonAsync();
+        await Operator.DeleteAsync(path).JsonAsync(204);
+        await Operator.DeleteAsync(path).ProblemAsync(404, "not-found");
+        await Operator.GetAsync(path).ProblemAsync(404, "not-found");
+        await Operator.GetAsync($"{path}/versions").ProblemAsync(404, "not-found");
         Assert.Empty((await _user.GetAsync("/api/apps").JsonAsync()).Items());
-        await _operator.UploadAsync(TestApk.Of()).JsonAsync(201);
+        await Operator.UploadAsync(TestApk.Of()).JsonAsync(201);
     }
 
     [Fact]
@@ -76,7 +73,7 @@ public sealed class CatalogueTests : IAsyncDisposable
         {
             // the same database at each start: the sample is there until an operator deletes it
             await using var service = new TestService<AppDb>(("CLOUDPHONE_DATA", files.FullName),
-                ("APP_SEED_SAMPLE", "true"));
+                ("APP_SEED_SAMPLE", "true"), Store.Setting);
             using var client = service.As(Guid.CreateVersion7(), "operator");
             var apps = (await client.GetAsync("/api/apps").JsonAsync()).Items();
             if (start == 3)
@@ -95,10 +92,9 @@ public sealed class CatalogueTests : IAsyncDisposable
         files.Delete(recursive: true);
     }
 
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
-        _operator.Dispose();
         _user.Dispose();
-        return _service.DisposeAsync();
+        return base.DisposeAsync();
     }
 }

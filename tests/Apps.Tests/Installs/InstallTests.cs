@@ -1,24 +1,21 @@
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Apps.Tests.Installs;
 
-public sealed class InstallTests : IAsyncDisposable
+public sealed class InstallTests : AppTest
 {
-    readonly TestService<AppDb> _service = new();
-    readonly HttpClient _operator;
-    readonly HttpClient _devices;
     readonly Guid _user = Guid.CreateVersion7();
     readonly Guid _device = Guid.CreateVersion7();
+    HttpClient _devices = null!;
 
-    public InstallTests()
+    public override async ValueTask InitializeAsync()
     {
-        _operator = _service.As(Guid.CreateVersion7(), "operator");
-        _devices = _service.AsService(AppIds.Devices);
+        await base.InitializeAsync();
+        _devices = Service.AsService(AppIds.Devices);
     }
 
-    async Task<Guid> NewAppAsync(uint code = 1) => (await _operator.UploadAsync(TestApk.Of(code: code)).JsonAsync(201))
+    async Task<Guid> NewAppAsync(uint code = 1) => (await Operator.UploadAsync(TestApk.Of(code: code)).JsonAsync(201))
         .Id();
 
     DeviceDeleted Deleted() => new(_device, _user, "phone", 1, 1, DateTimeOffset.UtcNow, 5);
@@ -38,9 +35,9 @@ public sealed class InstallTests : IAsyncDisposable
             .Select(_ => _devices.ResultAsync(install, "installed").JsonAsync()));
         Assert.All(results, r => Assert.Equal("recorded", r.Text("outcome")));
         await _devices.ResultAsync(install, "failed", "too late").JsonAsync();
-        Assert.Equal((install, _user, "An app"), Assert.Single(await _service.PublishedAsync<AppInstalled>()) is var e
+        Assert.Equal((install, _user, "An app"), Assert.Single(await Service.PublishedAsync<AppInstalled>()) is var e
             ? (e.InstallId, e.UserId, e.AppName) : default);
-        Assert.Empty(await _service.PublishedAsync<AppInstallFailed>());
+        Assert.Empty(await Service.PublishedAsync<AppInstallFailed>());
         Assert.Equal("installed", (await _devices.BeginAsync(install, _device, _user, app).JsonAsync())
             .Text("outcome"));
         var listed = (await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items().Single();
@@ -53,15 +50,15 @@ public sealed class InstallTests : IAsyncDisposable
         var app = await NewAppAsync();
         var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var old = await _devices.BeginAsync(first, _device, _user, app).JsonAsync();
-        await _operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
+        await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
         var again = await _devices.BeginAsync(first, _device, _user, app).JsonAsync();
         Assert.Equal(old.GetProperty("app").Id("fileId"), again.GetProperty("app").Id("fileId"));
         await _devices.ResultAsync(first, "installed").JsonAsync();
         await _devices.BeginAsync(second, _device, _user, app).JsonAsync();
         await _devices.ResultAsync(second, "installed").JsonAsync();
-        var updated = Assert.Single(await _service.PublishedAsync<AppUpdated>());
+        var updated = Assert.Single(await Service.PublishedAsync<AppUpdated>());
         Assert.Equal((second, "1.0", "2.0"), (updated.InstallId, updated.OldVersion, updated.NewVersion));
-        Assert.Single(await _service.PublishedAsync<AppInstalled>());
+        Assert.Single(await Service.PublishedAsync<AppInstalled>());
     }
 
     [Fact]
@@ -71,9 +68,9 @@ public sealed class InstallTests : IAsyncDisposable
         await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
         await _devices.ResultAsync(install, "failed", new string('x', 600)).JsonAsync();
         await _devices.ResultAsync(install, "installed").JsonAsync();
-        Assert.Equal(new string('x', 500), Assert.Single(await _service.PublishedAsync<AppInstallFailed>()).Reason);
-        Assert.Empty(await _service.PublishedAsync<AppInstalled>());
-        using var user = _service.As(_user);
+        Assert.Equal(new string('x', 500), Assert.Single(await Service.PublishedAsync<AppInstallFailed>()).Reason);
+        Assert.Empty(await Service.PublishedAsync<AppInstalled>());
+        using var user = Service.As(_user);
         Assert.Equal("failed", (await user.GetAsync("/api/apps/installs").JsonAsync()).Items().Single().Text("status"));
     }
 
@@ -83,7 +80,7 @@ public sealed class InstallTests : IAsyncDisposable
         var app = await NewAppAsync();
         Assert.Equal("available", await CheckAsync(app));
         Assert.Equal("unknown-app", await CheckAsync(Guid.CreateVersion7()));
-        await _operator.DeleteAsync($"/api/apps/{app}").JsonAsync(204);
+        await Operator.DeleteAsync($"/api/apps/{app}").JsonAsync(204);
         Assert.Equal("not-available", await CheckAsync(app));
     }
 
@@ -94,7 +91,7 @@ public sealed class InstallTests : IAsyncDisposable
     public async Task What_is_not_in_the_catalogue_is_refused_and_the_user_told_once()
     {
         var (unknown, gone) = (Guid.CreateVersion7(), await NewAppAsync());
-        await _operator.DeleteAsync($"/api/apps/{gone}").JsonAsync(204);
+        await Operator.DeleteAsync($"/api/apps/{gone}").JsonAsync(204);
         var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         for (var i = 0; i < 2; i++)
         {
@@ -103,7 +100,7 @@ public sealed class InstallTests : IAsyncDisposable
             Assert.Equal("not-available", (await _devices.BeginAsync(second, _device, _user, gone).JsonAsync())
                 .Text("outcome"));
         }
-        Assert.Equal([first, second], (await _service.PublishedAsync<AppInstallFailed>()).Select(e => e.InstallId));
+        Assert.Equal([first, second], (await Service.PublishedAsync<AppInstallFailed>()).Select(e => e.InstallId));
         Assert.Equal("unknown", (await _devices.ResultAsync(Guid.NewGuid(), "installed").JsonAsync()).Text("outcome"));
     }
 
@@ -112,37 +109,37 @@ public sealed class InstallTests : IAsyncDisposable
     {
         var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
         await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
-        (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
-        (await _service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
+        (await Service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
+        (await Service.DeliverAsync(Deleted())).EnsureSuccessStatusCode();
         await _devices.ResultAsync(install, "installed").JsonAsync();
         Assert.Equal("not-available", (await _devices.BeginAsync(Guid.CreateVersion7(), _device, _user, app)
             .JsonAsync()).Text("outcome"));
-        using var user = _service.As(_user);
+        using var user = Service.As(_user);
         Assert.Empty((await user.GetAsync("/api/apps/installs").JsonAsync()).Items());
         Assert.Empty((await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items());
-        Assert.Empty(await _service.PublishedAsync<AppInstalled>());
-        Assert.Empty(await _service.PublishedAsync<AppInstallFailed>());
+        Assert.Empty(await Service.PublishedAsync<AppInstalled>());
+        Assert.Empty(await Service.PublishedAsync<AppInstallFailed>());
     }
 
     [Fact]
-    public async Task Users_see_their_own_installs_and_no_service_routes()
+    public async Task Users_see_their_own_installs_and_noService_routes()
     {
         var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
         await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
-        using var user = _service.As(_user);
-        using var stranger = _service.As(Guid.CreateVersion7());
+        using var user = Service.As(_user);
+        using var stranger = Service.As(Guid.CreateVersion7());
         Assert.Single((await user.GetAsync($"/api/apps/installs?deviceId={_device}").JsonAsync()).Items());
         Assert.Empty((await user.GetAsync($"/api/apps/installs?deviceId={Guid.NewGuid()}").JsonAsync()).Items());
         Assert.Empty((await stranger.GetAsync($"/api/apps/installs?deviceId={_device}").JsonAsync()).Items());
-        Assert.Single((await _operator.GetAsync("/api/apps/installs").JsonAsync()).Items());
+        Assert.Single((await Operator.GetAsync("/api/apps/installs").JsonAsync()).Items());
         await user.GetAsync("/api/apps/installs?deviceId=x").ProblemAsync(400, "bad-request");
-        await _operator.BeginAsync(install, _device, _user, app).ProblemAsync(401, "unauthorized");
-        await _operator.ResultAsync(install, "failed").ProblemAsync(401, "unauthorized");
-        await _operator.GetAsync($"/internal/installs?deviceId={_device}").ProblemAsync(401, "unauthorized");
+        await Operator.BeginAsync(install, _device, _user, app).ProblemAsync(401, "unauthorized");
+        await Operator.ResultAsync(install, "failed").ProblemAsync(401, "unauthorized");
+        await Operator.GetAsync($"/internal/installs?deviceId={_device}").ProblemAsync(401, "unauthorized");
     }
 
     [Fact]
-    public async Task Bad_calls_of_services_change_nothing()
+    public async Task Bad_calls_ofServices_change_nothing()
     {
         var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
         await _devices.BeginAsync(install, _device, _user, app).JsonAsync();
@@ -156,10 +153,9 @@ public sealed class InstallTests : IAsyncDisposable
             .Single().Text("status"));
     }
 
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
-        _operator.Dispose();
         _devices.Dispose();
-        return _service.DisposeAsync();
+        return base.DisposeAsync();
     }
 }

@@ -1,5 +1,4 @@
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,18 +9,21 @@ public sealed class PreinstallTests : IAsyncLifetime
     readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("cloudphone-test-");
     readonly Guid _user = Guid.CreateVersion7();
     readonly Guid _device = Guid.CreateVersion7();
+    StoredApps _store = null!;
     StandInDevices _devices = null!;
     TestService<AppDb> _service = null!;
 
     public async ValueTask InitializeAsync()
     {
+        _store = await StoredApps.StartAsync();
         _devices = await StandInDevices.StartAsync();
         _service = Start(_devices.Url);
     }
 
     /// <summary>On the same data: a second one is the service after a restart.</summary>
     TestService<AppDb> Start(string devices) =>
-        new(("CLOUDPHONE_DATA", _data.FullName), ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", devices));
+        new(("CLOUDPHONE_DATA", _data.FullName), ("APP_SEED_SAMPLE", "true"), ("DEVICE_SERVICE_URL", devices),
+            _store.Setting);
 
     DeviceCreated Created() => new(_device, _user, "phone", "phone", 1, 1, Guid.CreateVersion7(), DateTimeOffset.UtcNow,
         1);
@@ -123,6 +125,7 @@ public sealed class PreinstallTests : IAsyncLifetime
     {
         await _service.DisposeAsync();
         await _devices.DisposeAsync();
+        await _store.DisposeAsync();
         _data.Delete(recursive: true);
     }
 }

@@ -44,6 +44,8 @@ sealed class Siblings : IAsyncDisposable
     public ConcurrentDictionary<Guid, ConcurrentQueue<string>> Results { get; } = [];
     public ConcurrentQueue<string?> RequestIds { get; } = [];
     public ConcurrentQueue<string> Traces { get; } = [];
+    /// <summary>Small, so that every app has several.</summary>
+    const int PartBytes = 150;
     public byte[] Apk { get; set; } = TestApk.Of("org.example.app", 3, "1.2");
     /// <summary>Sessions of which the feed tells that they were revoked.</summary>
     public ConcurrentQueue<Guid> Revoked { get; } = [];
@@ -126,7 +128,8 @@ sealed class Siblings : IAsyncDisposable
                 .Enqueue(b.GetProperty("outcome").GetString()!);
             return Results("recorded");
         });
-        _web.MapGet("/internal/files", () => TypedResults.Bytes(Apk));
+        _web.MapGet("/internal/files", (int part) => TypedResults.Bytes(
+            Apk[(part * PartBytes)..Math.Min(Apk.Length, (part + 1) * PartBytes)]));
 
         static Guid Id(JsonElement b) => b.GetProperty("deviceId").GetGuid();
         static IResult Results(string outcome) => TypedResults.Json(new { outcome });
@@ -176,6 +179,7 @@ sealed class Siblings : IAsyncDisposable
         {
             appId, name = "An app", packageName = "org.example.app", version = "1.2", versionCode = 3,
             sha256 = Convert.ToHexStringLower(SHA256.HashData(Apk)), size = Apk.Length, fileId = "f1",
+            partBytes = PartBytes,
         };
         return TypedResults.Json(new { outcome, app = outcome == "unknown-app" ? null : app });
     }

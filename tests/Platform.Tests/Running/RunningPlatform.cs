@@ -65,11 +65,11 @@ public sealed class RunningPlatform : IAsyncDisposable
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
-        var variables = platform._servers?.Variables ?? new Dictionary<string, string>();
+        var variables = new Dictionary<string, string>(platform._servers?.Variables ?? new Dictionary<string, string>());
         for (var i = 0; i < Replicas; i++)
             platform._replicas.Add(new(variables, platform.Keep));
         if (Replicas > 1)
-            platform.Share(settings);
+            platform.Share(settings, variables);
         foreach (var replica in platform._replicas)
             replica.WriteTemplate(platform._servers is not null, settings);
         try
@@ -85,10 +85,10 @@ public sealed class RunningPlatform : IAsyncDisposable
     }
 
     /// <summary>What replicas must have in common: secrets, and the folders of phones, packages and mails.</summary>
-    void Share(Dictionary<string, string> settings)
+    void Share(Dictionary<string, string> settings, Dictionary<string, string> variables)
     {
         settings["PHONES_FOLDER"] = Path.Combine(Data, "phones");
-        settings["APP_FILES"] = Path.Combine(Data, "apps");
+        variables["APP_FILES"] = Path.Combine(Data, "apps"); // the sidecars', not the services'
         settings["MAIL_FOLDER"] = MailFolder;
         settings["CLOUDPHONE_RUNNER_PID"] = $"{Environment.ProcessId}";
         var secrets = new[] { "JWT_SECRET", "DAPR_API_TOKEN", "APP_API_TOKEN", "ADMIN_PASSWORD", "SANDBOX_SECRET" }

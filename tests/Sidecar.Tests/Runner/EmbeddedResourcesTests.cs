@@ -22,6 +22,7 @@ public class EmbeddedResourcesTests
         {
             ["CLOUDPHONE_PUBSUB_FILE"] = "p.db",
             ["CLOUDPHONE_STATE_FILE"] = "s.db",
+            ["APP_FILES"] = "apps",
         },
     });
 
@@ -35,6 +36,7 @@ public class EmbeddedResourcesTests
             {
                 "user-service" => ["reconcile-quotas", "statestore"],
                 "device-service" => ["check-phones", "statestore"],
+                "app-service" => ["appstore"],
                 _ => [],
             };
             Assert.Equal(

@@ -9,6 +9,7 @@ public sealed class SidecarProcess(string appId, int appPort, RealServers server
     public const string ApiToken = "of the sidecar's API, in tests", AppToken = "of the service, in tests";
     readonly int _grpc = FreePort.Next(), _internal = FreePort.Next(), _metrics = FreePort.Next();
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("cloudphone-test-files-");
     ServiceProcess? _process;
 
     /// <summary>Of its HTTP API.</summary>
@@ -38,7 +39,7 @@ public sealed class SidecarProcess(string appId, int appPort, RealServers server
         ],
         [
             .. servers.Variables.Select(v => (v.Key, v.Value)),
-            ("DAPR_API_TOKEN", ApiToken), ("APP_API_TOKEN", AppToken),
+            ("DAPR_API_TOKEN", ApiToken), ("APP_API_TOKEN", AppToken), ("APP_FILES", _files.FullName),
         ]);
         await Wait.UntilAsync($"the sidecar of {appId}", IsHealthyAsync, 60);
     }
@@ -70,5 +71,6 @@ public sealed class SidecarProcess(string appId, int appPort, RealServers server
     {
         await (_process?.DisposeAsync() ?? ValueTask.CompletedTask);
         _http.Dispose();
+        _files.Delete(recursive: true);
     }
 }
