@@ -13,17 +13,22 @@ static class ApkFile
     const int MaxRatio = 100;
 
     /// <exception cref="ApkException">It is none.</exception>
-    public static ApkManifest Read(string path)
+    public static ApkManifest Read(string path) => Inspect(path).Manifest;
+
+    /// <inheritdoc cref="Read"/>
+    public static ApkContents Inspect(string path)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            ZipDirectory.Check(file);
+            var directory = ZipDirectory.Check(file);
             using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true, Encoding.UTF8);
             CheckEntries(zip, file.Length);
             CheckContent(zip);
             var manifest = ReadStart(zip.GetEntry(ManifestName)!, MaxManifestBytes + 1);
-            return manifest.Length <= MaxManifestBytes ? ApkManifest.Read(manifest)
+            return manifest.Length <= MaxManifestBytes
+                ? new(ApkManifest.Read(manifest),
+                    ManifestFacts.Read(manifest, SignatureSchemes.Of(file, zip, directory)))
                 : throw new ApkException("The manifest of this APK is too large.");
         }
         catch (Exception e) when (

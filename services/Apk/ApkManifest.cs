@@ -36,7 +36,7 @@ sealed partial record ApkManifest(string PackageName, string VersionName, long V
     }
 
     /// <summary>Android goes by the number; names may have been stripped.</summary>
-    static BinaryAttribute Find(BinaryElement root, uint id, string name) =>
+    internal static BinaryAttribute Find(BinaryElement root, uint id, string name) =>
         root.Attributes.FirstOrDefault(a => a.ResourceId == id || (a.ResourceId == 0 && a.Name == name));
 
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+\z", RegexOptions.CultureInvariant)]

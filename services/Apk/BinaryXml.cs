@@ -5,14 +5,13 @@ namespace CloudPhone.Apk;
 /// <param name="Number">Its value where that is a number.</param>
 readonly record struct BinaryAttribute(string? Name, uint ResourceId, string? Text, uint? Number);
 
-/// <summary>The first element of a binary XML file, the form in which APKs hold their manifest.</summary>
+/// <summary>An element of a binary XML file, the form in which APKs hold their manifest.</summary>
 sealed record BinaryElement(string? Name, IReadOnlyList<BinaryAttribute> Attributes);
 
 /// <summary>
-/// Reads as much of Android's binary XML as a manifest's root needs: chunks with type, header size and size, of which
-/// the string pool,
-/// the resource map and the first start of an element count. Whatever the bytes are, it takes linear time and
-/// ends with an element or an <see cref="ApkException"/>.
+/// Reads as much of Android's binary XML as a manifest needs: chunks with type, header size and size, of which the
+/// string pool, the resource map and the starts and ends of elements count. Whatever the bytes are, it takes linear time
+/// and ends with elements or an <see cref="ApkException"/>.
 /// </summary>
 static class BinaryXml
 {
@@ -20,14 +19,28 @@ static class BinaryXml
     internal const ushort StringPoolChunk = 0x0001;
     internal const ushort ResourceMapChunk = 0x0180;
     internal const ushort StartElementChunk = 0x0102;
+    internal const ushort EndElementChunk = 0x0103;
     internal const byte TextValue = 0x03;
     internal const byte DecimalValue = 0x10;
     const byte HexValue = 0x11;
     const int ChunkHeader = 8;
     const int AttributeSize = 20;
     const int MaxAttributes = 256;
+    const int MaxElements = 50_000;
 
-    public static BinaryElement ReadRoot(ReadOnlySpan<byte> file)
+    public static BinaryElement ReadRoot(ReadOnlySpan<byte> file) =>
+        Read(file, depth: 0, names: null) is [var root, ..] ? root
+            : throw new ApkException("The manifest of this APK is damaged: it has no element.");
+
+    /// <param name="file">The whole file.</param>
+    /// <param name="names">Those that are wanted.</param>
+    public static IReadOnlyList<BinaryElement> ReadBelowRoot(ReadOnlySpan<byte> file, IReadOnlyList<string> names) =>
+        Read(file, depth: 1, names);
+
+    /// <param name="file">The whole file.</param>
+    /// <param name="depth">Of the elements that are wanted; the root's is 0.</param>
+    /// <param name="names">Null: the first one, whatever its name.</param>
+    static List<BinaryElement> Read(ReadOnlySpan<byte> file, int depth, IReadOnlyList<string>? names)
     {
         var xml = new Bytes(file);
         if (xml.U16(0) != XmlChunk)
@@ -35,6 +48,8 @@ static class BinaryXml
         long end = Math.Min(xml.U32(4), file.Length);
         var pool = default(StringPool);
         var map = ReadOnlySpan<byte>.Empty;
+        var found = new List<BinaryElement>();
+        int level = 0, seen = 0;
         for (long at = xml.U16(2); at + ChunkHeader <= end;)
         {
             var size = xml.U32(at + 4);
@@ -51,13 +66,22 @@ static class BinaryXml
                     map = chunk[header..];
                     break;
                 case StartElementChunk:
-                    return Element(new(chunk), header, pool, new(map), map.Length / 4);
+                    if (++seen > MaxElements)
+                        throw new ApkException($"The manifest of this APK has more than {MaxElements} elements.");
+                    if (level++ == depth && (names is null || names.Contains(pool[new Bytes(chunk).U32(header + 4)])))
+                        found.Add(Element(new(chunk), header, pool, new(map), map.Length / 4));
+                    if (names is null)
+                        return found;
+                    break;
+                case EndElementChunk:
+                    level--;
+                    break;
                 default:
                     break;
             }
             at += size;
         }
-        throw new ApkException("The manifest of this APK is damaged: it has no element.");
+        return found;
     }
 
     static BinaryElement Element(Bytes chunk, int header, StringPool pool, Bytes map, int mapped)

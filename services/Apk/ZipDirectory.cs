@@ -13,8 +13,9 @@ static class ZipDirectory
     const int MaxComment = ushort.MaxValue;
     const int MaxDirectoryBytes = 16 << 20;
 
+    /// <returns>Where the directory begins.</returns>
     /// <exception cref="ApkException">It is no whole ZIP file, or its directory is too large.</exception>
-    public static void Check(FileStream file)
+    public static long Check(FileStream file)
     {
         var tail = new byte[(int)Math.Min(file.Length, EndSize + MaxComment)];
         file.Position = file.Length - tail.Length;
@@ -23,14 +24,14 @@ static class ZipDirectory
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i)) != EndSignature)
                 continue;
-            Check(tail.AsSpan(i), file.Length - tail.Length + i);
+            var begins = Check(tail.AsSpan(i), file.Length - tail.Length + i);
             file.Position = 0;
-            return;
+            return begins;
         }
         throw new ApkException("The file is no APK: it is not a ZIP file, or its end is missing.");
     }
 
-    static void Check(ReadOnlySpan<byte> end, long at)
+    static long Check(ReadOnlySpan<byte> end, long at)
     {
         var entries = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         long size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
@@ -42,5 +43,6 @@ static class ZipDirectory
             throw new ApkException("The file has too many entries.");
         if (EndSize + comment != end.Length || offset + size != at)
             throw new ApkException("The file is damaged: its ZIP directory is not where it should be.");
+        return offset;
     }
 }

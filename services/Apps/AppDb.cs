@@ -1,5 +1,6 @@
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Apps.Installs;
+using CloudPhone.Apps.Review;
 using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
@@ -10,6 +11,7 @@ public sealed class AppDb(DbContextOptions<AppDb> options, ServiceDbContextParts
 {
     public DbSet<App> Apps => Set<App>();
     public DbSet<AppVersion> Versions => Set<AppVersion>();
+    public DbSet<ReviewEntry> Reviews => Set<ReviewEntry>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<Install> Installs => Set<Install>();
     public DbSet<DeletedDevice> DeletedDevices => Set<DeletedDevice>();
@@ -26,7 +28,13 @@ public sealed class AppDb(DbContextOptions<AppDb> options, ServiceDbContextParts
         {
             e.HasOne<App>().WithMany().HasForeignKey(v => v.AppId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(v => new { v.AppId, v.VersionCode }).IsUnique();
+            e.HasIndex(v => v.Id, "ix_versions_waiting").HasFilter("status = 'PendingReview'");
             e.HasOne<StoredFile>().WithOne().HasForeignKey<AppVersion>(v => v.FileId).OnDelete(DeleteBehavior.SetNull);
+        });
+        modelBuilder.Entity<ReviewEntry>(e =>
+        {
+            e.HasOne<AppVersion>().WithMany().HasForeignKey(r => r.VersionId).OnDelete(DeleteBehavior.Restrict);
+            e.HasIndex(r => r.AppId);
         });
         modelBuilder.Entity<StoredFile>(e => e.HasIndex(f => f.CreatedAt).HasFilter("status <> 'Kept'"));
         modelBuilder.Entity<Install>(e =>

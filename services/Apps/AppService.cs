@@ -1,5 +1,6 @@
 using CloudPhone.Apps.Catalogue;
 using CloudPhone.Apps.Installs;
+using CloudPhone.Apps.Review;
 using CloudPhone.Apps.Sample;
 using CloudPhone.Apps.Storage;
 using CloudPhone.Apps.Uploads;
@@ -31,6 +32,7 @@ static class AppService
             .ProducesProblem(401).ProducesProblem(403);
         operators.MapUploads(app.Services.GetRequiredService<AppOptions>());
         operators.MapChanges();
+        operators.MapReviews();
         var siblings = app.MapGroup("/internal").RequireAuthorization(Policies.Service).ExcludeFromDescription();
         siblings.MapCheckInstall();
         siblings.MapBeginInstall();

@@ -7,8 +7,10 @@ namespace CloudPhone.Apps.Tests;
 static class TestApk
 {
     public static byte[] Of(
-        string package = "com.example.app", uint code = 1, string? name = null, byte[]? filler = null) =>
-        Zip([("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0")),
+        string package = "com.example.app", uint code = 1, string? name = null, byte[]? filler = null,
+        params IReadOnlyList<string> permissions) =>
+        Zip([("AndroidManifest.xml", BinaryXmlWriter.Manifest(package, code, name ?? $"{code}.0", minSdk: 24,
+                targetSdk: 35, permissions: permissions)),
             ("classes.dex", "dex\n035\0"u8.ToArray()), .. filler is null ? [] : new[] { ("assets/filler", filler) }]);
 
     public static byte[] Zip(params (string Name, byte[] Content)[] entries)
@@ -21,5 +23,28 @@ static class TestApk
                 entry.Write(content);
             }
         return stream.ToArray();
+    }
+
+    /// <summary>With a signing block before the ZIP's directory that has a pair of each id.</summary>
+    public static byte[] WithSigningBlock(byte[] apk, params uint[] ids)
+    {
+        const int endSize = 22;
+        var end = apk.Length - endSize;
+        var directory = BitConverter.ToInt32(apk, end + 16);
+        using var block = new MemoryStream();
+        using var w = new BinaryWriter(block);
+        var size = (ulong)(ids.Sum(_ => 8 + 4 + 5) + 24);
+        w.Write(size);
+        foreach (var id in ids)
+        {
+            w.Write(9UL);
+            w.Write(id);
+            w.Write("value"u8);
+        }
+        w.Write(size);
+        w.Write("APK Sig Block 42"u8);
+        byte[] signed = [.. apk[..directory], .. block.ToArray(), .. apk[directory..]];
+        BitConverter.TryWriteBytes(signed.AsSpan(signed.Length - endSize + 16), directory + (int)block.Length);
+        return signed;
     }
 }

@@ -24,9 +24,18 @@ sealed record AppDetails(
 
 /// <param name="Sha256">Of the file, in hex.</param>
 /// <param name="Size">Of the file, in bytes.</param>
+/// <param name="Status">Users see approved ones alone.</param>
+/// <param name="MinSdk">API level that a phone must have; null where the APK says none. So for TargetSdk.</param>
+/// <param name="Permissions">What it asks for.</param>
+/// <param name="SignatureSchemes">The forms in which it is signed, <c>v1</c> to <c>v3.1</c>; a phone verifies
+/// them.</param>
 sealed record VersionView(
-    Guid Id, Guid AppId, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset CreatedAt)
+    Guid Id, Guid AppId, string Version, long VersionCode, string Sha256, long Size, ReviewStatus Status, int? MinSdk,
+    int? TargetSdk, IReadOnlyList<string> Permissions, IReadOnlyList<string> SignatureSchemes, DateTimeOffset CreatedAt)
 {
     public static VersionView Of(AppVersion v) =>
-        new(v.Id, v.AppId, v.VersionName, v.VersionCode, v.Sha256, v.Size, v.CreatedAt);
+        new(v.Id, v.AppId, v.VersionName, v.VersionCode, v.Sha256, v.Size, v.Status, v.MinSdk, v.TargetSdk,
+            Words(v.Permissions), Words(v.SignatureSchemes), v.CreatedAt);
+
+    static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

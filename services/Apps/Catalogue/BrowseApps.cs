@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -18,32 +19,38 @@ static class BrowseApps
     }
 
     static async Task<Results<Ok<Page<AppView>>, ProblemHttpResult>> List(
-        string? q, PageRequest page, AppDb db, CancellationToken ct)
+        string? q, PageRequest page, CurrentUser user, AppDb db, CancellationToken ct)
     {
         if (q?.Length > MaxSearch || q?.Any(char.IsControl) == true)
             return Problems.BadRequest(
                 "bad-request", $"q has at most {MaxSearch} characters, none of them a control character.");
-        var query = db.Apps.Live();
+        var query = db.AppsFor(user.IsOperator);
         if (q?.Trim().ToLowerInvariant() is { Length: > 0 } word)
-#pragma warning disable CA1304, CA1311, CA1862 // translated to the database's lower()
-            query = query.Where(a => a.Name.ToLower().Contains(word) || a.PackageName.ToLower().Contains(word));
-#pragma warning restore CA1304, CA1311, CA1862
+            query = query.Where(a => a.SearchText.Contains(word));
         var found = await query.ToPageAsync(page, ct);
         var ids = found.Items.Select(a => a.Id).ToList();
         var newest = await db.Newest().Where(v => ids.Contains(v.AppId)).AsNoTracking()
             .ToDictionaryAsync(v => v.AppId, ct);
+        // what no user sees yet, or any more, operators do
+        var hidden = ids.Where(id => !newest.ContainsKey(id)).ToList();
+        if (hidden.Count > 0)
+            foreach (var v in await db.Versions.Newest().Where(v => hidden.Contains(v.AppId)).AsNoTracking()
+                .ToListAsync(ct))
+                newest[v.AppId] = v;
         return TypedResults.Ok(found.Select(a => AppView.Of(a, newest[a.Id])));
     }
 
-    static async Task<Results<Ok<AppDetails>, ProblemHttpResult>> Get(Guid id, AppDb db, CancellationToken ct) =>
-        await db.Apps.Live().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is { } app
-            ? TypedResults.Ok(await db.DetailsAsync(app, ct))
+    static async Task<Results<Ok<AppDetails>, ProblemHttpResult>> Get(
+        Guid id, CurrentUser user, AppDb db, CancellationToken ct) =>
+        await db.AppsFor(user.IsOperator).AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is { } app
+            ? TypedResults.Ok(await db.DetailsAsync(app, user.IsOperator, ct))
             : Problems.NotFound("app");
 
     static async Task<Results<Ok<Page<VersionView>>, ProblemHttpResult>> Versions(
-        Guid id, PageRequest page, AppDb db, CancellationToken ct) =>
-        await db.Apps.Live().AnyAsync(a => a.Id == id, ct)
+        Guid id, PageRequest page, CurrentUser user, AppDb db, CancellationToken ct) =>
+        await db.AppsFor(user.IsOperator).AnyAsync(a => a.Id == id, ct)
             ? TypedResults.Ok(
-                (await db.Versions.Where(v => v.AppId == id).ToPageAsync(page, ct)).Select(VersionView.Of))
+                (await db.VersionsFor(user.IsOperator).Where(v => v.AppId == id).ToPageAsync(page, ct))
+                    .Select(VersionView.Of))
             : Problems.NotFound("app");
 }

@@ -27,12 +27,13 @@ static class ChangeApps
         if (await db.Apps.Live().SingleOrDefaultAsync(a => a.Id == id, ct) is not { } app)
             return Problems.NotFound("app");
         app.Name = change.Name?.Trim() ?? app.Name;
+        app.SearchText = App.SearchTextOf(app.Name, app.PackageName);
         app.IsPreinstall = change.Preinstall ?? app.IsPreinstall;
         if (change.Description is { } description)
             app.Description = description.Length > 0 ? description : null;
         app.UpdatedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
-        return TypedResults.Ok(await db.DetailsAsync(app, ct));
+        return TypedResults.Ok(await db.DetailsAsync(app, isOperator: true, ct));
     }
 
     static async Task<Results<NoContent, ProblemHttpResult>> Delete(

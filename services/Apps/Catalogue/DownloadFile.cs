@@ -1,4 +1,5 @@
 using CloudPhone.Apps.Storage;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -19,10 +20,10 @@ static class DownloadFile
         siblings.MapGet("/files", ForServices).AddEndpointFilter<StoreFilter>();
 
     static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ForUsers(
-        Guid id, Guid versionId, AppDb db, AppStore store, CancellationToken ct)
+        Guid id, Guid versionId, CurrentUser user, AppDb db, AppStore store, CancellationToken ct)
     {
         var found = await db.Apps.Live().Where(a => a.Id == id)
-            .Join(db.Versions.Where(v => v.Id == versionId), a => a.Id, v => v.AppId,
+            .Join(db.VersionsFor(user.IsOperator).Where(v => v.Id == versionId), a => a.Id, v => v.AppId,
                 (a, v) => new { a.PackageName, v.VersionCode, v.FileId })
             .Join(db.Kept(), v => v.FileId, f => f.Id, (v, f) => new { v.PackageName, v.VersionCode, File = f })
             .AsNoTracking().SingleOrDefaultAsync(ct);

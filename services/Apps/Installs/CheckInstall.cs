@@ -1,3 +1,4 @@
+using CloudPhone.Apps.Catalogue;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +18,7 @@ static class CheckInstall
         return TypedResults.Ok(new CheckAnswer(app switch
         {
             null => "unknown-app",
-            { DeletedAt: null } when await db.Versions.AnyAsync(v => v.AppId == appId, ct) => "available",
+            { DeletedAt: null } when await db.Approved().AnyAsync(v => v.AppId == appId, ct) => "available",
             _ => "not-available",
         }));
     }

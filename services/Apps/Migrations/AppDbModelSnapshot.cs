@@ -58,6 +58,12 @@ namespace CloudPhone.Apps.Migrations
                         .HasColumnType("character varying(512)")
                         .HasColumnName("package_name");
 
+                    b.Property<string>("SearchText")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("search_text");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -97,15 +103,44 @@ namespace CloudPhone.Apps.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("file_id");
 
+                    b.Property<int?>("MinSdk")
+                        .HasColumnType("integer")
+                        .HasColumnName("min_sdk");
+
+                    b.Property<string>("Permissions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("permissions");
+
                     b.Property<string>("Sha256")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("sha256");
 
+                    b.Property<string>("SignatureSchemes")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("signature_schemes");
+
                     b.Property<long>("Size")
                         .HasColumnType("bigint")
                         .HasColumnName("size");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<int?>("TargetSdk")
+                        .HasColumnType("integer")
+                        .HasColumnName("target_sdk");
+
+                    b.Property<Guid>("UploadedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uploaded_by");
 
                     b.Property<long>("VersionCode")
                         .HasColumnType("bigint")
@@ -127,6 +162,10 @@ namespace CloudPhone.Apps.Migrations
                     b.HasIndex("AppId", "VersionCode")
                         .IsUnique()
                         .HasDatabaseName("ix_versions_app_id_version_code");
+
+                    b.HasIndex(new[] { "Id" }, "ix_versions_waiting")
+                        .HasDatabaseName("ix_versions_id")
+                        .HasFilter("status = 'PendingReview'");
 
                     b.ToTable("versions", (string)null);
                 });
@@ -261,6 +300,58 @@ namespace CloudPhone.Apps.Migrations
                         .HasFilter("is_preinstall");
 
                     b.ToTable("installs", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Apps.Review.ReviewEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AppId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("app_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ByUserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("by_user_id");
+
+                    b.Property<string>("ByUsername")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("by_username");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("VersionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("version_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reviews");
+
+                    b.HasIndex("AppId")
+                        .HasDatabaseName("ix_reviews_app_id");
+
+                    b.HasIndex("VersionId")
+                        .HasDatabaseName("ix_reviews_version_id");
+
+                    b.ToTable("reviews", (string)null);
                 });
 
             modelBuilder.Entity("CloudPhone.Apps.Storage.StoredFile", b =>
@@ -523,6 +614,16 @@ namespace CloudPhone.Apps.Migrations
                         .HasForeignKey("CloudPhone.Apps.Catalogue.AppVersion", "FileId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_versions_files_file_id");
+                });
+
+            modelBuilder.Entity("CloudPhone.Apps.Review.ReviewEntry", b =>
+                {
+                    b.HasOne("CloudPhone.Apps.Catalogue.AppVersion", null)
+                        .WithMany()
+                        .HasForeignKey("VersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reviews_versions_version_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,4 +1,6 @@
+using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Review;
 using CloudPhone.Apps.Storage;
 using CloudPhone.Apps.Uploads;
 using CloudPhone.Shared.Data;
@@ -51,18 +53,17 @@ sealed partial class SampleSeed(
         var app = new App
         {
             Id = Guid.CreateVersion7(now), Name = "CloudPhone Sample", PackageName = SampleApk.PackageName,
-            IsPreinstall = true,
+            SearchText = App.SearchTextOf("CloudPhone Sample", SampleApk.PackageName), IsPreinstall = true,
             Description = "A small app that comes with every new phone.", CreatedAt = now, UpdatedAt = now,
         };
         var version = AddVersion.New(
-            app, Guid.CreateVersion7(now), new(SampleApk.PackageName, SampleApk.VersionName, SampleApk.VersionCode),
-            file, now);
+            app, Guid.CreateVersion7(now), ApkFile.Inspect(incoming.TemporaryPath), file, now);
         try
         {
             await db.InTransactionAsync(async () =>
             {
                 await files.KeepAsync(file, ct);
-                db.AddRange(app, version);
+                db.AddRange(app, version, ReviewEntry.Of(version, "cloudphone", now));
                 await db.SaveChangesAsync(ct);
             }, ct);
             Seeded(log, SampleApk.PackageName);

@@ -1,6 +1,8 @@
 using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Review;
 using CloudPhone.Apps.Storage;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +14,7 @@ static class AddVersion
 {
     public static async Task<Results<Created<VersionView>, ProblemHttpResult>> Handle(
         Guid id, HttpRequest request, AppDb db, ResourceIds ids, Spool spool, FileKeeping files, AppOptions options,
-        TimeProvider clock, CancellationToken ct)
+        CurrentUser user, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Apps.Live().AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is not { } app)
             return Problems.NotFound("app");
@@ -23,18 +25,21 @@ static class AddVersion
         ApkManifest? manifest = null;
         try
         {
-            manifest = await form.ReadApkAsync(ct);
+            var apk = await form.ReadApkAsync(ct);
+            manifest = apk.Manifest;
             if (manifest.PackageName != app.PackageName)
                 return Problems.BadRequest("wrong-package",
                     $"This is {manifest.PackageName}; the app is {app.PackageName}.");
             if (await db.Versions.AnyAsync(v => v.AppId == id && v.VersionCode == manifest.VersionCode, ct))
                 return Exists(id, manifest);
             var file = await files.StoreAsync(form.File!, ct);
-            var version = New(app, versionId, manifest, file, clock.GetUtcNow());
+            var now = clock.GetUtcNow();
+            var version = New(app, versionId, apk, file, now);
+            (version.Status, version.UploadedBy) = (options.FirstStatus, user.Id);
             await db.InTransactionAsync(async () =>
             {
                 await files.KeepAsync(file, ct);
-                db.Add(version);
+                db.AddRange(version, ReviewEntry.Of(version, user.Username, now));
                 await db.SaveChangesAsync(ct);
             }, ct);
             return Created(version);
@@ -49,9 +54,12 @@ static class AddVersion
         }
     }
 
-    public static AppVersion New(App app, Guid id, ApkManifest manifest, StoredFile file, DateTimeOffset now) => new()
+    public static AppVersion New(App app, Guid id, ApkContents apk, StoredFile file, DateTimeOffset now) => new()
     {
-        Id = id, AppId = app.Id, VersionName = manifest.VersionName, VersionCode = manifest.VersionCode,
+        Id = id, AppId = app.Id, VersionName = apk.Manifest.VersionName, VersionCode = apk.Manifest.VersionCode,
+        Status = ReviewStatus.Approved, MinSdk = apk.Facts.MinSdk, TargetSdk = apk.Facts.TargetSdk,
+        Permissions = string.Join(' ', apk.Facts.Permissions),
+        SignatureSchemes = string.Join(' ', apk.Facts.SignatureSchemes),
         Sha256 = file.Sha256, Size = file.Size, FileId = file.Id, CreatedAt = now,
     };
 

@@ -1,6 +1,8 @@
 using CloudPhone.Apk;
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Apps.Review;
 using CloudPhone.Apps.Storage;
+using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,11 +16,11 @@ static class CreateApp
 
     public static async Task<Results<Created<AppDetails>, ProblemHttpResult>> Handle(
         HttpRequest request, AppDb db, ResourceIds ids, Spool spool, FileKeeping files, AppOptions options,
-        TimeProvider clock, CancellationToken ct)
+        CurrentUser user, TimeProvider clock, CancellationToken ct)
     {
         var id = ids.New();
         if (await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct) is { } done)
-            return Created(await db.DetailsAsync(done, ct));
+            return Created(await db.DetailsAsync(done, isOperator: true, ct));
         await using var form = await UploadForm.ReadAsync(request, spool, options.MaxBytes, Fields, ct);
         if ((AppTexts.CheckName(form["name"]) ?? AppTexts.CheckDescription(form["description"])) is { } bad)
             return bad;
@@ -26,21 +28,24 @@ static class CreateApp
             return Problems.BadRequest("bad-request", "preinstall is true or false.");
         try
         {
-            var manifest = await form.ReadApkAsync(ct);
+            var apk = await form.ReadApkAsync(ct);
+            var manifest = apk.Manifest;
             if (await RefusalAsync(db, manifest, ct) is { } refusal)
                 return refusal;
             var file = await files.StoreAsync(form.File!, ct);
-            var now = clock.GetUtcNow();
+            var (now, name) = (clock.GetUtcNow(), form["name"]!.Trim());
             var app = new App
             {
-                Id = id, Name = form["name"]!.Trim(), PackageName = manifest.PackageName, IsPreinstall = preinstall,
+                Id = id, Name = name, PackageName = manifest.PackageName, IsPreinstall = preinstall,
+                SearchText = App.SearchTextOf(name, manifest.PackageName),
                 Description = form["description"] is { Length: > 0 } d ? d : null, CreatedAt = now, UpdatedAt = now,
             };
-            var version = AddVersion.New(app, Guid.CreateVersion7(now), manifest, file, now);
+            var version = AddVersion.New(app, Guid.CreateVersion7(now), apk, file, now);
+            (version.Status, version.UploadedBy) = (options.FirstStatus, user.Id);
             await db.InTransactionAsync(async () =>
             {
                 await files.KeepAsync(file, ct);
-                db.AddRange(app, version);
+                db.AddRange(app, version, ReviewEntry.Of(version, user.Username, now));
                 await db.SaveChangesAsync(ct);
             }, ct);
             return Created(AppDetails.Of(app, [version]));

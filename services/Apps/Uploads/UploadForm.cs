@@ -68,8 +68,8 @@ sealed class UploadForm : IAsyncDisposable
     }
 
     /// <exception cref="ApkException">The file is none.</exception>
-    public Task<ApkManifest> ReadApkAsync(CancellationToken ct) =>
-        Task.Run(() => ApkFile.Read(File!.TemporaryPath), ct);
+    public Task<ApkContents> ReadApkAsync(CancellationToken ct) =>
+        Task.Run(() => ApkFile.Inspect(File!.TemporaryPath), ct);
 
     public ValueTask DisposeAsync() => File?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

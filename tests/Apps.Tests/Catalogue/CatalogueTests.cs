@@ -24,6 +24,11 @@ public sealed class CatalogueTests : AppTest
         Assert.Equal("Beta", (await _user.GetAsync("/api/apps?q=bEt").JsonAsync()).Items().Single().Text("name"));
         Assert.Equal("Gamma", (await _user.GetAsync("/api/apps?q=gammax").JsonAsync()).Items().Single().Text("name"));
         Assert.Empty((await _user.GetAsync("/api/apps?q=%25").JsonAsync()).Items());
+        var path = $"/api/apps/{first.Items()[0].Id()}";
+        await Operator.PatchAsJsonAsync(path, new { name = "ÖFFI Ёлка" }).JsonAsync();
+        foreach (var word in new[] { "öffi", "ЁЛ", "gammaX" })
+            Assert.Equal("ÖFFI Ёлка", (await _user.GetAsync($"/api/apps?q={Uri.EscapeDataString(word)}").JsonAsync())
+                .Items().Single().Text("name"));
         await _user.GetAsync($"/api/apps?q={new string('x', 101)}").ProblemAsync(400, "bad-request");
         await _user.GetAsync("/api/apps?limit=101").ProblemAsync(400, "bad-request");
         await _user.GetAsync($"/api/apps/{Guid.NewGuid()}").ProblemAsync(404, "not-found");

@@ -25,12 +25,17 @@ public sealed class UploadTests : AppTest
     [Fact]
     public async Task What_the_apk_says_becomes_the_app_and_the_file_comes_back_as_it_was()
     {
-        var apk = TestApk.Of("com.example.one", 12, "1.2");
+        var apk = TestApk.WithSigningBlock(
+            TestApk.Of("com.example.one", 12, "1.2", permissions: "android.permission.INTERNET"), 0x7109871a);
         var app = await Operator.UploadAsync(apk, "  One ", "true").JsonAsync(201);
         var version = app.GetProperty("versions")[0];
         Assert.Equal(("One", "com.example.one", true),
             (app.Text("name"), app.Text("packageName"), app.GetProperty("preinstall").GetBoolean()));
         Assert.Equal(("1.2", 12), (version.Text("version"), version.GetProperty("versionCode").GetInt64()));
+        Assert.Equal("approved", version.Text("status"));
+        Assert.Equal((24, 35), (version.GetProperty("minSdk").GetInt32(), version.GetProperty("targetSdk").GetInt32()));
+        Assert.Equal("android.permission.INTERNET", version.GetProperty("permissions")[0].GetString());
+        Assert.Equal("v2", version.GetProperty("signatureSchemes")[0].GetString());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(apk)), version.Text("sha256"));
         Assert.StartsWith($"{version.Text("sha256")}/", Assert.Single(Store.Parts()));
         Assert.Empty(Spooled());

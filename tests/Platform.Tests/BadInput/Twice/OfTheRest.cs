@@ -29,6 +29,17 @@ static class OfTheRest
             var (app, package) = await NewAppAsync(s);
             return Upload(s, $"/api/apps/{app}/versions", await SampleCopy.OfAsync(s.User, package, 2), null);
         })),
+        ("POST /api/apps/{id}/versions/{versionId}/withdraw", Once("reviews", async s => s.ByAdmin(
+            "POST", $"{await NewVersionAsync(s)}/withdraw", new { reason = "twice" }))),
+        ("POST /api/apps/{id}/versions/{versionId}/approve", Once("reviews", async s =>
+        {
+            var version = await NewVersionAsync(s);
+            await Submitter.DoneAsync(s.ByAdmin("POST", $"{version}/withdraw"));
+            return s.ByAdmin("POST", $"{version}/approve");
+        })),
+        // without APP_REVIEW nothing waits for one
+        ("POST /api/apps/{id}/versions/{versionId}/reject", Once(null, async s => s.ByAdmin(
+            "POST", $"{await NewVersionAsync(s)}/reject", new { reason = "twice" })) with { IsRefused = true }),
         ("PATCH /api/apps/{id}", Once(null, async s => s.ByAdmin(
             "PATCH", $"/api/apps/{(await NewAppAsync(s)).App}", new { description = "once" }))),
         ("DELETE /api/apps/{id}", Once(null, async s => s.ByAdmin(
@@ -70,6 +81,13 @@ static class OfTheRest
         var package = SampleCopy.NewPackage();
         return (await Submitter.MadeAsync(
             Upload(s, "/api/apps", await SampleCopy.OfAsync(s.User, package, 1), "Twice")), package);
+    }
+
+    static async Task<string> NewVersionAsync(Submitter s)
+    {
+        var (app, _) = await NewAppAsync(s);
+        var versions = await s.User.ListAsync($"/api/apps/{app}/versions");
+        return $"/api/apps/{app}/versions/{versions[0].GetProperty("id").GetGuid()}";
     }
 
     static async Task<Guid> NotificationAsync(Submitter s)
