@@ -82,5 +82,5 @@ static class PublishApi
     sealed record EntryBody(
         string? EntryId, JsonElement Event, string? ContentType, Dictionary<string, string>? Metadata);
 
-    sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
+    internal sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
 }

@@ -11,18 +11,20 @@ sealed record Arm(string Name, Func<Task<double>> MeasureAsync);
 /// </summary>
 sealed class Comparison(string unit, params IReadOnlyList<Arm> arms)
 {
+    const int WarmUp = 3;
     readonly Dictionary<string, List<double>> _values = arms.ToDictionary(a => a.Name, _ => new List<double>());
 
-    /// <summary>A round that does not count comes first: code is compiled and connections are opened.</summary>
+    /// <summary>Rounds that do not count come first: code is compiled, twice where it is hot, and connections are
+    /// opened.</summary>
     public async Task<Comparison> RunAsync(int rounds)
     {
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 0; round < WarmUp + rounds; round++)
         {
             // every other round goes backwards: nobody always comes after the same neighbour
             foreach (var arm in round % 2 == 0 ? arms : arms.Reverse())
             {
                 var value = await arm.MeasureAsync();
-                if (round > 0)
+                if (round >= WarmUp)
                     _values[arm.Name].Add(value);
             }
         }
