@@ -45,7 +45,7 @@ static class DeviceService
         if (options.Tunnels is { } tunnels)
             builder.Services.AddSingleton(tunnels).AddSingleton<TunnelHost>()
                 .AddHostedService(s => s.GetRequiredService<TunnelHost>()).AddHostedService<TunnelSessions>();
-        builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>();
+        builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>().AddSingleton<CheckCounter>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
             .AddHostedService<InstallWorker>()

@@ -7,7 +7,7 @@ namespace CloudPhone.Devices.Health;
 
 /// <summary>Looks at a phone that should run: its container, its adbd, and whether Android answers.</summary>
 sealed class PhoneCheck(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, AdbPhones phones, TimeProvider clock)
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, AdbPhones phones, CheckCounter counter, TimeProvider clock)
 {
     const int Tries = 3;
     /// <summary>A container whose end is near is not yet seen to have ended when its adbd is gone.</summary>
@@ -22,11 +22,16 @@ sealed class PhoneCheck(
         try
         {
             if (await FaultOfAsync(d, ct) is not var (fault, reason))
+            {
+                counter.Add("well");
                 return false;
+            }
+            counter.Add("broken");
             moves.Move(d, Trigger.Crashed, reason, fault);
         }
         catch (ProviderException)
         {
+            counter.Add("unknown");
             return false; // the provider is ill, of the phone nothing is known
         }
         d.DueAt = clock.GetUtcNow();
