@@ -2,6 +2,7 @@
 # Builds everything and runs all tests; ends with one line "N passed, N failed, N skipped".
 #   tests/run.sh [Project ...]    only these test projects, like: tests/run.sh Shared Platform
 #   tests/run.sh --chaos          only the chaos tests, in their long form: see tests/Platform.Tests/Chaos
+#   tests/run.sh --scale          only 10, 50, 100 and 200 phones on one machine: see tests/Platform.Tests/Scale
 # Servers are started by the tests themselves on free ports and in folders of their own. Where one can't be had, its tests
 # are skipped with a reason; CLOUDPHONE_REQUIRE_INFRA=1 turns that into a failure.
 set -u
@@ -39,7 +40,7 @@ install_consul() { # newer Debians have none: Debian 11's, from the same mirror,
 }
 
 for project in "$@"; do
-    [ "$project" = --chaos ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
+    [ "$project" = --chaos ] || [ "$project" = --scale ] || [ -d "tests/$project.Tests" ] || { echo "There is no tests/$project.Tests."; exit 2; }
 done
 
 install postgresql rabbitmq-server redis-server adb
@@ -164,6 +165,8 @@ if [ "${1:-}" = --chaos ]; then
     CLOUDPHONE_CHAOS=full run Platform Chaos -trait kind=chaos
     [ -n "$(missing_servers)" ] || CLOUDPHONE_CHAOS=full CLOUDPHONE_TEST_SERVERS=1 run Platform \
         "Metering under chaos" -class '*.MeteringOracleTests'
+elif [ "${1:-}" = --scale ]; then
+    CLOUDPHONE_SCALE=full run Platform Scale -trait kind=scale
 else
     run_services
     if wanted Platform; then run_platform; fi

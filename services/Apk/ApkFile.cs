@@ -18,9 +18,15 @@ static class ApkFile
     /// <inheritdoc cref="Read"/>
     public static ApkContents Inspect(string path)
     {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Inspect(file);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static ApkContents Inspect(Stream file)
+    {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var directory = ZipDirectory.Check(file);
             using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true, Encoding.UTF8);
             CheckEntries(zip, file.Length);

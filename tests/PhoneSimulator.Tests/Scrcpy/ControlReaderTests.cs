@@ -7,7 +7,7 @@ public sealed class ControlReaderTests
 {
     static readonly int Count =
         int.TryParse(Environment.GetEnvironmentVariable("CLOUDPHONE_FUZZ"), CultureInfo.InvariantCulture, out var n)
-            ? n : 200_000;
+            ? n : 1_000_000;
 
     static readonly Dictionary<string, ControlMessage> Vectors = new()
     {

@@ -34,8 +34,8 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         var user = await platform.NewUserAsync();
         var room = new { maxDevices = size, totalCpuCores = size, totalMemoryGB = size };
         (await admin.Http.PutAsJsonAsync($"/api/quotas/user/{user.Id}", room)).EnsureSuccessStatusCode();
-        (await admin.Http.PostAsJsonAsync($"/api/users/{user.Id}/adjustments", new { amount = 1000, note = "many phones" }))
-            .EnsureSuccessStatusCode();
+        var money = new { amount = 1000, note = "many phones" };
+        (await admin.Http.PostAsJsonAsync($"/api/users/{user.Id}/adjustments", money)).EnsureSuccessStatusCode();
         return user;
     }
 
@@ -75,7 +75,8 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         var before = await ChecksAsync();
         var watch = Stopwatch.StartNew();
         await faults.RoundAsync();
-        await Wait.UntilAsync($"{size} phones to be well", async () => await ChecksAsync() - before >= size, Limit, 0.1);
+        await Wait.UntilAsync(
+            $"{size} phones to be well", async () => await ChecksAsync() - before >= size, Limit, 0.1);
         return watch.Elapsed;
     }
 
@@ -109,7 +110,8 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
             using var answer = await user.Http.PostAsJsonAsync(
                 "/api/devices/batch", new { action = "delete", deviceIds = ids });
             answer.EnsureSuccessStatusCode();
-            operations.Add((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetGuid());
+            var batch = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            operations.Add(batch.GetProperty("operationId").GetGuid());
         }
         foreach (var operation in operations)
             await Wait.UntilAsync("a batch to be over", async () =>
@@ -126,7 +128,7 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
     /// <summary>Neither processes, ports or files, nor room, quota, open usage or unsaid events.</summary>
     public async Task NothingIsLeftAsync()
     {
-        // without the user: those rules want what is told and billed of phones that run, and here it is of those that ran
+        // without the user: those rules want what is told and billed of phones that run, and these ran
         await PlatformAtRest.UntilAsync(platform, admin, [], 90);
         Assert.Empty(platform.Phones());
         Assert.Empty(Footprint.Listening(_ports));
@@ -139,8 +141,10 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         Assert.Empty(await admin.ListAsync("/api/devices"));
         await Wait.UntilAsync("the quota to be free", async () =>
             (await user.QuotaUsageAsync()).As<QuotaRow>() == new QuotaRow(0, 0, 0));
-        Assert.All((await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(), n => Assert.Equal(new(0, 0, 0), n.Used));
-        Assert.DoesNotContain((await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(), p => p.HoldsRoom);
+        Assert.All(
+            (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(), n => Assert.Equal(new(0, 0, 0), n.Used));
+        Assert.DoesNotContain(
+            (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(), p => p.HoldsRoom);
         Assert.All((await user.ListAsync("/api/billing/usage")).As<UsageRow>(), u => Assert.Equal("closed", u.Status));
         Assert.Empty(Databases.Pending(platform));
     }
