@@ -45,7 +45,7 @@ public sealed class UploadFormFuzzTests : IDisposable
     [Fact]
     public async Task Forms_of_all_kinds()
     {
-        var files = new AppFiles(new(Directory.CreateDirectory(_folder).FullName, MaxFile, SeedSample: false));
+        var spool = new Spool(new(Directory.CreateDirectory(_folder).FullName, MaxFile, SeedSample: false));
         var (taken, refused) = (0, 0);
         await Parallel.ForAsync(0, Count, async (seed, ct) =>
         {
@@ -53,7 +53,7 @@ public sealed class UploadFormFuzzTests : IDisposable
             var request = new DefaultHttpContext().Request;
             (request.ContentType, request.Body) = (type, new MemoryStream(bytes));
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var reading = ReadAsync(request, files, bytes.Length, ct);
+            var reading = ReadAsync(request, spool, bytes.Length, ct);
             // what has no file needs no other thread
             var allocated = reading.IsCompleted ? GC.GetAllocatedBytesForCurrentThread() - before : 0;
             Assert.True(allocated < MaxAllocated, $"seed {seed} took {allocated} bytes");
@@ -72,11 +72,11 @@ public sealed class UploadFormFuzzTests : IDisposable
     }
 
     /// <returns>False: it was refused.</returns>
-    static async Task<bool> ReadAsync(HttpRequest request, AppFiles files, int length, CancellationToken ct)
+    static async Task<bool> ReadAsync(HttpRequest request, Spool spool, int length, CancellationToken ct)
     {
         try
         {
-            await using var form = await UploadForm.ReadAsync(request, files, MaxFile, Known, ct);
+            await using var form = await UploadForm.ReadAsync(request, spool, MaxFile, Known, ct);
             Assert.InRange(form.File!.Size, 0, Math.Min(length, MaxFile));
             Assert.Equal(form.File.Size, new FileInfo(form.File.TemporaryPath).Length);
             Assert.All(Known, name => Assert.InRange(form[name]?.Length ?? 0, 0, length));
