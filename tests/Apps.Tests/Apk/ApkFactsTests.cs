@@ -70,5 +70,33 @@ public sealed class ApkFactsTests : IDisposable
         Assert.Contains("permissions", Assert.Throws<ApkException>(() => Facts(TestApk.Of(
             permissions: [.. Enumerable.Range(0, 501).Select(i => $"p.P{i}")]))).Message);
 
+    [Fact]
+    public void One_long_string_in_all_attributes_takes_no_memory_for_each_of_them()
+    {
+        const int attributes = 256;
+        byte[] attribute = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, BinaryXml.TextValue, 0, 0, 0, 0];
+        var element = BinaryXmlWriter.Chunk(BinaryXml.StartElementChunk, 16, w =>
+        {
+            foreach (var word in new uint[] { 0, 0, 0, 1 })
+                w.Write(word);
+            foreach (var word in new ushort[] { 20, 20, attributes, 0, 0, 0 })
+                w.Write(word);
+            for (var i = 0; i < attributes; i++)
+                w.Write(attribute);
+        });
+        var end = BinaryXmlWriter.Chunk(BinaryXml.EndElementChunk, 16, w => w.Write(new byte[16]));
+        var manifest = BinaryXmlWriter.Chunk(BinaryXml.XmlChunk, 8, w =>
+        {
+            w.Write(BinaryXmlWriter.Pool([new('a', 4096), "uses-permission"]));
+            w.Write(element);
+            for (var i = 0; i < 100; i++) // of 8 KiB twice in each attribute: 400 MB
+                w.Write([.. element, .. end]);
+        });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("more text",
+            Assert.Throws<ApkException>(() => ManifestFacts.Read(manifest, [])).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
     public void Dispose() => File.Delete(_path);
 }

@@ -58,7 +58,7 @@ public sealed class ApkFileTests : IDisposable
     {
         var good = TestApk.Of();
         for (var length = 0; length < good.Length; length++)
-            Assert.Throws<ApkException>(() => ApkFile.Read(new MemoryStream(good[..length])));
+            Assert.Throws<ApkException>(() => ApkFile.Inspect(new MemoryStream(good[..length])));
     }
 
     public void Dispose() => File.Delete(_path);

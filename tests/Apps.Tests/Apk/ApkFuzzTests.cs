@@ -24,23 +24,25 @@ public sealed class ApkFuzzTests
             uint.MaxValue - 7, uint.MaxValue];
 
     static readonly byte[][] Manifests =
-        [BinaryXmlWriter.Manifest("com.example.app", 5, "1.2.3"), BinaryXmlWriter.Manifest("a.b", 1, ""),
-            BinaryXmlWriter.Manifest("com.example.app", 5, "1.2.3", "other")];
+        [BinaryXmlWriter.Manifest(
+            "com.example.app", 5, "1.2.3", minSdk: 24, targetSdk: 35, permissions: ["a.b.C", "d"]),
+            BinaryXmlWriter.Manifest("a.b", 1, ""), BinaryXmlWriter.Manifest("com.example.app", 5, "1.2.3", "other")];
 
     static readonly byte[][] Files =
     [
-        TestApk.Of(), SampleApk.Create(),
+        TestApk.Of(permissions: "a.b.C"), SampleApk.Create(), TestApk.WithSigningBlock(TestApk.Of(), 1, 0x7109871a),
         TestApk.Zip(("AndroidManifest.xml", Manifests[0]), ("resources.arsc", [2, 0, 12, 0]),
             ("assets/a", new byte[99])),
     ];
 
     [Fact]
-    public void Manifests_of_all_kinds() => Run(Manifests, OfManifest, bytes => ApkManifest.Read(bytes));
+    public void Manifests_of_all_kinds() => Run(Manifests, OfManifest,
+        bytes => new(ApkManifest.Read(bytes), ManifestFacts.Read(bytes, [])));
 
     [Fact]
-    public void Files_of_all_kinds() => Run(Files, OfFile, bytes => ApkFile.Read(new MemoryStream(bytes)));
+    public void Files_of_all_kinds() => Run(Files, OfFile, bytes => ApkFile.Inspect(new MemoryStream(bytes)));
 
-    static void Run(byte[][] originals, long most, Func<byte[], ApkManifest> parse)
+    static void Run(byte[][] originals, long most, Func<byte[], ApkContents> parse)
     {
         var refused = 0;
         Parallel.For(0, Count, seed =>
@@ -50,9 +52,10 @@ public sealed class ApkFuzzTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                var manifest = parse(bytes);
+                var (manifest, facts) = parse(bytes);
                 Assert.True(manifest.PackageName.Length is >= 3 and <= 223
-                    && manifest.VersionName.Length is > 0 and <= 128 && manifest.VersionCode >= 0,
+                    && manifest.VersionName.Length is > 0 and <= 128 && manifest.VersionCode >= 0
+                    && facts.Permissions.All(p => p.Length is > 0 and <= 255),
                     $"seed {seed}: {manifest}");
             }
             catch (ApkException)

@@ -45,7 +45,8 @@ public sealed class UploadFormFuzzTests : IDisposable
     [Fact]
     public async Task Forms_of_all_kinds()
     {
-        var spool = new Spool(new(Directory.CreateDirectory(_folder).FullName, MaxFile, SeedSample: false));
+        var folder = Directory.CreateDirectory(_folder).FullName;
+        var spool = new Spool(new(folder, MaxFile, SeedSample: false, NeedsReview: false));
         var (taken, refused) = (0, 0);
         await Parallel.ForAsync(0, Count, async (seed, ct) =>
         {
