@@ -44,6 +44,24 @@ static partial class AdbInstall
         Check(await AnswerAsync(stream, ct));
     }
 
+    /// <summary>One that is not there is removed already: whoever asked before may have lost the answer.</summary>
+    /// <inheritdoc cref="InstallAsync"/>
+    public static async Task UninstallAsync(this AdbPhone phone, string package, CancellationToken ct)
+    {
+        if (!PackageName().IsMatch(package))
+            throw new InstallRefusedException("This is no name of a package.", isPermanent: true);
+        var answer = (await phone.RunAsync($"pm uninstall {package}", ct)).Text;
+        if (answer.Split('\n').Any(l => l.Trim() == "Success"))
+            return;
+        if (!(await phone.PackagesAsync(ct)).Any(p => p.Name == package))
+            return;
+        var failure = Failure().Match(answer);
+        throw new InstallRefusedException(
+            failure.Success ? $"The phone refused to remove the app: {failure.Groups["why"].Value}"
+            : $"The phone could not remove the app: {answer.Trim()[..Math.Min(answer.Trim().Length, 300)]}",
+            failure.Success);
+    }
+
     public static async Task<IReadOnlyList<InstalledPackage>> PackagesAsync(this AdbPhone phone, CancellationToken ct)
     {
         var text = await phone.DoAsync("pm list packages -3 --show-versioncode", ct);
@@ -98,6 +116,9 @@ static partial class AdbInstall
 
     [GeneratedRegex(@"Failure \[(?<why>[^\]\n]{1,300})")]
     private static partial Regex Failure();
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+\z")]
+    private static partial Regex PackageName();
 
     [GeneratedRegex(@"^package:(?<name>[\w.]+)(?: versionCode:(?<code>\d+))?\s*$", RegexOptions.Multiline)]
     private static partial Regex PackageLine();

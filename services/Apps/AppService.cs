@@ -37,6 +37,7 @@ static class AppService
         siblings.MapCheckInstall();
         siblings.MapBeginInstall();
         siblings.MapInstallResult();
+        siblings.MapUninstallResult();
         siblings.MapInstallsForServices();
         siblings.MapFileForServices();
     }

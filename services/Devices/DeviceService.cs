@@ -37,7 +37,7 @@ static class DeviceService
             .AddScoped<Teardown>()
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
-            .AddScoped<Installation>();
+            .AddScoped<InstallProgress>().AddScoped<Installation>();
         builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>();
         builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>()
             .AddScoped<SnapshotOrders>().AddScoped<SnapshotStep>().AddScoped<Holding>()

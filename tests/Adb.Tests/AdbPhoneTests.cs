@@ -93,6 +93,18 @@ public sealed class AdbPhoneTests
         Assert.Contains("Can't find service: package", early.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_app_goes_and_one_that_is_gone_is_gone()
+    {
+        await using var phone = await RealPhone.StartAsync();
+        await InstallAsync(phone, TestApk.Of("org.example.app"));
+        await phone.Adb.UninstallAsync("org.example.app", default);
+        await phone.Adb.UninstallAsync("org.example.app", default);
+        Assert.Empty(await phone.Adb.PackagesAsync(default));
+        Assert.True((await Assert.ThrowsAsync<InstallRefusedException>(() =>
+            phone.Adb.UninstallAsync("org.example.app; reboot", default))).IsPermanent);
+    }
+
     static Task InstallAsync(RealPhone phone, byte[] apk) => phone.Adb.InstallAsync(
         new(Convert.ToHexString(SHA256.HashData(apk)), apk.Length), new MemoryStream(apk), default);
 

@@ -8,9 +8,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Installs;
 
-sealed record BeginRequest(Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId);
+/// <param name="OnlyNewer">Refused where the phone has the newest version already.</param>
+sealed record BeginRequest(Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, bool OnlyNewer = false);
 
-/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
+/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c> or
+/// <c>not-newer</c>.</param>
 sealed record BeginAnswer(string Outcome, AppToInstall? App = null);
 
 /// <param name="Sha256">Of the file, in hex.</param>
@@ -67,8 +69,14 @@ static class BeginInstall
             return Answer(install, version);
         if (app is null || version?.FileId is null)
         {
-            await RefuseAsync(r, install, app, db, outbox, now, ct);
+            await RefuseAsync(r, install, app, app is null ? "There is no such app."
+                : "The app is not available any more.", db, outbox, now, ct);
             return refused;
+        }
+        if (r.OnlyNewer && !await db.IsNewerAsync(version, r.DeviceId, app.PackageName, ct))
+        {
+            await RefuseAsync(r, install, app, "There is no newer version of the app.", db, outbox, now, ct);
+            return new("not-newer");
         }
         return Answer(await ChooseAsync(r, install, app, version, db, now, ct), version);
     }
@@ -93,9 +101,9 @@ static class BeginInstall
 
     /// <summary>The user was told that the app would come: now it is told why it does not.</summary>
     static async Task RefuseAsync(
-        BeginRequest r, Install? install, App? app, AppDb db, Outbox outbox, DateTimeOffset now, CancellationToken ct)
+        BeginRequest r, Install? install, App? app, string reason, AppDb db, Outbox outbox, DateTimeOffset now,
+        CancellationToken ct)
     {
-        var reason = app is null ? "There is no such app." : "The app is not available any more.";
         if (install is null)
         {
             install = New(r, app?.Name ?? r.AppId.ToString(), app?.PackageName ?? "", now);

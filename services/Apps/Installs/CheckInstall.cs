@@ -4,22 +4,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Installs;
 
-/// <param name="Outcome"><c>available</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
-sealed record CheckAnswer(string Outcome);
+/// <param name="Outcome"><c>available</c>, <c>unknown-app</c>, <c>not-available</c> or <c>not-newer</c>.</param>
+/// <param name="Newest">The version that is not newer than what the phone has.</param>
+sealed record CheckAnswer(string Outcome, string? Newest = null);
 
 /// <summary>The device service asks before it promises an install to a user.</summary>
 static class CheckInstall
 {
     public static void MapCheckInstall(this RouteGroupBuilder siblings) => siblings.MapGet("/installs/check", Handle);
 
-    static async Task<Ok<CheckAnswer>> Handle(Guid appId, AppDb db, CancellationToken ct)
+    static async Task<Ok<CheckAnswer>> Handle(
+        Guid appId, Guid? deviceId, bool? onlyNewer, AppDb db, CancellationToken ct)
     {
         var app = await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == appId, ct);
-        return TypedResults.Ok(new CheckAnswer(app switch
-        {
-            null => "unknown-app",
-            { DeletedAt: null } when await db.Approved().AnyAsync(v => v.AppId == appId, ct) => "available",
-            _ => "not-available",
-        }));
+        var newest = app is { DeletedAt: null }
+            ? await db.Newest().AsNoTracking().SingleOrDefaultAsync(v => v.AppId == appId, ct) : null;
+        if (app is null || newest is null)
+            return TypedResults.Ok(new CheckAnswer(app is null ? "unknown-app" : "not-available"));
+        return TypedResults.Ok(onlyNewer == true && deviceId is { } device
+            && !await db.IsNewerAsync(newest, device, app.PackageName, ct)
+            ? new CheckAnswer("not-newer", newest.VersionName) : new CheckAnswer("available"));
     }
 }

@@ -8,6 +8,8 @@ public enum InstallStatus
     Pending,
     Installed,
     Failed,
+    /// <summary>It was there, and is not any more.</summary>
+    Uninstalled,
 }
 
 /// <summary>

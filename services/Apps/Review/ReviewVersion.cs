@@ -43,9 +43,9 @@ static class ReviewVersion
     }
 
     public static async Task<Results<Ok<VersionView>, ProblemHttpResult>> Withdraw(
-        Guid id, Guid versionId, Decision? body, AppDb db, CurrentUser user, TimeProvider clock, CancellationToken ct)
+        Guid id, Guid versionId, Decision body, AppDb db, CurrentUser user, TimeProvider clock, CancellationToken ct)
     {
-        if (Check(body?.Reason) is { } bad)
+        if (Check(body.Reason) is { } bad)
             return bad;
         if (await FindAsync(id, versionId, db, ct) is not { } version)
             return Problems.NotFound("version");
@@ -53,7 +53,7 @@ static class ReviewVersion
         {
             ReviewStatus.Withdrawn => TypedResults.Ok(VersionView.Of(version)),
             ReviewStatus.Approved =>
-                await MoveAsync(version, ReviewStatus.Withdrawn, body?.Reason?.Trim(), db, user, clock, ct),
+                await MoveAsync(version, ReviewStatus.Withdrawn, body.Reason?.Trim(), db, user, clock, ct),
             _ => Wrong(version),
         };
     }

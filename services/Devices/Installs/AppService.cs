@@ -3,10 +3,12 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Installs;
 
-/// <param name="Outcome"><c>available</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
-sealed record CheckAnswer(string Outcome);
+/// <param name="Outcome"><c>available</c>, <c>unknown-app</c>, <c>not-available</c> or <c>not-newer</c>.</param>
+/// <param name="Newest">The version that it is not newer than.</param>
+sealed record CheckAnswer(string Outcome, string? Newest = null);
 
-/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c> or <c>not-available</c>.</param>
+/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c> or
+/// <c>not-newer</c>.</param>
 sealed record BeginAnswer(string Outcome, AppToInstall? App);
 
 /// <param name="Sha256">Of the file, in hex.</param>
@@ -20,11 +22,12 @@ sealed record AppToInstall(
 sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
 {
     /// <returns>Null: it can't be asked at the moment.</returns>
-    public async Task<CheckAnswer?> CheckAsync(Guid appId, CancellationToken ct)
+    public async Task<CheckAnswer?> CheckAsync(Install i, CancellationToken ct)
     {
         try
         {
-            return await apps.GetAsync<CheckAnswer>($"/internal/installs/check?appId={appId}", ct);
+            return await apps.GetAsync<CheckAnswer>(
+                $"/internal/installs/check?appId={i.AppId}&deviceId={i.DeviceId}&onlyNewer={IsUpdate(i)}", ct);
         }
         catch (SiblingUnavailableException)
         {
@@ -35,15 +38,21 @@ sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
     /// <exception cref="SiblingUnavailableException">It is away. So for the others.</exception>
     public async Task<BeginAnswer> BeginAsync(Install i, CancellationToken ct) =>
         await apps.PostAsync<BeginAnswer>(
-            "/internal/installs/begin", new { InstallId = i.Id, i.DeviceId, i.UserId, i.AppId }, $"begin-{i.Id}", ct)
+            "/internal/installs/begin",
+            new { InstallId = i.Id, i.DeviceId, i.UserId, i.AppId, OnlyNewer = i.Kind == InstallKind.Update },
+            $"begin-{i.Id}", ct)
         ?? throw new SiblingUnavailableException(AppIds.Apps, null);
 
     /// <param name="app">What was begun.</param>
     /// <param name="got">Is told how many bytes have come.</param>
     public Stream OpenFile(AppToInstall app, Func<long, Task> got) => new PackageStream(apps, app, got);
 
-    public Task ReportAsync(Install i, CancellationToken ct) =>
-        apps.PostAsync<object>("/internal/installs/result",
+    public Task ReportAsync(Install i, CancellationToken ct) => i.Kind == InstallKind.Uninstall
+        ? apps.PostAsync<object>("/internal/installs/uninstalled",
+            new { UninstallId = i.Id, i.DeviceId, i.PackageName }, $"uninstalled-{i.Id}", ct)
+        : apps.PostAsync<object>("/internal/installs/result",
             new { InstallId = i.Id, Outcome = i.Status == InstallStatus.Installed ? "installed" : "failed", i.Error },
             $"result-{i.Id}", ct);
+
+    static string IsUpdate(Install i) => i.Kind == InstallKind.Update ? "true" : "false";
 }

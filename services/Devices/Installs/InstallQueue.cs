@@ -26,9 +26,14 @@ sealed class InstallQueue(DeviceDb db, AppService apps)
             i => i.DeviceId == install.DeviceId && i.Status == InstallStatus.Pending, ct) >= MaxPending)
             return Problems.Conflict("too-many-installs", $"{MaxPending} apps wait for this phone already.");
         // what the app service starts itself it has checked; while it can't be asked the install waits, and may fail
-        if (!isChecked && await apps.CheckAsync(install.AppId, ct) is { Outcome: not "available" } refused)
-            return refused.Outcome == "unknown-app" ? Problems.NotFound("app")
-                : Problems.Conflict("app-not-available", "This app can't be installed any more.");
+        if (!isChecked && await apps.CheckAsync(install, ct) is { Outcome: not "available" } refused)
+            return refused.Outcome switch
+            {
+                "unknown-app" => Problems.NotFound("app"),
+                "not-newer" => Problems.Conflict(
+                    "up-to-date", $"There is no newer version than what the phone has; the newest is {refused.Newest}."),
+                _ => Problems.Conflict("app-not-available", "This app can't be installed any more."),
+            };
         db.Add(install);
         beside?.Invoke();
         try

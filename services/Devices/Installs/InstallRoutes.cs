@@ -16,10 +16,6 @@ sealed record InstallRequest(Guid AppId, Guid? InstallId = null);
 /// <param name="OperationId">What tells how it went; null for services.</param>
 sealed record InstallAnswer(Guid InstallId, Guid? OperationId);
 
-sealed record DeviceAppView(
-    Guid AppId, string? PackageName, string? Version, InstallStatus Status, Guid InstallId, string? AppName,
-    string? Error);
-
 static class InstallRoutes
 {
     public static void MapInstalls(this RouteGroupBuilder devices)
@@ -27,8 +23,9 @@ static class InstallRoutes
         devices.MapPost("/{id:guid}/install", Queue).WithName("InstallApp")
             .WithSummary("Queues an app for a phone; it is installed as soon as the phone runs.")
             .ProducesProblem(404).ProducesProblem(409).RequireAuthorization(Policies.UserOrService);
+        devices.MapAppChanges();
         devices.MapGet("/{id:guid}/apps", List).WithName("ListDeviceApps")
-            .WithSummary("The apps of a phone, with the last install of each.")
+            .WithSummary("The apps of a phone, with the last that was asked for with each, and how far that is.")
             .ProducesProblem(404).RequireAuthorization(Policies.UserOrService);
     }
 
@@ -72,7 +69,6 @@ static class InstallRoutes
         var last = db.Installs.Where(i => i.DeviceId == id
             && !db.Installs.Any(o => o.DeviceId == id && o.AppId == i.AppId
                 && (o.CreatedAt > i.CreatedAt || (o.CreatedAt == i.CreatedAt && o.Id > i.Id))));
-        return TypedResults.Ok((await last.ToPageAsync(page, ct)).Select(i =>
-            new DeviceAppView(i.AppId, i.PackageName, i.Version, i.Status, i.Id, i.AppName, i.Error)));
+        return TypedResults.Ok((await last.ToPageAsync(page, ct)).Select(DeviceAppView.Of));
     }
 }

@@ -6,9 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Installs;
 
-/// <summary>One try to get an app onto a phone or, once it is known how that went, to tell the app service.</summary>
+/// <summary>One try to get an app onto a phone, or off it, or, once it is known how that went, to tell the app service.
+/// </summary>
 sealed partial class Installation(
-    DeviceDb db, AppService apps, AdbPhones phones, WorkSignals signals, TimeProvider clock,
+    DeviceDb db, AppService apps, AdbPhones phones, InstallProgress progress, WorkSignals signals, TimeProvider clock,
     ILogger<Installation> log)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
@@ -24,7 +25,7 @@ sealed partial class Installation(
         {
             if (install.Status == InstallStatus.Pending)
             {
-                await InstallAsync(install, ct);
+                await DoAsync(install, ct);
                 return AfterResult(install);
             }
             signals.Of<OperationItem>().Wake(); // it stands in the database by now
@@ -38,20 +39,26 @@ sealed partial class Installation(
         }
     }
 
-    async Task InstallAsync(Install install, CancellationToken ct)
+    async Task DoAsync(Install install, CancellationToken ct)
     {
         if (!await db.Devices.AnyAsync(d => d.Id == install.DeviceId, ct))
-        {
             Settle(install, InstallStatus.Failed, "The phone was deleted.");
-            return;
-        }
+        else if (install.Kind == InstallKind.Uninstall)
+            await UninstallAsync(install, ct);
+        else
+            await InstallAsync(install, ct);
+    }
+
+    async Task InstallAsync(Install install, CancellationToken ct)
+    {
         var begin = await apps.BeginAsync(install, ct);
-        (install.AppName, install.PackageName, install.Version) = (
-            begin.App?.Name, begin.App?.PackageName, begin.App?.Version);
+        if (begin.App is not null)
+            (install.AppName, install.PackageName, install.Version) = (
+                begin.App.Name, begin.App.PackageName, begin.App.Version);
         if (begin is { Outcome: "pending", App: { } app })
         {
             install.IsBegun = true;
-            await BringAsync(install.DeviceId, app, ct);
+            await BringAsync(install, app, ct);
             Settle(install, InstallStatus.Installed, null);
         }
         else
@@ -62,14 +69,15 @@ sealed partial class Installation(
         }
     }
 
-    async Task BringAsync(Guid deviceId, AppToInstall app, CancellationToken ct)
+    async Task BringAsync(Install install, AppToInstall app, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
-            await using var apk = apps.OpenFile(app, _ => Task.CompletedTask);
-            await phones.Of(deviceId).InstallAsync(new(app.Sha256, app.Size), apk, either.Token);
+            await progress.BeginAsync(install, InstallStep.Downloading, ct);
+            await using var apk = apps.OpenFile(app, progress.Of(install, app.Size, ct));
+            await phones.Of(install.DeviceId).InstallAsync(new(app.Sha256, app.Size), apk, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -77,11 +85,29 @@ sealed partial class Installation(
         }
     }
 
-    static string Reason(string outcome) =>
-        outcome == "unknown-app" ? "There is no such app." : "The app is not available.";
+    /// <summary>The app service is told of it whether it knows of the app or not.</summary>
+    async Task UninstallAsync(Install install, CancellationToken ct)
+    {
+        await progress.BeginAsync(install, InstallStep.Uninstalling, ct);
+        await phones.Of(install.DeviceId).UninstallAsync(install.PackageName!, ct);
+        install.IsBegun = true;
+        Settle(install, InstallStatus.Uninstalled, null);
+    }
 
-    static void Settle(Install install, InstallStatus status, string? error) =>
-        (install.Status, install.Error, install.Attempts) = (status, error?[..Math.Min(error.Length, 500)], 0);
+    static string Reason(string outcome) => outcome switch
+    {
+        "unknown-app" => "There is no such app.",
+        "not-newer" => "There is no newer version of the app.",
+        _ => "The app is not available.",
+    };
+
+    void Settle(Install install, InstallStatus status, string? error)
+    {
+        (install.Status, install.Error, install.Attempts) = (status, Short(error), 0);
+        progress.Forget(install);
+    }
+
+    static string? Short(string? error) => error?[..Math.Min(error.Length, 500)];
 
     /// <summary>The result is in the database before it is told: a crash between the two tells it again.</summary>
     DateTimeOffset? AfterResult(Install install) => install.IsBegun ? clock.GetUtcNow() : null;
@@ -92,10 +118,17 @@ sealed partial class Installation(
     {
         Failed(log, install.Id, install.DeviceId, install.Attempts, e.Message);
         var isHopeless = e is InstallRefusedException { IsPermanent: true } || install.Attempts >= MaxAttempts;
-        if (install.Status != InstallStatus.Pending || !isHopeless)
-            return clock.GetUtcNow() + PauseAfter(install.Attempts);
-        Settle(install, InstallStatus.Failed, e.Message);
-        return AfterResult(install);
+        if (install.Status == InstallStatus.Pending && isHopeless)
+        {
+            Settle(install, InstallStatus.Failed, e.Message);
+            return AfterResult(install);
+        }
+        if (install.Status == InstallStatus.Pending)
+        {
+            install.Error = Short(e.Message);
+            progress.Forget(install);
+        }
+        return clock.GetUtcNow() + PauseAfter(install.Attempts);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Install {Install} on device {Device} failed at try {Try}: {Reason}")]

@@ -79,6 +79,12 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_begun");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
                     b.Property<Guid?>("LeaseId")
                         .HasColumnType("uuid")
                         .HasColumnName("lease_id");
@@ -92,6 +98,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("character varying(512)")
                         .HasColumnName("package_name");
 
+                    b.Property<int?>("Progress")
+                        .HasColumnType("integer")
+                        .HasColumnName("progress");
+
                     b.Property<string>("RequestId")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -102,6 +112,11 @@ namespace CloudPhone.Devices.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("status");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("step");
 
                     b.Property<string>("TraceParent")
                         .HasMaxLength(64)

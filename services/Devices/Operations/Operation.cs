@@ -15,6 +15,7 @@ public enum OperationAction
     Restore,
     /// <summary>A new phone's first data.</summary>
     Clone,
+    Uninstall,
 }
 
 /// <summary>Something that takes long, asked for by one request, for one phone or many. How it goes stands in its

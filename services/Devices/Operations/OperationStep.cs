@@ -57,12 +57,13 @@ sealed class OperationStep(
     async Task LookAsync(OperationItem item, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        if (item.Action == OperationAction.Install)
+        if (item.Action is OperationAction.Install or OperationAction.Uninstall)
         {
             var install = await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == item.Id, ct);
             if (install is null or { Status: InstallStatus.Failed })
-                item.Fail("install-failed", install?.Error ?? "The app was not installed.", now);
-            else if (install.Status == InstallStatus.Installed)
+                item.Fail(item.Action == OperationAction.Install ? "install-failed" : "uninstall-failed",
+                    install?.Error ?? "It was not done.", now);
+            else if (install.Status != InstallStatus.Pending)
                 item.Succeed(now);
             return;
         }

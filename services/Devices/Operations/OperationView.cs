@@ -40,7 +40,7 @@ sealed record OperationCounts(int Total, int Pending, int Running, int Succeeded
         items.Count(i => i.Status == status);
 }
 
-/// <param name="InstallId">For installs.</param>
+/// <param name="InstallId">For installs and removals.</param>
 /// <param name="SnapshotId">For snapshots, and for what is made of them.</param>
 /// <param name="Problem">Why it failed; null unless it did.</param>
 sealed record OperationItemView(
@@ -49,7 +49,7 @@ sealed record OperationItemView(
 {
     public static OperationItemView Of(OperationItem i) => new(
         i.DeviceId, i.Status, i.ProblemType is { } type ? new(type, i.ProblemDetail!) : null, i.StartedAt, i.EndedAt,
-        i.Action == OperationAction.Install && i.StartedAt is not null ? i.Id : null, i.SnapshotId);
+        i.Action is OperationAction.Install or OperationAction.Uninstall && i.StartedAt is not null ? i.Id : null, i.SnapshotId);
 }
 
 /// <summary>As a problem's members of the same names.</summary>

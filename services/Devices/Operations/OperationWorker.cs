@@ -22,7 +22,7 @@ sealed class OperationWorker(DueWorkerParts parts, ILogger<OperationWorker> log)
         return db.OperationItems.Where(i => i.Action != OperationAction.Snapshot
             && i.Action != OperationAction.Restore && i.Action != OperationAction.Clone
             && (i.Status == OperationItemStatus.Pending || i.DeadlineAt <= now
-            || (i.Action == OperationAction.Install
+            || (i.Action == OperationAction.Install || i.Action == OperationAction.Uninstall
                 ? !db.Installs.Any(x => x.Id == i.Id && x.Status == InstallStatus.Pending)
                 : !db.Devices.Any(d => d.Id == i.DeviceId && d.Status != DeviceStatus.Running
                     && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed))));

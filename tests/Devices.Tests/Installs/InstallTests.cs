@@ -22,7 +22,7 @@ public sealed class InstallTests
         platform.Siblings.Apps[_app] = "pending";
         var device = (await platform.CreateRunningAsync()).Id;
         var install = await QueueAsync(platform.Client, device);
-        await WaitAsync(platform, device, InstallStatus.Installed);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
         await Wait.UntilAsync("the result", () => platform.Siblings.Results.ContainsKey(install));
         Assert.Equal("installed", Assert.Single(platform.Siblings.Results[install]));
         Assert.Equal([new("org.example.app", 3)], await platform.Phone(device).PackagesAsync(default));
@@ -40,9 +40,9 @@ public sealed class InstallTests
         using var appService = platform.Service.AsService(AppIds.Apps);
         Assert.Equal(id, await QueueAsync(appService, device, id));
         Assert.Equal(id, await QueueAsync(appService, device, id));
-        Assert.Equal(InstallStatus.Pending, (await AppsAsync(platform, device)).Single().Status);
+        Assert.Equal(DeviceAppStatus.Pending, (await AppsAsync(platform, device)).Single().Status);
         await platform.Client.PostAsync($"/api/devices/{device}/start", null);
-        await WaitAsync(platform, device, InstallStatus.Installed);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
         using var other = await appService.PostAsJsonAsync(
             $"/api/devices/{device}/install", new { appId = Guid.CreateVersion7(), installId = id });
         await Expect.ProblemAsync(other, 409, "install-id-used");
@@ -72,7 +72,7 @@ public sealed class InstallTests
         await platform.StopServiceAsync();
         platform.Siblings.AppsAreAway = false;
         await platform.StartServiceAsync();
-        await WaitAsync(platform, device, InstallStatus.Installed);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class InstallTests
         platform.Siblings.Apk = TestApk.Zip(("readme.txt", [1]));
         var device = (await platform.CreateRunningAsync()).Id;
         var install = await QueueAsync(platform.Client, device);
-        await WaitAsync(platform, device, InstallStatus.Failed);
+        await WaitAsync(platform, device, DeviceAppStatus.Failed);
         await Wait.UntilAsync("the result", () => platform.Siblings.Results.ContainsKey(install));
         Assert.Equal("failed", platform.Siblings.Results[install].Single());
         Assert.StartsWith("The phone refused the app: INSTALL_PARSE_FAILED_NOT_APK",
@@ -110,7 +110,7 @@ public sealed class InstallTests
         platform.Siblings.AppsAreAway = true;
         await QueueAsync(platform.Client, device);
         platform.Siblings.AppsAreAway = false;
-        await WaitAsync(platform, device, InstallStatus.Failed);
+        await WaitAsync(platform, device, DeviceAppStatus.Failed);
     }
 
     async Task<HttpStatusCode> StatusAsync(DevicePlatform platform, Guid device)
@@ -130,7 +130,7 @@ public sealed class InstallTests
             Guid.CreateVersion7(), device, platform.User, "install", DateTimeOffset.UtcNow, _app);
         await platform.Service.DeliverAsync(action);
         await platform.Service.DeliverAsync(action);
-        await WaitAsync(platform, device, InstallStatus.Installed);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
         Assert.Single(await AppsAsync(platform, device));
     }
 
@@ -145,7 +145,7 @@ public sealed class InstallTests
     static async Task<IReadOnlyList<DeviceAppView>> AppsAsync(DevicePlatform platform, Guid device) =>
         (await platform.GetAsync<Page<DeviceAppView>>($"/api/devices/{device}/apps"))!.Items;
 
-    static Task WaitAsync(DevicePlatform platform, Guid device, InstallStatus status) =>
+    static Task WaitAsync(DevicePlatform platform, Guid device, DeviceAppStatus status) =>
         Wait.UntilAsync($"the app to be {status}", async () =>
             (await AppsAsync(platform, device)).SingleOrDefault()?.Status == status, 60);
 }

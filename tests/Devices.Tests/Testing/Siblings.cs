@@ -42,6 +42,11 @@ sealed class Siblings : IAsyncDisposable
     public ConcurrentDictionary<Guid, string> Apps { get; } = [];
     /// <summary>Install id to the results that were told.</summary>
     public ConcurrentDictionary<Guid, ConcurrentQueue<string>> Results { get; } = [];
+    /// <summary>Packages that are said to be off a phone.</summary>
+    public ConcurrentQueue<string> Removed { get; } = [];
+    public bool NothingNewer { get; set; }
+    /// <summary>All parts of an app but the first come once it is completed.</summary>
+    public Task PartGate { get; set; } = Task.CompletedTask;
     public ConcurrentQueue<string?> RequestIds { get; } = [];
     public ConcurrentQueue<string> Traces { get; } = [];
     /// <summary>Small, so that every app has several.</summary>
@@ -119,8 +124,9 @@ sealed class Siblings : IAsyncDisposable
             Placements.TryRemove(Id(b), out _);
             return Results("released");
         });
-        _web.MapGet("/internal/installs/check", (Guid appId) => Results(
-            Apps.TryGetValue(appId, out var begin) ? begin == "not-available" ? begin : "available" : "unknown-app"));
+        _web.MapGet("/internal/installs/check", (Guid appId, bool onlyNewer) => Results(
+            onlyNewer && NothingNewer ? "not-newer"
+            : Apps.TryGetValue(appId, out var begin) ? begin == "not-available" ? begin : "available" : "unknown-app"));
         _web.MapPost("/internal/installs/begin", (JsonElement b) => Begin(b.GetProperty("appId").GetGuid()));
         _web.MapPost("/internal/installs/result", (JsonElement b) =>
         {
@@ -128,8 +134,17 @@ sealed class Siblings : IAsyncDisposable
                 .Enqueue(b.GetProperty("outcome").GetString()!);
             return Results("recorded");
         });
-        _web.MapGet("/internal/files", (int part) => TypedResults.Bytes(
-            Apk[(part * PartBytes)..Math.Min(Apk.Length, (part + 1) * PartBytes)]));
+        _web.MapPost("/internal/installs/uninstalled", (JsonElement b) =>
+        {
+            Removed.Enqueue(b.GetProperty("packageName").GetString()!);
+            return Results("recorded");
+        });
+        _web.MapGet("/internal/files", async (int part) =>
+        {
+            if (part > 0)
+                await PartGate;
+            return TypedResults.Bytes(Apk[(part * PartBytes)..Math.Min(Apk.Length, (part + 1) * PartBytes)]);
+        });
 
         static Guid Id(JsonElement b) => b.GetProperty("deviceId").GetGuid();
         static IResult Results(string outcome) => TypedResults.Json(new { outcome });

@@ -69,6 +69,8 @@ static class Access
         ["POST /api/devices/{id}/restart"] = Audience.Users,
         ["POST /api/devices/{id}/install"] = Audience.Users,
         ["GET /api/devices/{id}/apps"] = Audience.Users,
+        ["POST /api/devices/{id}/apps/{appId}/update"] = Audience.Users,
+        ["DELETE /api/devices/{id}/apps/{appId}"] = Audience.Users,
         ["GET /api/devices/{id}/history"] = Audience.Users,
         ["GET /api/devices/{id}/stats"] = Audience.Users,
         ["GET /api/devices/{id}/screenshot"] = Audience.Users,

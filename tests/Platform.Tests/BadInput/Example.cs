@@ -33,6 +33,9 @@ static class Examples
         ["/api/devices/operations/{operationId}"] = Owned(o => o.OperationAsync()),
         ["/api/devices/snapshots/{snapshotId}"] = Owned(o => o.SnapshotAsync()),
         ["/api/devices/{id}/shares/{shareId}"] = Owned(o => o.ShareAsync()),
+        // only what was installed can be changed, for which a phone has to run
+        ["/api/devices/{id}/apps/{appId}"] = new(
+            Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),
         // only a phone that runs has one
         ["/api/devices/{id}/adb/{tunnelId}"] = new(
             Belongs.ToNobody, _ => Task.FromResult(Guid.CreateVersion7().ToString())),

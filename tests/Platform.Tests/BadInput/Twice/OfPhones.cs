@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using CloudPhone.Testing;
 using static CloudPhone.Platform.Tests.BadInput.Twice.Submission;
 
@@ -37,6 +38,11 @@ static class OfPhones
             var appId = (await s.User.ListAsync("/api/apps"))[0].GetProperty("id").GetGuid();
             return await InPhoneAsync(s, "install", new { appId });
         })),
+        // the sample has no newer version
+        ("POST /api/devices/{id}/apps/{appId}/update", Once(null, s => Task.FromResult(s.ByUser("POST",
+            $"/api/devices/{Guid.Empty}/apps/{Guid.Empty}/update"))) with { IsRefused = true }),
+        ("DELETE /api/devices/{id}/apps/{appId}", ByKey("installs", async s => s.ByUser(
+            "DELETE", await SampleOnPhoneAsync(s)))),
         ("POST /api/devices/{id}/shell", ByKey("device_history WHERE act = 'shell'",
             s => InPhoneAsync(s, "shell", new { command = "am", args = Stop }))),
         ("POST /api/devices/{id}/input", ByKey("device_history WHERE act = 'input'",
@@ -92,6 +98,20 @@ static class OfPhones
 
     static async Task<Send> CommandAsync(Submitter s, string from, string command) =>
         s.ByUser("POST", $"{await s.PhoneAsync(from)}/{command}");
+
+    /// <summary>The app that comes with every phone, once it has come.</summary>
+    static async Task<string> SampleOnPhoneAsync(Submitter s)
+    {
+        var phone = await s.PhoneAsync("running");
+        Guid? app = null;
+        await Wait.UntilAsync("the sample on the phone", async () =>
+        {
+            var there = (await s.User.ListAsync($"{phone}/apps")).FirstOrDefault(
+                a => a.GetProperty("status").GetString() == "installed");
+            return there.ValueKind != JsonValueKind.Undefined && (app = there.GetProperty("appId").GetGuid()) is not null;
+        }, 60);
+        return $"{phone}/apps/{app}";
+    }
 
     static async Task<Send> InPhoneAsync(Submitter s, string what, object body) =>
         s.ByUser("POST", $"{await s.PhoneAsync("running")}/{what}", body);

@@ -34,12 +34,12 @@ static class OfTheRest
         ("POST /api/apps/{id}/versions/{versionId}/approve", Once("reviews", async s =>
         {
             var version = await NewVersionAsync(s);
-            await Submitter.DoneAsync(s.ByAdmin("POST", $"{version}/withdraw"));
+            await Submitter.DoneAsync(s.ByAdmin("POST", $"{version}/withdraw", new { }));
             return s.ByAdmin("POST", $"{version}/approve");
         })),
         // without APP_REVIEW nothing waits for one
-        ("POST /api/apps/{id}/versions/{versionId}/reject", Once(null, async s => s.ByAdmin(
-            "POST", $"{await NewVersionAsync(s)}/reject", new { reason = "twice" })) with { IsRefused = true }),
+        ("POST /api/apps/{id}/versions/{versionId}/reject", Refused(s => s.ByAdmin(
+            "POST", $"/api/apps/{Nowhere}/versions/{Nowhere}/reject", new { reason = "twice" }))),
         ("PATCH /api/apps/{id}", Once(null, async s => s.ByAdmin(
             "PATCH", $"/api/apps/{(await NewAppAsync(s)).App}", new { description = "once" }))),
         ("DELETE /api/apps/{id}", Once(null, async s => s.ByAdmin(

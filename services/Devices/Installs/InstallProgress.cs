@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudPhone.Devices.Installs;
+
+/// <summary>
+/// Writes down how far an install is, for its user to see. It does not go through the tracked row, which is saved once
+/// it is known how the try went.
+/// </summary>
+sealed class InstallProgress(DeviceDb db)
+{
+    /// <summary>In percent: a large app is told of twenty times, not for each of its parts.</summary>
+    const int Notch = 5;
+
+    /// <summary>Ends with the try, however that went.</summary>
+    public void Forget(Install install)
+    {
+        (install.Step, install.Progress) = (null, null);
+        db.Entry(install).Property(i => i.Step).IsModified = true;
+        db.Entry(install).Property(i => i.Progress).IsModified = true;
+    }
+
+    public Task BeginAsync(Install install, InstallStep step, CancellationToken ct) =>
+        WriteAsync(install, step, step == InstallStep.Downloading ? 0 : null, ct);
+
+    /// <returns>What is told how many bytes have come.</returns>
+    public Func<long, Task> Of(Install install, long size, CancellationToken ct)
+    {
+        var told = 0;
+        return async come =>
+        {
+            var percent = (int)(come * 100 / size);
+            if (come == size)
+                await WriteAsync(install, InstallStep.Installing, null, ct);
+            else if (percent >= told + Notch)
+                await WriteAsync(install, InstallStep.Downloading, told = percent, ct);
+        };
+    }
+
+    Task WriteAsync(Install install, InstallStep step, int? percent, CancellationToken ct) =>
+        db.InTransactionAsync(() => db.Installs.Where(i => i.Id == install.Id && i.LeaseId == install.LeaseId)
+            .ExecuteUpdateAsync(s => s.SetProperty(i => i.Step, step).SetProperty(i => i.Progress, percent), ct), ct);
+}

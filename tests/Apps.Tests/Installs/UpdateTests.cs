@@ -1,0 +1,88 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Contracts;
+
+namespace CloudPhone.Apps.Tests.Installs;
+
+public sealed class UpdateTests : AppTest
+{
+    readonly Guid _user = Guid.CreateVersion7(), _device = Guid.CreateVersion7();
+    HttpClient _devices = null!, _client = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        (_devices, _client) = (Service.AsService(AppIds.Devices), Service.As(_user));
+    }
+
+    Task<HttpResponseMessage> BeginAsync(Guid install, Guid app, bool onlyNewer) => _devices.PostAsJsonAsync(
+        "/internal/installs/begin", new { installId = install, deviceId = _device, userId = _user, appId = app, onlyNewer });
+
+    async Task<string?> CheckAsync(Guid app) => (await _devices.GetAsync(
+        $"/internal/installs/check?appId={app}&deviceId={_device}&onlyNewer=true").JsonAsync()).Text("outcome");
+
+    async Task InstallAsync(Guid app, bool onlyNewer = false)
+    {
+        var install = Guid.CreateVersion7();
+        Assert.Equal("pending", (await BeginAsync(install, app, onlyNewer).JsonAsync()).Text("outcome"));
+        await _devices.ResultAsync(install, "installed").JsonAsync();
+    }
+
+    async Task<List<JsonElement>> ListAsync() =>
+        (await _client.GetAsync($"/api/apps/installs?deviceId={_device}").JsonAsync()).Items();
+
+    static string? UpdateOf(JsonElement install) =>
+        install.GetProperty("update") is { ValueKind: JsonValueKind.Object } update ? update.Text("version") : null;
+
+    [Fact]
+    public async Task What_is_newer_than_what_a_phone_has_is_shown_and_only_that_updates_it()
+    {
+        var app = (await Operator.UploadAsync(TestApk.Of(code: 1)).JsonAsync(201)).Id();
+        Assert.Equal("not-newer", await CheckAsync(app)); // there is nothing to update
+        await InstallAsync(app);
+        Assert.Null(UpdateOf(Assert.Single(await ListAsync())));
+        Assert.Equal("not-newer", await CheckAsync(app));
+        var refused = Guid.CreateVersion7();
+        for (var i = 0; i < 2; i++)
+            Assert.NotEqual("pending", (await BeginAsync(refused, app, onlyNewer: true).JsonAsync()).Text("outcome"));
+        Assert.Equal("There is no newer version of the app.",
+            Assert.Single(await Service.PublishedAsync<AppInstallFailed>()).Reason);
+
+        var next = await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
+        Assert.Equal(["2.0", null], (await ListAsync()).OrderBy(i => i.Text("status") == "failed").Select(UpdateOf));
+        Assert.Equal("available", await CheckAsync(app));
+        await Operator.PostAsJsonAsync($"/api/apps/{app}/versions/{next.Id()}/withdraw", new { }).JsonAsync();
+        Assert.All(await ListAsync(), i => Assert.Null(UpdateOf(i)));
+        await Operator.PostAsync($"/api/apps/{app}/versions/{next.Id()}/approve", null).JsonAsync();
+        await InstallAsync(app, onlyNewer: true);
+        Assert.All(await ListAsync(), i => Assert.Null(UpdateOf(i)));
+        Assert.Equal(("1.0", "2.0"), Assert.Single(await Service.PublishedAsync<AppUpdated>()) is var e
+            ? (e.OldVersion, e.NewVersion) : default);
+    }
+
+    [Fact]
+    public async Task What_was_removed_is_not_there_to_be_updated_and_comes_back_as_new()
+    {
+        var app = (await Operator.UploadAsync(TestApk.Of(code: 1)).JsonAsync(201)).Id();
+        await InstallAsync(app);
+        await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
+        for (var i = 0; i < 2; i++)
+            await _devices.PostAsJsonAsync("/internal/installs/uninstalled",
+                new { uninstallId = Guid.CreateVersion7(), deviceId = _device, packageName = "com.example.app" }).JsonAsync();
+        var gone = Assert.Single(await ListAsync());
+        Assert.Equal(("uninstalled", null), (gone.Text("status"), UpdateOf(gone)));
+        Assert.Equal("not-newer", await CheckAsync(app));
+        await InstallAsync(app);
+        Assert.Equal(2, (await Service.PublishedAsync<AppInstalled>()).Count);
+        Assert.Empty(await Service.PublishedAsync<AppUpdated>());
+        await _client.PostAsJsonAsync("/internal/installs/uninstalled",
+            new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "x" }).ProblemAsync(401, "unauthorized");
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _devices.Dispose();
+        _client.Dispose();
+        return base.DisposeAsync();
+    }
+}

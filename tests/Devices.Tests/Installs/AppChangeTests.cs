@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CloudPhone.Adb;
+using CloudPhone.Devices.Installs;
+using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Shared.Http;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Devices.Tests.Installs;
+
+public sealed class AppChangeTests
+{
+    readonly Guid _app = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task How_far_an_install_is_can_be_seen_and_a_removal_is_done_told_and_answered()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var gate = new TaskCompletionSource();
+        platform.Siblings.PartGate = gate.Task;
+        var device = (await platform.CreateRunningAsync()).Id;
+        await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "not-installed");
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Downloading);
+        var seen = await AppAsync(platform, device);
+        Assert.True(seen is { Kind: InstallKind.Install, Error: null, Progress: > 0 and < 100 }, $"{seen}");
+        gate.SetResult();
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        Assert.Null((await AppAsync(platform, device))!.Progress);
+
+        var operation = await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
+        Assert.Empty(await platform.Phone(device).PackagesAsync(default));
+        await Wait.UntilAsync("the app service to be told", () => !platform.Siblings.Removed.IsEmpty);
+        Assert.Equal("org.example.app", Assert.Single(platform.Siblings.Removed));
+        await Wait.UntilAsync("the operation to succeed", async () =>
+            (await platform.GetAsync<JsonElement>($"/api/devices/operations/{operation}"))
+            .GetProperty("status").GetString() == "succeeded");
+        await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "not-installed");
+        await RefusedAsync(await platform.Client.PostAsync($"{AppOf(device)}/update", null), "not-installed");
+    }
+
+    [Fact]
+    public async Task An_update_is_installed_and_refused_where_there_is_nothing_newer()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        platform.Siblings.NothingNewer = true;
+        await RefusedAsync(await platform.Client.PostAsync($"{AppOf(device)}/update", null), "up-to-date");
+        Assert.Equal(InstallKind.Install, (await AppAsync(platform, device))!.Kind);
+
+        platform.Siblings.NothingNewer = false;
+        platform.Siblings.Apk = Apps.Tests.TestApk.Of("org.example.app", 4, "1.3");
+        await AcceptedAsync(await platform.Client.PostAsync($"{AppOf(device)}/update", null));
+        await Wait.UntilAsync("the update", async () =>
+            await AppAsync(platform, device) is { Kind: InstallKind.Update, Status: DeviceAppStatus.Installed });
+        Assert.Equal([new("org.example.app", 4)], await platform.Phone(device).PackagesAsync(default));
+    }
+
+    [Fact]
+    public async Task A_removal_and_an_install_that_waited_together_are_done_in_their_order()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        // gone behind the platform's back: its removal is as good as done
+        await platform.Phone(device).UninstallAsync("org.example.app", default);
+        await platform.Client.PostAsync($"/api/devices/{device}/stop", null);
+        await platform.WaitAsync(device, DeviceStatus.Stopped);
+        await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        var install = await InstallAsync(platform, device);
+        await platform.Client.PostAsync($"/api/devices/{device}/start", null);
+        await Wait.UntilAsync("the result", () => platform.Siblings.Results.ContainsKey(install), 60);
+        Assert.Single(platform.Siblings.Removed);
+        Assert.Equal([new("org.example.app", 3)], await platform.Phone(device).PackagesAsync(default));
+        Assert.Equal(DeviceAppStatus.Installed, (await AppAsync(platform, device))!.Status);
+    }
+
+    [Fact]
+    public async Task Another_users_apps_are_not_there()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var device = (await platform.CreateRunningAsync()).Id;
+        using var stranger = platform.Service.As(Guid.CreateVersion7());
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.DeleteAsync(AppOf(device))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.PostAsync($"{AppOf(device)}/update", null)).StatusCode);
+    }
+
+    string AppOf(Guid device) => $"/api/devices/{device}/apps/{_app}";
+
+    async Task<Guid> InstallAsync(DevicePlatform platform, Guid device) => await AcceptedAsync(
+        await platform.Client.PostAsJsonAsync($"/api/devices/{device}/install", new { appId = _app }));
+
+    static async Task<Guid> AcceptedAsync(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            return (await answer.Content.ReadFromJsonAsync<InstallAnswer>())!.InstallId;
+        }
+    }
+
+    static async Task RefusedAsync(HttpResponseMessage answer, string type)
+    {
+        using (answer)
+            await Expect.ProblemAsync(answer, 409, type);
+    }
+
+    static async Task<DeviceAppView?> AppAsync(DevicePlatform platform, Guid device) =>
+        (await platform.GetAsync<Page<DeviceAppView>>($"/api/devices/{device}/apps"))!.Items.SingleOrDefault();
+
+    static Task WaitAsync(DevicePlatform platform, Guid device, DeviceAppStatus status) =>
+        Wait.UntilAsync($"the app to be {status}", async () => (await AppAsync(platform, device))?.Status == status, 60);
+}
