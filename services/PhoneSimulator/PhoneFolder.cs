@@ -12,8 +12,10 @@ namespace CloudPhone.PhoneSimulator;
 sealed class PhoneFolder : IDisposable
 {
     const int LockTries = 40;
+    const long MaxLog = 256 << 10;
     static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(25);
     readonly FileStream _lock;
+    readonly Lock _logging = new();
 
     PhoneFolder(string path, FileStream @lock, PhoneIdentity identity) =>
         (Path, _lock, Identity) = (path, @lock, identity);
@@ -76,8 +78,17 @@ sealed class PhoneFolder : IDisposable
 
     public void RemoveRun() => File.Delete(System.IO.Path.Combine(Path, "run.json"));
 
-    public void Log(string line) =>
-        File.AppendAllText(System.IO.Path.Combine(Path, "phone.log"), $"{DateTime.UtcNow:O} {line}\n");
+    /// <summary>The newest lines are kept: whoever uses the phone may make it say much.</summary>
+    public void Log(string line)
+    {
+        var file = new FileInfo(System.IO.Path.Combine(Path, "phone.log"));
+        lock (_logging)
+        {
+            if (file.Exists && file.Length > MaxLog)
+                file.MoveTo(file.FullName + ".1", overwrite: true);
+            File.AppendAllText(System.IO.Path.Combine(Path, "phone.log"), $"{DateTime.UtcNow:O} {line}\n");
+        }
+    }
 
     void WriteOwn(string name, byte[] content) => Write(System.IO.Path.Combine(Path, name), content);
 

@@ -6,6 +6,7 @@ sealed class DiskException(uint number, string message) : IOException(message)
     public uint Number => number;
 
     public static DiskException NotFound => new(2, "No such file or directory");
+    public static DiskException TooLong => new(7, "Argument list too long");
     public static DiskException Denied => new(13, "Permission denied");
     public static DiskException Exists => new(17, "File exists");
     public static DiskException NotDirectory => new(20, "Not a directory");

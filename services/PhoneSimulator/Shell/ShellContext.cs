@@ -9,6 +9,9 @@ sealed record ShellContext(
 {
     static readonly UTF8Encoding Utf8 = new(false);
 
+    /// <summary>How many commands run this one.</summary>
+    public int Depth { get; init; }
+
     public PhoneDisk Disk => Phone.Disk;
 
     public string Resolve(string path) => DevicePath.Resolve(path, State.Directory);

@@ -1,17 +1,35 @@
 using System.Globalization;
 using System.Text;
+using CloudPhone.PhoneSimulator.Disk;
 
 namespace CloudPhone.PhoneSimulator.Shell;
 
 /// <summary>Takes the quotes out of a word and puts variables in.</summary>
 static class ShellExpansion
 {
+    /// <summary>Characters of one command: variables may be made of variables again and again.</summary>
+    const int MaxChars = 64 << 10;
+
+    /// <exception cref="DiskException">They become too long.</exception>
+    public static List<string> Expand(List<string> words, ShellState state)
+    {
+        var room = MaxChars;
+        return words.ConvertAll(word =>
+        {
+            var expanded = Expand(word, state);
+            return (room -= expanded.Length) >= 0 ? expanded : throw DiskException.TooLong;
+        });
+    }
+
+    /// <exception cref="DiskException">It becomes too long.</exception>
     public static string Expand(string word, ShellState state)
     {
         var result = new StringBuilder();
         var quote = '\0';
         for (var at = 0; at < word.Length; at++)
         {
+            if (result.Length > MaxChars)
+                throw DiskException.TooLong;
             var c = word[at];
             if (quote == '\'')
             {

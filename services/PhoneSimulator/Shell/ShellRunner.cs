@@ -8,6 +8,9 @@ namespace CloudPhone.PhoneSimulator.Shell;
 /// programming language.</summary>
 static class ShellRunner
 {
+    /// <summary>Of commands that run others, each of which takes some of the thread's stack.</summary>
+    const int MaxDepth = 32;
+
     /// <returns>The exit code of what ran last.</returns>
     public static async Task<int> RunAsync(ShellContext shell, string text)
     {
@@ -75,7 +78,7 @@ static class ShellRunner
         try
         {
             var io = redirected.Apply(shell, command.Redirects);
-            var words = command.Words.ConvertAll(w => ShellExpansion.Expand(w, shell.State));
+            var words = ShellExpansion.Expand(command.Words, shell.State);
             var code = await RunAsync(io, words);
             await redirected.KeepAsync();
             return code;
@@ -99,7 +102,9 @@ static class ShellRunner
             return 0;
         var name = words[variables.Count];
         var args = words[(variables.Count + 1)..].ToArray();
-        return CommandTable.Find(name) is { } command ? await command(shell, args)
+        if (shell.Depth == MaxDepth)
+            return await shell.FailAsync("sh: too many commands within each other", 126);
+        return CommandTable.Find(name) is { } command ? await command(shell with { Depth = shell.Depth + 1 }, args)
             : await shell.FailAsync($"/system/bin/sh: {name}: inaccessible or not found", 127);
     }
 

@@ -4,6 +4,7 @@ namespace CloudPhone.PhoneSimulator.Shell;
 sealed class ShellState
 {
     const int MaxVariables = 256;
+    const int MaxChars = 64 << 10;
 
     public string Directory { get; set; } = "/";
     public int LastCode { get; set; }
@@ -15,13 +16,14 @@ sealed class ShellState
         ["EXTERNAL_STORAGE"] = "/sdcard", ["TMPDIR"] = "/data/local/tmp", ["ANDROID_DATA"] = "/data",
     };
 
-    /// <param name="assignments">NAME=VALUE each; others are left out.</param>
+    /// <param name="assignments">NAME=VALUE each; others, and what there is no room for, are left out.</param>
     public void Assign(IEnumerable<string> assignments)
     {
         foreach (var assignment in assignments)
         {
             var equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0 && Variables.Count < MaxVariables)
+            if (equals > 0 && Variables.Count < MaxVariables
+                && assignment.Length + Variables.Values.Sum(v => v.Length) <= MaxChars)
                 Variables[assignment[..equals]] = assignment[(equals + 1)..];
         }
     }
