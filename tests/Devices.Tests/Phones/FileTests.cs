@@ -111,6 +111,55 @@ public sealed class FileTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
         Assert.Equal(before, (await phone.ActsAsync()).Count);
     }
 
+    [Theory]
+    [InlineData("/sdcard/%2e%2e/%2e%2e/run.json")]
+    [InlineData("%2fsdcard%2f..%2f..%2frun.json")]
+    [InlineData("/sdcard/..;/run.json")]
+    [InlineData("/sdcard/%c0%ae%c0%ae/run.json")]
+    [InlineData("/sdcard/a%00/../../../run.json")]
+    [InlineData("/sdcard/%252e%252e%252f%252e%252e%252frun.json")]
+    [InlineData("/sdcard/a&path=/../run.json")]
+    [InlineData("/sdcard/$(cat+/run.json)")]
+    [InlineData("/sdcard/';cat+/run.json;'")]
+    public async Task However_it_is_written_nothing_outside_is_read_or_written(string query)
+    {
+        foreach (var answer in new[]
+        {
+            await phone.Client.GetAsync(phone.At($"files?path={query}")),
+            await phone.Client.GetAsync(phone.At($"files/content?path={query}")),
+            await phone.Client.DeleteAsync(phone.At($"files?path={query}&recursive=true")),
+        })
+            using (answer)
+                Assert.True((int)answer.StatusCode is 400 or 404, $"{answer.StatusCode}");
+        Assert.True(File.Exists(Path.Combine(phone.Platform.PhonesFolder, $"{phone.Id}", "run.json")));
+    }
+
+    /// <summary>None of the phone's own ways makes one.</summary>
+    [Fact]
+    public async Task A_link_that_is_there_all_the_same_leads_nowhere()
+    {
+        var folder = Path.Combine(phone.Platform.PhonesFolder, $"{phone.Id}");
+        var link = Path.Combine(folder, "disk", "sdcard", "link");
+        File.CreateSymbolicLink(link, folder);
+        try
+        {
+            foreach (var path in new[] { "/sdcard/link", "/sdcard/link/run.json", "/sdcard/link/disk/../run.json" })
+                foreach (var answer in new[]
+                {
+                    await phone.Client.GetAsync(Url(path)), await phone.Client.GetAsync(Url(path, "files/content")),
+                    await PutAsync(path, [1]), await phone.Client.DeleteAsync(Url(path, more: "&recursive=true")),
+                })
+                    using (answer)
+                        Assert.InRange((int)answer.StatusCode, 400, 409);
+            Assert.DoesNotContain((await ListAsync("/sdcard")).Items, f => f.Name == "link");
+            Assert.True(new FileInfo(Path.Combine(folder, "run.json")).Length > 1);
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
     [Fact]
     public async Task Names_that_are_too_long_and_the_folders_themselves_are_refused()
     {
