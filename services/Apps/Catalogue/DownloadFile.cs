@@ -1,3 +1,4 @@
+using System.Buffers;
 using CloudPhone.Apps.Storage;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
@@ -37,15 +38,21 @@ static class DownloadFile
     /// Part by part, so that each is a short call, which the sidecar may repeat, however slow the phone is. An app that
     /// was deleted meanwhile can still be fetched by an install that has begun.
     /// </summary>
-    static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ForServices(
-        Guid fileId, int part, AppDb db, AppStore store, CancellationToken ct)
+    static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ForServices(
+        Guid fileId, int part, HttpResponse response, AppDb db, AppStore store, CancellationToken ct)
     {
         if (await db.Kept().AsNoTracking().SingleOrDefaultAsync(f => f.Id == fileId, ct) is not { } file
             || part < 0 || part >= file.Parts)
             return Problems.NotFound("file");
-        var bytes = new byte[file.PartSize(part)];
-        await store.GetAsync(file.PartName(part), bytes, ct);
-        return TypedResults.Stream(new MemoryStream(bytes), ContentType);
+        var size = file.PartSize(part);
+        var buffer = ArrayPool<byte>.Shared.Rent(size); // hundreds of them make a package
+        await store.GetAsync(file.PartName(part), buffer.AsMemory(0, size), ct);
+        response.ContentLength = size;
+        return TypedResults.Stream(async body =>
+        {
+            await body.WriteAsync(buffer.AsMemory(0, size), ct);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }, ContentType);
     }
 
     static IQueryable<StoredFile> Kept(this AppDb db) => db.Files.Where(f => f.Status == FileStatus.Kept);

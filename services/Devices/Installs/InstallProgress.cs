@@ -19,8 +19,15 @@ sealed class InstallProgress(DeviceDb db)
         db.Entry(install).Property(i => i.Progress).IsModified = true;
     }
 
-    public Task BeginAsync(Install install, InstallStep step, CancellationToken ct) =>
-        WriteAsync(install, step, step == InstallStep.Downloading ? 0 : null, ct);
+    /// <summary>With what it is, which is known by now.</summary>
+    public Task BeginAsync(Install install, InstallStep step, CancellationToken ct)
+    {
+        int? none = step == InstallStep.Downloading ? 0 : null;
+        return db.InTransactionAsync(() => Mine(install).ExecuteUpdateAsync(s => s
+            .SetProperty(i => i.Step, step).SetProperty(i => i.Progress, none)
+            .SetProperty(i => i.AppName, install.AppName).SetProperty(i => i.PackageName, install.PackageName)
+            .SetProperty(i => i.Version, install.Version), ct), ct);
+    }
 
     /// <returns>What is told how many bytes have come.</returns>
     public Func<long, Task> Of(Install install, long size, CancellationToken ct)
@@ -37,6 +44,9 @@ sealed class InstallProgress(DeviceDb db)
     }
 
     Task WriteAsync(Install install, InstallStep step, int? percent, CancellationToken ct) =>
-        db.InTransactionAsync(() => db.Installs.Where(i => i.Id == install.Id && i.LeaseId == install.LeaseId)
+        db.InTransactionAsync(() => Mine(install)
             .ExecuteUpdateAsync(s => s.SetProperty(i => i.Step, step).SetProperty(i => i.Progress, percent), ct), ct);
+
+    IQueryable<Install> Mine(Install install) =>
+        db.Installs.Where(i => i.Id == install.Id && i.LeaseId == install.LeaseId);
 }

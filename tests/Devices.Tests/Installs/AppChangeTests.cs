@@ -26,7 +26,10 @@ public sealed class AppChangeTests
         await InstallAsync(platform, device);
         await WaitAsync(platform, device, DeviceAppStatus.Downloading);
         var seen = await AppAsync(platform, device);
-        Assert.True(seen is { Kind: InstallKind.Install, Error: null, Progress: > 0 and < 100 }, $"{seen}");
+        Assert.True(seen is
+        {
+            Kind: InstallKind.Install, AppName: "An app", Error: null, Progress: >= 0 and < 100
+        }, $"{seen}");
         gate.SetResult();
         await WaitAsync(platform, device, DeviceAppStatus.Installed);
         Assert.Null((await AppAsync(platform, device))!.Progress);
