@@ -65,7 +65,8 @@ sealed class SnapshotOrders(DeviceDb db, IDeviceProvider provider, DeviceOptions
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, SnapshotStatus.Ready), ct) == 1;
 
     ProblemHttpResult? Refusal(Device device) =>
-        !provider.HasSnapshots ? Problems.Conflict("snapshots-off", "Phones have no snapshots here.")
+        !provider.HasSnapshots ? Problems.Conflict("snapshots-off",
+                "No snapshots are taken here: phones' data are in a folder that the platform's nodes share.")
         : device.HeldBy is not null ? Busy()
         : device.Status is DeviceStatus.Running or DeviceStatus.Stopped ? null
         : Problems.Of(409, "wrong-state", "The phone has to run, or be stopped.",

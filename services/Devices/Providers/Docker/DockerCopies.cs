@@ -128,8 +128,9 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
         string? source = null, target = null;
         try
         {
-            source = await HelperAsync(from, image, ct);
-            target = await HelperAsync(to, image, ct);
+            source = await HelperAsync(from, image);
+            target = await HelperAsync(to, image);
+            ct.ThrowIfCancellationRequested();
             var archive = await from.Engine.Client.Containers.GetArchiveFromContainerAsync(
                 source, new() { Path = Data }, false, ct);
             await using var counted = new CountedStream(archive.Stream);
@@ -149,7 +150,8 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
         }
     }
 
-    async Task<string> HelperAsync((DockerEngine Engine, string Volume) at, string image, CancellationToken ct)
+    /// <summary>Never broken off: a container whose id nobody has heard of would stay.</summary>
+    async Task<string> HelperAsync((DockerEngine Engine, string Volume) at, string image)
     {
         try
         {
@@ -160,7 +162,7 @@ sealed class DockerCopies(DockerEngines engines, DockerOptions options)
                     [ContainerPlan.PlatformLabel] = options.Platform, [HelperLabel] = "copy",
                 },
                 HostConfig = new() { Binds = [$"{at.Volume}:{Data}"], NetworkMode = "none" },
-            }, t), ct)).ID;
+            }, t), CancellationToken.None)).ID;
         }
         catch (DockerApiException e)
         {
