@@ -16,17 +16,21 @@ public sealed record SchedulerActionDue(
     public static string EventName => "scheduler.action_due";
 }
 
-/// <summary>A reserved time has begun: the phone is the user's until <see cref="EndsAt"/>.</summary>
+/// <summary>Room that a user waited for is held, and a phone can be made with it until <see cref="EndsAt"/>.</summary>
+/// <param name="MemoryGB">GiB.</param>
 public sealed record SchedulerReservationStarted(
-    Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset StartedAt, DateTimeOffset EndsAt) : IEvent
+    Guid ReservationId, Guid UserId, int CpuCores, int MemoryGB, DateTimeOffset StartedAt, DateTimeOffset EndsAt)
+    : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "scheduler.reservation_started";
 }
 
-/// <summary>A reserved time is over.</summary>
+/// <summary>A reservation is over, and no phone was made with it.</summary>
+/// <param name="Reason"><c>no-room</c>: there was none in its time; <c>unused</c>: the room was not used in
+/// time.</param>
 public sealed record SchedulerReservationExpired(
-    Guid ReservationId, Guid DeviceId, Guid UserId, DateTimeOffset ExpiredAt) : IEvent
+    Guid ReservationId, Guid UserId, string Reason, DateTimeOffset ExpiredAt) : IEvent
 {
     /// <inheritdoc/>
     public static string EventName => "scheduler.reservation_expired";

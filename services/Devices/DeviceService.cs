@@ -72,6 +72,7 @@ static class DeviceService
         devices.MapSnapshots();
         devices.MapBatch();
         routes.MapHoldings();
+        routes.MapTemplatesForServices();
         routes.MapPhoneAccess();
         routes.MapHealthRound();
     }

@@ -1,6 +1,7 @@
 using CloudPhone.Contracts;
 using CloudPhone.Scheduler;
 using CloudPhone.Scheduler.Placements;
+using CloudPhone.Scheduler.Reservations;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Messaging;
@@ -16,4 +17,5 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Scheduler,
         app.MapScheduler();
         app.MapSubscription<DeviceCreated>(DeviceEvents.OnDeviceCreated);
         app.MapSubscription<DeviceDeleted>(DeviceEvents.OnDeviceDeleted);
+        app.MapSubscription<UserSuspended>(Suspensions.OnSuspended);
     });

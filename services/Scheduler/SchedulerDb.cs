@@ -1,6 +1,7 @@
 using CloudPhone.Scheduler.Actions;
 using CloudPhone.Scheduler.Nodes;
 using CloudPhone.Scheduler.Placements;
+using CloudPhone.Scheduler.Reservations;
 using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ public sealed class SchedulerDb(
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Placement> Placements => Set<Placement>();
     public DbSet<PlacementChange> PlacementHistory => Set<PlacementChange>();
+    public DbSet<Reservation> Reservations => Set<Reservation>();
     public DbSet<TimedAction> Actions => Set<TimedAction>();
     public DbSet<ActionDevice> ActionDevices => Set<ActionDevice>();
     public DbSet<ActionRun> ActionRuns => Set<ActionRun>();
@@ -23,6 +25,7 @@ public sealed class SchedulerDb(
         {
             e.Property(n => n.Version).IsConcurrencyToken();
             e.Property(n => n.Labels).HasDefaultValue("");
+            e.Property(n => n.Preflight).HasDefaultValue("");
             e.HasIndex(n => n.Name).IsUnique();
             e.HasIndex(n => n.LastSeenAt).HasFilter("last_seen_at IS NOT NULL");
         });
@@ -38,6 +41,12 @@ public sealed class SchedulerDb(
             e.ToTable("placement_history");
             e.HasIndex(h => h.DeviceId);
             e.HasIndex(h => h.NodeId);
+        });
+        modelBuilder.Entity<Reservation>(e =>
+        {
+            e.ToTable("reservations").HasIndex(r => r.UserId);
+            e.HasIndex(r => r.QueuedAt).HasFilter("queued_at IS NOT NULL");
+            e.HasIndex(r => r.DueAt).HasFilter("due_at IS NOT NULL");
         });
         modelBuilder.Entity<TimedAction>(e =>
         {

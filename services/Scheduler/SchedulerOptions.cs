@@ -16,6 +16,8 @@ public sealed class SchedulerOptions
             var v => throw new SettingException($"Set PLACEMENT_STRATEGY to spread or pack, not '{v}'."),
         };
         NodeDownAfter = TimeSpan.FromSeconds(configuration.Number("NODE_DOWN_SECONDS", 60, 5, 3600));
+        MaxReservations = configuration.Number("MAX_RESERVATIONS_PER_USER", 5, 0, 1000);
+        ReservationHold = TimeSpan.FromMinutes(configuration.Number("RESERVATION_HOLD_MINUTES", 15, 1, 1440));
         MaxActions = configuration.Number("MAX_ACTIONS_PER_USER", 100, 0, 10_000);
     }
 
@@ -24,6 +26,12 @@ public sealed class SchedulerOptions
 
     /// <summary>A node that was heard of once, and then not for so long, is down.</summary>
     public TimeSpan NodeDownAfter { get; }
+
+    /// <summary>Reservations of a user that wait or are ready.</summary>
+    public int MaxReservations { get; }
+
+    /// <summary>How long room is held for who reserved it.</summary>
+    public TimeSpan ReservationHold { get; }
 
     /// <summary>Timed actions that a user may have.</summary>
     public int MaxActions { get; }

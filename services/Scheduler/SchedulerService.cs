@@ -1,6 +1,7 @@
 using CloudPhone.Scheduler.Actions;
 using CloudPhone.Scheduler.Nodes;
 using CloudPhone.Scheduler.Placements;
+using CloudPhone.Scheduler.Reservations;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
 
@@ -13,6 +14,8 @@ static class SchedulerService
         builder.Services.AddSingleton(new SchedulerOptions(builder.Configuration));
         builder.Services.AddScoped<PlacementBook>().AddHostedService<ExpirySweep>().AddHostedService<NodeWatch>()
             .AddHostedService<ActionWorker>();
+        builder.Services.AddScoped<ReservationQueue>().AddScoped<ReservationLeases>().AddScoped<Sizes>()
+            .AddHostedService<QueueWorker>();
         if (OwnNode.From(builder.Configuration) is { } own)
             builder.Services.AddSingleton(own).AddSingleton<IStartupPreparation, OwnNodeRegistration>();
     }
@@ -25,6 +28,7 @@ static class SchedulerService
         operators.MapNodeDrain();
         operators.MapPlacementLists();
         app.MapActions();
+        app.MapReservations();
         var siblings = app.MapGroup("/internal").RequireAuthorization(Policies.Service).ExcludeFromDescription();
         siblings.MapGroup("/nodes").MapHeartbeats();
         var placements = siblings.MapGroup("/placements");

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Scheduler;
 using Microsoft.Extensions.Time.Testing;
@@ -72,6 +73,47 @@ public sealed class SchedulerTests(Server server)
         var told = await one.PublishedAsync<SchedulerActionDue>();
         Assert.Equal(60, told.Count);
         Assert.Equal(60, told.Select(t => (t.ActionId, t.DueAt)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Room_that_comes_free_at_two_replicas_goes_to_each_who_waits_once()
+    {
+        var url = await server.CreateDatabaseAsync();
+        await using var one = Server.On<SchedulerDb>(url);
+        await using var two = Server.On<SchedulerDb>(url);
+        using var devices = one.AsService(AppIds.Devices);
+        using var others = two.AsService(AppIds.Devices);
+        HttpClient Either(int i) => i % 2 == 0 ? devices : others;
+        Task<JsonElement> PlaceAsync(int i, Guid device, Guid user, Guid? reservation) => Either(i).PostAsJsonAsync(
+            "/internal/placements/place", new
+            {
+                deviceId = device, userId = user, cpuCores = 1, memoryGB = 1, reservationId = reservation,
+            }).JsonAsync();
+        var full = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToList();
+        foreach (var device in full)
+            Assert.Equal("placed", (await PlaceAsync(0, device, device, null)).Text("outcome"));
+        var users = Enumerable.Range(0, 30).Select(_ => Guid.CreateVersion7()).ToList();
+        var reserved = await Http.AtOnceAsync(30, async i =>
+        {
+            using var client = (i % 2 == 0 ? one : two).As(users[i]);
+            return (await client.PostAsJsonAsync("/api/scheduler/reservations",
+                new { cpuCores = 1, memoryGB = 1, minutes = 60 }).JsonAsync(201)).GetProperty("id").GetGuid();
+        });
+        // all room comes free while others ask for it: what waits gets it, and nobody twice
+        var late = await Http.AtOnceAsync(40, async i => i < 20
+            ? await Either(i).PostAsJsonAsync("/internal/placements/release", new { deviceId = full[i] }).JsonAsync()
+            : await PlaceAsync(i, Guid.CreateVersion7(), Guid.CreateVersion7(), null));
+        Assert.DoesNotContain(late, l => l.Text("outcome") == "placed");
+        await Wait.UntilAsync("all room to be held", async () =>
+            (await one.PublishedAsync<SchedulerReservationStarted>()).Count >= 20);
+        var told = await one.PublishedAsync<SchedulerReservationStarted>();
+        Assert.Equal((20, 20), (told.Count, told.Select(t => t.ReservationId).Distinct().Count()));
+        Assert.Equal(20, await UsedAsync(one));
+        // each is used by two phones at once, of which one gets it
+        var made = await Http.AtOnceAsync(60, i =>
+            PlaceAsync(i, Guid.CreateVersion7(), users[i / 2], reserved[i / 2]));
+        Assert.Equal(20, made.Count(m => m.Text("outcome") == "placed"));
+        Assert.Equal(20, await UsedAsync(two));
     }
 
     static async Task<int> UsedAsync(TestService<SchedulerDb> service)

@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Actors;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Placement;
 using CloudPhone.Devices.Providers;
 using CloudPhone.Devices.Quotas;
 using CloudPhone.Devices.Snapshots;
@@ -16,9 +17,10 @@ namespace CloudPhone.Devices.Api;
 /// <param name="StorageGB">GiB that are charged; null: 10, or what the template has.</param>
 /// <param name="SnapshotId">Whose data it begins with; null: with none.</param>
 /// <param name="Template">The name of a size, in place of the numbers.</param>
+/// <param name="ReservationId">Whose room it takes: one that is ready, for a phone of this size.</param>
 sealed record CreateDeviceRequest(
     string Name, int? CpuCores = null, int? MemoryGB = null, int? StorageGB = null, IReadOnlyList<string>? Tags = null,
-    string? Template = null, Guid? SnapshotId = null);
+    string? Template = null, Guid? SnapshotId = null, Guid? ReservationId = null);
 
 sealed record CreateDeviceAnswer(bool Success, DeviceView Device);
 
@@ -27,11 +29,11 @@ static class CreateDevice
     public static void MapCreateDevice(this RouteGroupBuilder devices) =>
         devices.MapPost("/", Handle).WithName("CreateDevice")
             .WithSummary("Creates a phone; answers once its container exists, before it has booted.")
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     static async Task<Results<Created<CreateDeviceAnswer>, ProblemHttpResult>> Handle(
         CreateDeviceRequest request, CurrentUser user, DeviceDb db, ResourceIds ids, DeviceActors actors,
-        DeviceOptions options, SnapshotOrders orders, TimeProvider clock, CancellationToken ct)
+        DeviceOptions options, SnapshotOrders orders, Placements placements, TimeProvider clock, CancellationToken ct)
     {
         if (Check(request, options) is { } wrong)
             return Problems.BadRequest("bad-request", wrong);
@@ -60,7 +62,8 @@ static class CreateDevice
             .SingleOrDefaultAsync(d => d.Id == device.Id, ct);
         return made is { FailureCode: null, DeletedAt: null }
             ? TypedResults.Created($"/api/devices/{made.Id}", new CreateDeviceAnswer(true, DeviceView.Of(made)))
-            : CreationProblems.Of(made);
+            : made is { FailureCode: CreationFailures.NoCapacity } && user.IsOperator
+                ? await CreationProblems.NoCapacityAsync(made, placements, ct) : CreationProblems.Of(made);
     }
 
     /// <summary>
@@ -105,7 +108,7 @@ static class CreateDevice
         {
             Id = id, UserId = user.Id, Name = request.Name.Trim(),
             SearchName = Device.SearchNameOf(request.Name.Trim()),
-            Template = request.Template, SnapshotId = request.SnapshotId,
+            Template = request.Template, SnapshotId = request.SnapshotId, ReservationId = request.ReservationId,
             DeviceType = size.DeviceType, CpuCores = size.CpuCores, MemoryGB = size.MemoryGB,
             StorageGB = size.StorageGB, ScreenWidth = size.Look.Width, ScreenHeight = size.Look.Height,
             ScreenDpi = size.Look.Dpi, AndroidVersion = size.Look.AndroidVersion,

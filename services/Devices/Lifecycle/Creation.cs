@@ -117,8 +117,17 @@ sealed class Creation(
 
     async Task<bool> PlaceAsync(Device d, CancellationToken ct)
     {
-        if (await placements.PlaceAsync(d, ct) is not { Outcome: "placed" } placed)
-            return await FailAsync(d, CreationFailures.NoCapacity, "No node has room for this phone now.", ct);
+        var placed = await placements.PlaceAsync(d, ct);
+        if (placed.Outcome != "placed")
+            return await (placed.Outcome switch
+            {
+                CreationFailures.NoReservation => FailAsync(d, placed.Outcome, "There is no such reservation.", ct),
+                CreationFailures.ReservationDiffers => FailAsync(
+                    d, placed.Outcome, "It was reserved for a phone of another size.", ct),
+                CreationFailures.ReservationNotReady => FailAsync(
+                    d, placed.Outcome, $"The reservation is not ready: it is {placed.ReservationState}.", ct),
+                _ => FailAsync(d, CreationFailures.NoCapacity, "No node has room for this phone now.", ct),
+            });
         (d.NodeId, d.NodeName) = (placed.NodeId, placed.NodeName);
         return await DoneAsync(d, CreationStep.Placed, ct);
     }

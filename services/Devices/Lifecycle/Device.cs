@@ -30,6 +30,8 @@ public sealed class Device : IEntity, IVersioned
     public int? StorageGB { get; set; }
     /// <summary>What its data were copied from when it was made; null: nothing.</summary>
     public Guid? SnapshotId { get; set; }
+    /// <summary>Whose room on a node it took when it was made; null: it asked for some of its own.</summary>
+    public Guid? ReservationId { get; set; }
     /// <summary>Counts what was copied into it since.</summary>
     public int DataGeneration { get; set; }
     /// <summary>The operation's item that copies its data: nobody switches it on, or removes it, meanwhile.</summary>

@@ -52,6 +52,8 @@ static class Acts
     public const string ShareRevoked = "share-revoked";
     public const string SnapshotTaken = "snapshot-taken";
     public const string Restored = "restored";
+    /// <summary>Changed while it goes on.</summary>
+    public const string ImagePulled = "image-pulled";
     public const string AdbOpened = "adb-opened";
     public const string AdbConnected = "adb-connected";
     public const string AdbClosed = "adb-closed";

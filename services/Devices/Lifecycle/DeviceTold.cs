@@ -86,6 +86,9 @@ static class CreationFailures
     public const string QuotaExceeded = "quota-exceeded";
     public const string QuotaUnavailable = "quota-unavailable";
     public const string NoCapacity = "no-capacity";
+    public const string NoReservation = "no-reservation";
+    public const string ReservationNotReady = "reservation-not-ready";
+    public const string ReservationDiffers = "reservation-differs";
     public const string Unavailable = "unavailable";
     public const string ProviderFailed = "provider-failed";
     public const string BootTimedOut = "boot-timed-out";

@@ -236,6 +236,10 @@ namespace CloudPhone.Devices.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("request_id");
 
+                    b.Property<Guid?>("ReservationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reservation_id");
+
                     b.Property<bool>("RestartAfterStop")
                         .HasColumnType("boolean")
                         .HasColumnName("restart_after_stop");

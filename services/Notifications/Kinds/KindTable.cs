@@ -57,7 +57,8 @@ static class KindTable
         routes.Map<AppUpdated>(new(e => e.UserId, Low));
 
         routes.Map<SchedulerActionDue>(new(e => e.UserId, Low));
-        routes.Map<SchedulerReservationStarted>(new(e => e.UserId, Medium));
+        // the room is held for minutes
+        routes.Map<SchedulerReservationStarted>(new(e => e.UserId, High, Wanted));
         routes.Map<SchedulerReservationExpired>(new(e => e.UserId, Medium));
         routes.Map<SchedulerNodeDown>(new(_ => Notification.Operators, Critical));
 

@@ -213,6 +213,10 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("down_since");
 
+                    b.Property<bool>("IsUnfit")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_unfit");
+
                     b.Property<string>("Labels")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -237,6 +241,13 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("name");
+
+                    b.Property<string>("Preflight")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("preflight");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -309,6 +320,10 @@ namespace CloudPhone.Scheduler.Migrations
                     b.Property<Guid?>("NodeId")
                         .HasColumnType("uuid")
                         .HasColumnName("node_id");
+
+                    b.Property<Guid?>("ReservationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("reservation_id");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -401,6 +416,94 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasDatabaseName("ix_placement_history_node_id");
 
                     b.ToTable("placement_history", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Scheduler.Reservations.Reservation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("CpuCores")
+                        .HasColumnType("integer")
+                        .HasColumnName("cpu_cores");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("EndReason")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("end_reason");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int>("MemoryGB")
+                        .HasColumnType("integer")
+                        .HasColumnName("memory_gb");
+
+                    b.Property<Guid?>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<DateTimeOffset?>("QueuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("queued_at");
+
+                    b.Property<DateTimeOffset?>("ReadyUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ready_until");
+
+                    b.Property<Guid?>("SavingNodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("saving_node_id");
+
+                    b.Property<DateTimeOffset>("StartAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("start_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Template")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("template");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reservations");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_reservations_due_at")
+                        .HasFilter("due_at IS NOT NULL");
+
+                    b.HasIndex("QueuedAt")
+                        .HasDatabaseName("ix_reservations_queued_at")
+                        .HasFilter("queued_at IS NOT NULL");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_reservations_user_id");
+
+                    b.ToTable("reservations", (string)null);
                 });
 
             modelBuilder.Entity("CloudPhone.Shared.Http.IdempotencyKey", b =>

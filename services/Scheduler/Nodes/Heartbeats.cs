@@ -1,4 +1,6 @@
+using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,7 +10,7 @@ namespace CloudPhone.Scheduler.Nodes;
 /// <param name="MemoryGB">GiB.</param>
 sealed record Registration(
     string Name, int? CpuCores = null, int? MemoryGB = null, int? MaxDevices = null,
-    Dictionary<string, string>? Labels = null);
+    Dictionary<string, string>? Labels = null, IReadOnlyList<NodeCheck>? Preflight = null);
 
 sealed record RegistrationAnswer(Guid NodeId, NodeState State);
 
@@ -31,15 +33,18 @@ static partial class Heartbeats
     {
         nodes.MapPost("/register", Register);
         nodes.MapPost("/heartbeat", Beat);
+        nodes.MapUnfit();
     }
 
     static async Task<Results<Ok<RegistrationAnswer>, ProblemHttpResult>> Register(
-        Registration request, SchedulerDb db, TimeProvider clock, CancellationToken ct)
+        Registration request, SchedulerDb db, WorkSignals signals, TimeProvider clock, CancellationToken ct)
     {
         if ((NodeLimits.Check(request.Name, request.CpuCores, request.MemoryGB, request.MaxDevices)
-            ?? NodeLabels.Check("labels", request.Labels)) is { } bad)
+            ?? NodeLabels.Check("labels", request.Labels) ?? NodePreflight.Check(request.Preflight)) is { } bad)
             return bad;
-        return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(() => RegisterAsync(request, db, clock, ct), ct));
+        var answer = await db.OnceMoreAfterTwinAsync(() => RegisterAsync(request, db, clock, ct), ct);
+        signals.Of<PlacementChange>().Wake();
+        return TypedResults.Ok(answer);
     }
 
     static async Task<RegistrationAnswer> RegisterAsync(
@@ -56,17 +61,21 @@ static partial class Heartbeats
         (node.CpuCores, node.MemoryGB, node.MaxDevices) = (
             r.CpuCores ?? node.CpuCores, r.MemoryGB ?? node.MemoryGB, r.MaxDevices ?? node.MaxDevices);
         node.Labels = r.Labels is { } labels ? NodeLabels.Pack(labels) : node.Labels;
+        if (r.Preflight is { } checks)
+            NodePreflight.Set(node, checks);
         (node.LastSeenAt, node.DownSince, node.UpdatedAt) = (now, null, now);
         await db.SaveChangesAsync(ct);
         return new(node.Id, node.Standing);
     }
 
     static async Task<Results<Ok<HeartbeatAnswer>, ProblemHttpResult>> Beat(
-        Heartbeat request, SchedulerDb db, TimeProvider clock, ILogger<Heartbeat> log, CancellationToken ct)
+        Heartbeat request, SchedulerDb db, WorkSignals signals, TimeProvider clock, ILogger<Heartbeat> log,
+        CancellationToken ct)
     {
         if (request.Names.Count > MaxNames || request.Names.Any(
             n => NodeLimits.Check(n ?? "", null, null, null) is not null))
             return Problems.BadRequest("bad-request", $"names are those of at most {MaxNames} nodes.");
+        var isBack = false;
         var unknown = await db.InTransactionAsync(async () =>
         {
             DateTimeOffset? now = clock.GetUtcNow();
@@ -76,8 +85,11 @@ static partial class Heartbeats
                 s => s.SetProperty(n => n.LastSeenAt, now).SetProperty(n => n.DownSince, (DateTimeOffset?)null), ct);
             foreach (var node in known.Where(n => n.DownSince is not null))
                 BackAgain(log, node.Name, node.DownSince!.Value);
+            isBack = known.Exists(n => n.DownSince is not null);
             return request.Names.Except(known.Select(n => n.Name)).ToList();
         }, ct);
+        if (isBack)
+            signals.Of<PlacementChange>().Wake();
         return TypedResults.Ok(unknown.Count == 0 ? AllKnown : new(unknown));
     }
 

@@ -13,6 +13,8 @@ public enum NodeState
     Draining,
     /// <summary>Is away: somebody said so, or its heartbeat has stopped.</summary>
     Down,
+    /// <summary>Lacks what phones need, as its preflight tells. It is never set.</summary>
+    Unfit,
 }
 
 /// <summary>
@@ -35,6 +37,11 @@ public sealed class Node : IEntity, IVersioned
     public DateTimeOffset? LastSeenAt { get; set; }
     /// <summary>Since when its heartbeat is missed.</summary>
     public DateTimeOffset? DownSince { get; set; }
+    /// <summary>What whoever runs phones on it has found, as <see cref="NodePreflight"/> packs it.</summary>
+    [Column(TypeName = "text")]
+    public string Preflight { get; set; } = "";
+    /// <summary>One of these has failed.</summary>
+    public bool IsUnfit { get; set; }
     public int CpuCores { get; set; }
     /// <summary>GiB.</summary>
     public int MemoryGB { get; set; }
@@ -47,5 +54,6 @@ public sealed class Node : IEntity, IVersioned
     public long Version { get; set; } = 1;
 
     /// <summary>What it comes to.</summary>
-    public NodeState Standing => DownSince is null ? State : NodeState.Down;
+    public NodeState Standing => DownSince is not null ? NodeState.Down
+        : State == NodeState.Active && IsUnfit ? NodeState.Unfit : State;
 }

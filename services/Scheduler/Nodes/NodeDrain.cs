@@ -1,5 +1,6 @@
 using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,11 +13,11 @@ static class NodeDrain
     public static void MapNodeDrain(this RouteGroupBuilder scheduler)
     {
         var node = scheduler.MapGroup("/nodes/{id:guid}").ProducesProblem(404);
-        node.MapPost("/drain", (Guid id, SchedulerDb db, TimeProvider clock, CancellationToken ct) =>
-            SetAsync(id, NodeState.Draining, db, clock, ct)).WithName("DrainNode")
+        node.MapPost("/drain", (Guid id, SchedulerDb db, WorkSignals signals, TimeProvider clock,
+            CancellationToken ct) => SetAsync(id, NodeState.Draining, db, signals, clock, ct)).WithName("DrainNode")
             .WithSummary("Places nothing more on a node; its phones stay.");
-        node.MapPost("/undrain", (Guid id, SchedulerDb db, TimeProvider clock, CancellationToken ct) =>
-            SetAsync(id, NodeState.Active, db, clock, ct)).WithName("UndrainNode")
+        node.MapPost("/undrain", (Guid id, SchedulerDb db, WorkSignals signals, TimeProvider clock,
+            CancellationToken ct) => SetAsync(id, NodeState.Active, db, signals, clock, ct)).WithName("UndrainNode")
             .WithSummary("Lets a node take phones again.");
         node.MapGet("/phones", Phones).WithName("ListNodePhones")
             .WithSummary("The phones that a node still holds room for, newest first.");
@@ -25,13 +26,14 @@ static class NodeDrain
     }
 
     static async Task<Results<Ok<NodeView>, ProblemHttpResult>> SetAsync(
-        Guid id, NodeState state, SchedulerDb db, TimeProvider clock, CancellationToken ct)
+        Guid id, NodeState state, SchedulerDb db, WorkSignals signals, TimeProvider clock, CancellationToken ct)
     {
         if (await db.Nodes.SingleOrDefaultAsync(n => n.Id == id, ct) is not { } node)
             return Problems.NotFound("node");
         if (node.State != state)
             (node.State, node.UpdatedAt) = (state, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
+        signals.Of<PlacementChange>().Wake();
         return TypedResults.Ok(NodeView.Of(await db.Nodes.AsNoTracking().SingleAsync(n => n.Id == id, ct)));
     }
 

@@ -1,5 +1,7 @@
+using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,7 +38,8 @@ static class NodeRoutes
             ? TypedResults.Ok(NodeView.Of(node)) : Problems.NotFound("node");
 
     static async Task<Results<Created<NodeView>, ProblemHttpResult>> Create(
-        NewNode request, SchedulerDb db, ResourceIds ids, TimeProvider clock, CancellationToken ct)
+        NewNode request, SchedulerDb db, ResourceIds ids, WorkSignals signals, TimeProvider clock,
+        CancellationToken ct)
     {
         if ((NodeLimits.Check(request.Name, request.CpuCores, request.MemoryGB, request.MaxDevices)
             ?? NodeLabels.Check("labels", request.Labels)) is { } bad)
@@ -60,14 +63,16 @@ static class NodeRoutes
         {
             return Problems.Conflict("node-exists", $"There is a node {request.Name} already.");
         }
+        signals.Of<PlacementChange>().Wake();
         return TypedResults.Created($"/api/scheduler/nodes/{id}", NodeView.Of(node));
     }
 
     static async Task<Results<Ok<NodeView>, ProblemHttpResult>> Change(
-        Guid id, NodeChange change, SchedulerDb db, TimeProvider clock, CancellationToken ct)
+        Guid id, NodeChange change, SchedulerDb db, WorkSignals signals, TimeProvider clock, CancellationToken ct)
     {
         if ((NodeLimits.Check(null, change.CpuCores, change.MemoryGB, change.MaxDevices)
-            ?? NodeLabels.Check("labels", change.Labels)) is { } bad)
+            ?? NodeLabels.Check("labels", change.Labels) ?? (change.State == NodeState.Unfit
+                ? Problems.BadRequest("bad-request", "state is active, draining or down.") : null)) is { } bad)
             return bad;
         if (await db.Nodes.SingleOrDefaultAsync(n => n.Id == id, ct) is not { } node)
             return Problems.NotFound("node");
@@ -78,6 +83,7 @@ static class NodeRoutes
         node.Labels = change.Labels is { } labels ? NodeLabels.Pack(labels) : node.Labels;
         node.UpdatedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
+        signals.Of<PlacementChange>().Wake();
         // what is used may have changed meanwhile: only what was set here is written
         return TypedResults.Ok(NodeView.Of(await db.Nodes.AsNoTracking().SingleAsync(n => n.Id == id, ct)));
     }

@@ -74,6 +74,7 @@ sealed partial class ExpirySweep(
         await db.Placements.Where(p => p.UpdatedAt < released
             && (p.State == PlacementState.Released || p.State == PlacementState.Expired))
             .ExecuteDeleteAsync(ct);
+        await db.Reservations.Where(r => r.DueAt == null && r.EndsAt < told).ExecuteDeleteAsync(ct);
         await db.PlacementHistory.Where(h => h.At < told).ExecuteDeleteAsync(ct);
         await db.ActionRuns.Where(r => r.At < told).ExecuteDeleteAsync(ct);
     }

@@ -30,6 +30,12 @@ sealed record RoomRequest(
         ?? NodeLabels.Check("nodeSelector", NodeSelector)
         ?? (AvoidNodeIds is { Count: > MaxAvoided }
             ? Problems.BadRequest("bad-request", $"avoidNodeIds has at most {MaxAvoided} entries.") : null);
+
+    public RoomRequest Avoiding(Guid? node) =>
+        node is { } id ? this with { AvoidNodeIds = [.. AvoidNodeIds ?? [], id] } : this;
+
+    /// <summary>Where there is no room for the other one, there is none for this.</summary>
+    public bool IsNoSmallerThan(RoomRequest other) => CpuCores >= other.CpuCores && MemoryGB >= other.MemoryGB;
 }
 
 /// <summary>
@@ -37,6 +43,8 @@ sealed record RoomRequest(
 /// </summary>
 static class NodeRoom
 {
+    const int Candidates = 10;
+
     /// <summary>The nodes that may take such a phone, the one to be tried first first.</summary>
     public static IQueryable<Node> For(this IQueryable<Node> nodes, RoomRequest r, PlacementStrategy strategy)
     {
@@ -45,19 +53,42 @@ static class NodeRoom
             .ThenBy(n => n.Id);
     }
 
+    /// <summary>Takes room on the first of them that has it.</summary>
+    /// <returns>Null where none has.</returns>
+    public static async Task<Guid?> TakeSomewhereAsync(
+        this SchedulerDb db, RoomRequest room, PlacementStrategy strategy, CancellationToken ct)
+    {
+        List<Guid> candidates;
+        do
+        {
+            candidates = await db.Nodes.For(room, strategy).Take(Candidates).Select(n => n.Id).ToListAsync(ct);
+            foreach (var id in candidates)
+                if (await db.Nodes.TryTakeAsync(id, room, ct))
+                    return id;
+        }
+        while (candidates.Count > 0); // others were faster at each: look again
+        return null;
+    }
+
+    /// <summary>The nodes that take phones and would have room if they were empty.</summary>
+    public static IQueryable<Node> ThatCouldHold(this IQueryable<Node> nodes, RoomRequest r) => nodes.TakingPhones()
+        .Where(n => n.CpuCores >= r.CpuCores && n.MemoryGB >= r.MemoryGB);
+
+    public static IQueryable<Node> TakingPhones(this IQueryable<Node> nodes) =>
+        nodes.Where(n => n.State == NodeState.Active && n.DownSince == null && !n.IsUnfit);
+
     /// <returns>False: somebody else took the room meanwhile, or the node takes no phones any more.</returns>
     public static Task<bool> TryTakeAsync(this DbSet<Node> nodes, Guid id, RoomRequest r, CancellationToken ct) =>
         nodes.Fitting(r).Where(n => n.Id == id).AddAsync(1, r.CpuCores, r.MemoryGB, ct);
 
     static IQueryable<Node> Fitting(this IQueryable<Node> nodes, RoomRequest r)
     {
-        var fitting = nodes.Where(n => n.State == NodeState.Active && n.DownSince == null
-            && n.UsedDevices < n.MaxDevices && n.UsedCpuCores + r.CpuCores <= n.CpuCores
+        var fitting = nodes.TakingPhones().Where(n => n.UsedDevices < n.MaxDevices && n.UsedCpuCores + r.CpuCores <= n.CpuCores
             && n.UsedMemoryGB + r.MemoryGB <= n.MemoryGB).WithLabels(r.NodeSelector);
         return r.AvoidNodeIds is { Count: > 0 } avoided ? fitting.Where(n => !avoided.Contains(n.Id)) : fitting;
     }
 
-    static readonly Expression<Func<Node, double>> Share = n =>
+    public static readonly Expression<Func<Node, double>> Share = n =>
         ((double)n.UsedCpuCores / n.CpuCores) + ((double)n.UsedMemoryGB / n.MemoryGB)
         + ((double)n.UsedDevices / n.MaxDevices);
 

@@ -1,3 +1,5 @@
+using CloudPhone.Scheduler.Nodes;
+using CloudPhone.Scheduler.Reservations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,16 +9,20 @@ namespace CloudPhone.Scheduler.Placements;
 /// <param name="Strategy">Null: the one that is set for the service.</param>
 /// <param name="NodeSelector">Labels that the node must have.</param>
 /// <param name="AvoidNodeIds">Nodes that it must not be.</param>
+/// <param name="ReservationId">Whose room it takes over.</param>
 sealed record PlaceRequest(
     Guid DeviceId, Guid UserId, int CpuCores, int MemoryGB, PlacementStrategy? Strategy = null,
-    Dictionary<string, string>? NodeSelector = null, IReadOnlyList<Guid>? AvoidNodeIds = null)
+    Dictionary<string, string>? NodeSelector = null, IReadOnlyList<Guid>? AvoidNodeIds = null,
+    Guid? ReservationId = null)
 {
     public RoomRequest Room => new(CpuCores, MemoryGB, NodeSelector, AvoidNodeIds);
 }
 
-/// <param name="Outcome"><c>placed</c> or <c>no-capacity</c>, which is also the answer for a phone that was released
-/// already.</param>
-sealed record PlaceAnswer(string Outcome, Guid? NodeId = null, string? NodeName = null);
+/// <param name="Outcome"><c>placed</c>; <c>no-capacity</c>, which is also the answer for a phone that was released
+/// already; <c>no-reservation</c> where the user has no such one; <c>reservation-not-ready</c>, with what it is; or
+/// <c>reservation-differs</c> from the phone's size.</param>
+sealed record PlaceAnswer(
+    string Outcome, Guid? NodeId = null, string? NodeName = null, ReservationState? ReservationState = null);
 
 /// <summary>Finds room for a new phone. Asked again for the same phone, it answers the same node.</summary>
 static class Place
@@ -26,22 +32,40 @@ static class Place
     public static void MapPlace(this RouteGroupBuilder placements) => placements.MapPost("/place", Handle);
 
     static async Task<Results<Ok<PlaceAnswer>, ProblemHttpResult>> Handle(
-        PlaceRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct)
+        PlaceRequest request, SchedulerDb db, PlacementBook book, ReservationQueue queue, ReservationLeases leases,
+        CancellationToken ct)
     {
         if (request.Room.Check() is { } bad)
             return bad;
-        return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(() => PlaceAsync(request, db, book, ct), ct));
+        return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(async () =>
+        {
+            var placement = await book.FindAsync(request.DeviceId, ct);
+            return placement switch
+            {
+                { State: PlacementState.Released } => NoCapacity,
+                { HoldsRoom: true } => Placed(
+                    await db.Nodes.AsNoTracking().SingleOrDefaultAsync(n => n.Id == placement.NodeId, ct)),
+                _ when request.ReservationId is { } id =>
+                    await PlaceReservedAsync(request, id, placement, book, leases, ct),
+                _ => await queue.BesideAsync(request.Room, ct) is { } room
+                    ? Placed(await book.PlaceAsync(request, room, placement, ct)) : NoCapacity,
+            };
+        }, ct));
     }
 
-    static async Task<PlaceAnswer> PlaceAsync(
-        PlaceRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct)
+    static async Task<PlaceAnswer> PlaceReservedAsync(
+        PlaceRequest request, Guid id, Placement? expired, PlacementBook book, ReservationLeases leases,
+        CancellationToken ct)
     {
-        var placement = await book.FindAsync(request.DeviceId, ct);
-        if (placement?.State == PlacementState.Released)
-            return NoCapacity;
-        var node = placement is { HoldsRoom: true }
-            ? await db.Nodes.AsNoTracking().SingleOrDefaultAsync(n => n.Id == placement.NodeId, ct)
-            : await book.PlaceAsync(request, placement, ct);
-        return node is null ? NoCapacity : new("placed", node.Id, node.Name);
+        if (await leases.FindAsync(id, ct) is not { } reservation || reservation.UserId != request.UserId)
+            return new("no-reservation");
+        if ((reservation.CpuCores, reservation.MemoryGB) != (request.CpuCores, request.MemoryGB))
+            return new("reservation-differs");
+        return reservation.State == ReservationState.Ready
+            && await leases.UseAsync(reservation, request.DeviceId, ct)
+            ? Placed(await book.PlaceThereAsync(request, reservation.NodeId!.Value, expired, ct))
+            : new("reservation-not-ready", ReservationState: reservation.State);
     }
+
+    static PlaceAnswer Placed(Node? node) => node is null ? NoCapacity : new("placed", node.Id, node.Name);
 }

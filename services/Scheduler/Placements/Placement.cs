@@ -1,5 +1,6 @@
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
+using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Scheduler.Placements;
 
@@ -33,6 +34,8 @@ public sealed class Placement : IEntity, IVersioned
     public DateTimeOffset UpdatedAt { get; set; }
     /// <summary>When it is freed unless it is confirmed; null once it need not be.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
+    /// <summary>The reservation whose room it took over.</summary>
+    public Guid? ReservationId { get; set; }
     public long Version { get; set; } = 1;
 
     /// <summary>Whether it counts on its node.</summary>
@@ -57,8 +60,9 @@ public enum PlacementAction
     Moved,
 }
 
-/// <summary>One change of a placement, with what its node had in use right after it.</summary>
-public sealed class PlacementChange : IEntity
+/// <summary>One change of a placement, with what its node had in use right after it. It may free room that somebody
+/// waits for.</summary>
+public sealed class PlacementChange : IEntity, IAwaited
 {
     public Guid Id { get; set; }
     public Guid DeviceId { get; set; }

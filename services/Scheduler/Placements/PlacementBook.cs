@@ -10,21 +10,25 @@ namespace CloudPhone.Scheduler.Placements;
 sealed partial class PlacementBook(
     SchedulerDb db, SchedulerOptions options, TimeProvider clock, ILogger<PlacementBook> log)
 {
-    const int Candidates = 10;
     public static readonly TimeSpan ConfirmWithin = TimeSpan.FromMinutes(15);
 
     public Task<Placement?> FindAsync(Guid deviceId, CancellationToken ct) =>
         db.Placements.SingleOrDefaultAsync(p => p.DeviceId == deviceId, ct);
 
     /// <summary>Takes room for a phone that has none.</summary>
+    /// <param name="room">Where it may be.</param>
     /// <param name="expired">Its placement that has run out, if there was one.</param>
     /// <returns>Null where no node has room.</returns>
-    public async Task<Node?> PlaceAsync(PlaceRequest r, Placement? expired, CancellationToken ct)
+    public async Task<Node?> PlaceAsync(PlaceRequest r, RoomRequest room, Placement? expired, CancellationToken ct) =>
+        await db.TakeSomewhereAsync(room, r.Strategy ?? options.Strategy, ct) is { } id
+            ? await PlaceThereAsync(r, id, expired, ct) : null;
+
+    /// <summary>Writes down that a phone has room there, which is counted already.</summary>
+    public async Task<Node?> PlaceThereAsync(PlaceRequest r, Guid nodeId, Placement? expired, CancellationToken ct)
     {
-        if (await TakeSomewhereAsync(r.Room, r.Strategy, ct) is not { } id)
-            return null;
         var placement = expired ?? Add(r.DeviceId, r.UserId);
-        (placement.NodeId, placement.CpuCores, placement.MemoryGB) = (id, r.CpuCores, r.MemoryGB);
+        (placement.NodeId, placement.CpuCores, placement.MemoryGB) = (nodeId, r.CpuCores, r.MemoryGB);
+        placement.ReservationId = r.ReservationId;
         placement.ExpiresAt = clock.GetUtcNow() + ConfirmWithin;
         return await MoveAsync(placement, PlacementState.Reserved, PlacementAction.Placed, ct);
     }
@@ -34,27 +38,12 @@ sealed partial class PlacementBook(
     public async Task<Node?> RelocateAsync(
         Placement placement, RoomRequest room, PlacementStrategy? strategy, CancellationToken ct)
     {
-        if (await TakeSomewhereAsync(room, strategy, ct) is not { } id)
+        if (await db.TakeSomewhereAsync(room, strategy ?? options.Strategy, ct) is not { } id)
             return null;
         if (placement.NodeId is { } old)
             await db.Nodes.GiveBackAsync(old, placement.CpuCores, placement.MemoryGB, ct);
         placement.NodeId = id;
         return await MoveAsync(placement, placement.State, PlacementAction.Moved, ct);
-    }
-
-    async Task<Guid?> TakeSomewhereAsync(RoomRequest room, PlacementStrategy? strategy, CancellationToken ct)
-    {
-        List<Guid> candidates;
-        do
-        {
-            candidates = await db.Nodes.For(room, strategy ?? options.Strategy).Take(Candidates).Select(n => n.Id)
-                .ToListAsync(ct);
-            foreach (var id in candidates)
-                if (await db.Nodes.TryTakeAsync(id, room, ct))
-                    return id;
-        }
-        while (candidates.Count > 0); // others were faster at each: look again
-        return null;
     }
 
     public async Task ConfirmAsync(Placement placement, CancellationToken ct)
@@ -78,11 +67,13 @@ sealed partial class PlacementBook(
     }
 
     /// <param name="to">Released or expired.</param>
-    public async Task FreeAsync(Placement placement, PlacementState to, PlacementAction action, CancellationToken ct)
+    /// <param name="isKept">Somebody else takes its room over.</param>
+    public async Task FreeAsync(
+        Placement placement, PlacementState to, PlacementAction action, CancellationToken ct, bool isKept = false)
     {
         placement.ExpiresAt = null;
         var held = placement.HoldsRoom;
-        if (held && placement.NodeId is { } node)
+        if (held && !isKept && placement.NodeId is { } node)
             await db.Nodes.GiveBackAsync(node, placement.CpuCores, placement.MemoryGB, ct);
         await MoveAsync(placement, to, held ? action : null, ct);
     }

@@ -1,3 +1,4 @@
+using CloudPhone.Scheduler.Reservations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CloudPhone.Scheduler.Placements;
@@ -15,19 +16,24 @@ static class Release
     public static void MapRelease(this RouteGroupBuilder placements) => placements.MapPost("/release", Handle);
 
     static async Task<Ok<ReleaseAnswer>> Handle(
-        ReleaseRequest request, SchedulerDb db, PlacementBook book, CancellationToken ct) =>
+        ReleaseRequest request, SchedulerDb db, PlacementBook book, ReservationLeases leases, CancellationToken ct) =>
         TypedResults.Ok(await db.OnceMoreAfterTwinAsync(async () =>
         {
-            await ReleaseAsync(book, request.DeviceId, ct);
+            var isKept = await book.FindAsync(request.DeviceId, ct) is
+            { State: PlacementState.Reserved, ReservationId: { } reservation, NodeId: { } node }
+                && await leases.TakeBackAsync(reservation, request.DeviceId, node, ct);
+            await ReleaseAsync(book, request.DeviceId, ct, isKept);
             return new ReleaseAnswer("released");
         }, ct));
 
-    public static async Task ReleaseAsync(PlacementBook book, Guid deviceId, CancellationToken ct)
+    /// <param name="isKept">A reservation has its room again.</param>
+    public static async Task ReleaseAsync(
+        PlacementBook book, Guid deviceId, CancellationToken ct, bool isKept = false)
     {
         var placement = await book.FindAsync(deviceId, ct);
         if (placement is null)
             await book.ForbidAsync(deviceId, ct);
         else if (placement.State != PlacementState.Released)
-            await book.FreeAsync(placement, PlacementState.Released, PlacementAction.Released, ct);
+            await book.FreeAsync(placement, PlacementState.Released, PlacementAction.Released, ct, isKept);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
@@ -74,6 +75,25 @@ public sealed class CreateDeviceTests
         var failed = Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>());
         Assert.Equal("no-capacity", failed.ErrorCode);
         Assert.Empty(await platform.Service.PublishedAsync<DeviceDeleted>());
+    }
+
+    [Theory]
+    [InlineData("no-reservation", 404)]
+    [InlineData("reservation-not-ready", 409)]
+    [InlineData("reservation-differs", 409)]
+    public async Task A_reservation_that_gives_no_room_is_a_refusal_that_leaves_nothing(string outcome, int status)
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var reservation = Guid.CreateVersion7();
+        var body = new { name = "phone", cpuCores = 1, memoryGB = 1, reservationId = reservation };
+        platform.Siblings.ReservationOutcome = outcome;
+        await Expect.ProblemAsync(await platform.Client.PostAsJsonAsync("/api/devices", body), status, outcome);
+        await AssertNothingAsync(platform);
+        Assert.Equal(outcome, Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>()).ErrorCode);
+        platform.Siblings.ReservationOutcome = null;
+        using var made = await platform.Client.PostAsJsonAsync("/api/devices", body);
+        Assert.Equal(System.Net.HttpStatusCode.Created, made.StatusCode);
+        Assert.Equal([reservation, reservation], platform.Siblings.Reservations);
     }
 
     [Fact]

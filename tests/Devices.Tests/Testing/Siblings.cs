@@ -31,6 +31,10 @@ sealed class Siblings : IAsyncDisposable
     /// <summary>Of a quota that is over.</summary>
     public DateTimeOffset? QuotaEndedAt { get; set; }
     public int NodeRoom { get; set; } = 100;
+    /// <summary>The outcome for phones with a reservation; null: they are placed.</summary>
+    public string? ReservationOutcome { get; set; }
+    /// <summary>Those that phones were placed with.</summary>
+    public ConcurrentQueue<Guid> Reservations { get; } = [];
     /// <summary>The other node, for phones that move; null: there is none.</summary>
     public string? NodeToMoveTo { get; set; }
     /// <summary>The nodes that were said to be there, each time.</summary>
@@ -106,7 +110,7 @@ sealed class Siblings : IAsyncDisposable
         _web.MapPost("/api/quotas/user/{userId}/usage", (JsonElement b) =>
             Count(Id(b), b.GetProperty("operation").GetString()!));
         _web.MapPost("/internal/placements/place", (JsonElement b) =>
-            Place(Id(b)) is var answer && SchedulerDies ? TypedResults.StatusCode(503) : answer);
+            Reserved(b) ?? (Place(Id(b)) is var answer && SchedulerDies ? TypedResults.StatusCode(503) : answer));
         _web.MapPost("/internal/placements/move", (JsonElement b) => NodeToMoveTo is not { } node
             ? Microsoft.AspNetCore.Http.Results.Ok(new { outcome = "no-capacity" })
             : Microsoft.AspNetCore.Http.Results.Ok(
@@ -173,6 +177,15 @@ sealed class Siblings : IAsyncDisposable
         lock (_gate)
             Quota[id] = operation == "decrement" || Quota.GetValueOrDefault(id) == "released" ? "released" : "counted";
         return TypedResults.Json(new { });
+    }
+
+    IResult? Reserved(JsonElement b)
+    {
+        if (!b.TryGetProperty("reservationId", out var id) || id.ValueKind == JsonValueKind.Null)
+            return null;
+        Reservations.Enqueue(id.GetGuid());
+        return ReservationOutcome is { } outcome
+            ? TypedResults.Json(new { outcome, reservationState = "expired" }) : null;
     }
 
     IResult Place(Guid id)

@@ -49,6 +49,7 @@ static class Examples
             Id((await o.User.ListAsync(
                 $"/api/apps/{Id((await o.User.ListAsync("/api/apps"))[0])}/versions"))[0])),
         ["/api/scheduler/nodes/{id}"] = Public(async o => Id((await o.Admin.ListAsync("/api/scheduler/nodes"))[0])),
+        ["/api/scheduler/reservations/{id}"] = Owned(o => o.ReservationAsync()),
         ["/api/scheduler/actions/{id}"] = Owned(o => o.ActionAsync()),
         ["/api/billing/plans/{id}"] = Public(async o => Id((await o.User.ListAsync("/api/billing/plans"))[0])),
         ["/api/users/me/api-keys/{keyId}"] = Owned(o => o.ApiKeyAsync()),
@@ -201,6 +202,15 @@ sealed class ExampleOwner(PlatformUser user, PlatformUser admin) : IAsyncDisposa
     {
         using var answer = await user.Http.PostAsJsonAsync("/api/scheduler/actions",
             new { deviceIds = new[] { await StoppedPhoneAsync() }, action = "stop", cron = "0 3 1 1 *" });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>For later, so that it holds nothing.</summary>
+    public async Task<Guid> ReservationAsync()
+    {
+        using var answer = await user.Http.PostAsJsonAsync("/api/scheduler/reservations",
+            new { cpuCores = 1, memoryGB = 1, minutes = 5, startAt = DateTimeOffset.UtcNow.AddDays(1) });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }

@@ -54,6 +54,41 @@ public sealed class NodeWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_that_lacks_what_phones_need_takes_none_until_it_is_mended()
+    {
+        static object Node(params object[] preflight) => new { name = "two", maxDevices = 4, preflight };
+        static object Check(string status) => new { name = "binder", status, text = "load it" };
+        var id = (await RegisterAsync(Node(Check("failed"), new { name = "ipv6", status = "ok", text = "" })))
+            .Id("nodeId");
+        var node = await _operator.GetAsync($"/api/scheduler/nodes/{id}").JsonAsync();
+        Assert.Equal("unfit", node.Text("state"));
+        var check = node.GetProperty("preflight")[0];
+        Assert.Equal(("binder", "failed", "load it"), (check.Text("name"), check.Text("status"), check.Text("text")));
+        Assert.Equal("two", (await _devices.GetAsync("/internal/nodes/unfit").JsonAsync()).GetProperty("names")[0]
+            .GetString());
+        var placing = new
+        {
+            deviceId = Guid.CreateVersion7(), userId = Guid.CreateVersion7(), cpuCores = 1, memoryGB = 1,
+            avoidNodeIds = new[] { (await NodeAsync("one")).Id() },
+        };
+        Assert.Equal("no-capacity",
+            (await _devices.PostAsJsonAsync("/internal/placements/place", placing).JsonAsync()).Text("outcome"));
+        await RegisterAsync(new { name = "two" }); // what is left out stays
+        Assert.Equal("unfit", (await NodeAsync("two")).Text("state"));
+        await _operator.PatchAsJsonAsync($"/api/scheduler/nodes/{id}", new { state = "unfit" })
+            .ProblemAsync(400, "bad-request");
+        await _operator.PostAsync($"/api/scheduler/nodes/{id}/drain", null).JsonAsync();
+        Assert.Equal("draining", (await NodeAsync("two")).Text("state"));
+        await _operator.PostAsync($"/api/scheduler/nodes/{id}/undrain", null).JsonAsync();
+        await RegisterAsync(Node(Check("warn")));
+        Assert.Equal("active", (await NodeAsync("two")).Text("state"));
+        Assert.Empty((await _devices.GetAsync("/internal/nodes/unfit").JsonAsync()).GetProperty("names")
+            .EnumerateArray());
+        Assert.Equal("placed",
+            (await _devices.PostAsJsonAsync("/internal/placements/place", placing).JsonAsync()).Text("outcome"));
+    }
+
+    [Fact]
     public async Task A_node_that_is_not_heard_of_is_down_once_and_takes_nothing_until_it_is_back()
     {
         var id = (await RegisterAsync(new { name = "two", maxDevices = 4 })).Id("nodeId");
@@ -123,6 +158,10 @@ public sealed class NodeWatchTests : IAsyncDisposable
         const string Register = "/internal/nodes/register", Beat = "/internal/nodes/heartbeat";
         foreach (var bad in new object[] { new { name = "a b" }, new { }, new { name = "n", cpuCores = 0 },
             new { name = "n", labels = new Dictionary<string, string> { ["a b"] = "c" } },
+            new { name = "n", preflight = new[] { new { name = "", status = "ok", text = "" } } },
+            new { name = "n", preflight = new[] { new { name = "x", status = "well", text = "" } } },
+            new { name = "n", preflight = new[] { new { name = "x", status = "ok", text = new string('x', 501) } } },
+            new { name = "n", preflight = Enumerable.Repeat(new { name = "x", status = "ok", text = "" }, 33) },
             new { name = "n", labels = new { a = "x\ny" } }, new { name = "n", labels = new { a = "" } } })
             await _devices.PostAsJsonAsync(Register, bad).ProblemAsync(400, "bad-request");
         await _devices.PostAsJsonAsync(Beat, new { names = new[] { "a b" } }).ProblemAsync(400, "bad-request");

@@ -56,6 +56,9 @@ static class OfTheRest
             "POST", $"/api/notifications/dead-letters/{Nowhere}/replay"))),
         ("DELETE /api/notifications/dead-letters/{id}", Refused(s => s.ByAdmin(
             "DELETE", $"/api/notifications/dead-letters/{Nowhere}"))),
+        ("POST /api/scheduler/reservations", ByKey("reservations", s => Task.FromResult(NewReservation(s)))),
+        ("DELETE /api/scheduler/reservations/{id}", Once(null, async s => s.ByUser(
+            "DELETE", $"/api/scheduler/reservations/{await Submitter.MadeAsync(NewReservation(s))}"))),
         // nodes last, each of them drained or removed: no phone is placed there
         ("POST /api/scheduler/nodes", Once("nodes", s => Task.FromResult(NewNode(s)))),
         ("PATCH /api/scheduler/nodes/{id}", Once(null, async s => s.ByAdmin(
@@ -95,6 +98,9 @@ static class OfTheRest
         await Wait.UntilAsync("notifications", async () => (await s.User.ListAsync("/api/notifications")).Count > 0);
         return (await s.User.ListAsync("/api/notifications"))[0].GetProperty("id").GetGuid();
     }
+
+    static Send NewReservation(Submitter s) => s.ByUser("POST", "/api/scheduler/reservations",
+        new { cpuCores = 1, memoryGB = 1, minutes = 5, startAt = DateTimeOffset.UtcNow.Date.AddDays(2) });
 
     static Send NewNode(Submitter s) => s.ByAdmin("POST", "/api/scheduler/nodes",
         new { name = $"twice-{Guid.NewGuid():N}", cpuCores = 1, memoryGB = 1, maxDevices = 1 });

@@ -1,0 +1,168 @@
+using System.Net.Http.Json;
+using CloudPhone.Contracts;
+using CloudPhone.Testing;
+
+namespace CloudPhone.Scheduler.Tests.Reservations;
+
+public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"))
+{
+    static List<Guid> Users(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7())];
+
+    async Task<string> PlainAsync(int cpuCores = 1) =>
+        (await Devices.PlaceAsync(Guid.CreateVersion7(), cpuCores).JsonAsync()).Text("outcome");
+
+    async Task<List<Guid>> ReadyAsync() => [.. (await Service.PublishedAsync<SchedulerReservationStarted>())
+        .Select(r => r.ReservationId)];
+
+    [Fact]
+    public async Task Many_at_once_get_what_there_is_and_no_more()
+    {
+        var users = Users(20);
+        foreach (var user in users)
+            As(user); // the dictionary of clients is not for many at once
+        var answers = await Task.WhenAll(users.Select(u => ReserveAsync(u))
+            .Concat(Enumerable.Range(0, 10).Select(_ => Devices.PlaceAsync(Guid.CreateVersion7()).JsonAsync())));
+        var ready = answers.Take(20).Count(a => a.Text("state") == "ready");
+        var placed = answers.Skip(20).Count(a => a.Text("outcome") == "placed");
+        Assert.Equal(8, ready + placed);
+        Assert.Equal(Enumerable.Range(1, 20 - ready), (await Operator.GetAsync($"{Path}?limit=100").JsonAsync()).Items()
+            .Where(r => r.Text("state") == "waiting").Select(r => r.Number("position")).Order());
+        await TheBooksAreRightAsync();
+        // phones made, given up and released at once
+        await Task.WhenAll(answers.Take(20).Zip(users).Select((x, i) => x.First.Text("state") != "ready"
+            ? As(x.Second).DeleteAsync($"{Path}/{x.First.Id()}").JsonAsync(204)
+            : PlaceAsync(x.Second, x.First.Id(), Guid.CreateVersion7())));
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Users_take_turns_in_the_order_in_which_they_came()
+    {
+        var devices = new List<Guid>();
+        for (var i = 0; i < 8; i++)
+            devices.Add(await FillAsync(1));
+        var (ann, bob, eve) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var order = new List<(Guid User, Guid Id)>();
+        foreach (var user in new[] { ann, ann, ann, bob, bob, eve })
+            order.Add((user, (await ReserveAsync(user)).Id()));
+        List<Guid> expected =
+            [order[0].Id, order[3].Id, order[5].Id, order[1].Id, order[4].Id, order[2].Id];
+        Assert.Equal(expected, (await Operator.GetAsync(Path).JsonAsync()).Items()
+            .OrderBy(r => r.Number("position")).Select(r => r.Id()));
+        for (var i = 0; i < expected.Count; i++)
+        {
+            await Devices.ReleaseAsync(devices[i]).JsonAsync();
+            await Wait.UntilAsync("the next to get it", async () => (await ReadyAsync()).Count == i + 1);
+        }
+        Assert.Equal(expected, await ReadyAsync());
+    }
+
+    [Fact]
+    public async Task Who_comes_later_without_a_reservation_takes_nothing_from_those_who_wait()
+    {
+        var device = await FillAsync();
+        var user = Guid.CreateVersion7();
+        var waiting = await ReserveAsync(user, 4);
+        await Devices.ReleaseAsync(device).JsonAsync();
+        // at once: whether or not the room was handed over already, it is the reservation's
+        Assert.Equal(["placed", "placed", "placed", "placed", "no-capacity"],
+            [await PlainAsync(), await PlainAsync(), await PlainAsync(), await PlainAsync(), await PlainAsync()]);
+        Assert.Equal("ready", await StateAsync(user, waiting.Id()));
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task A_big_one_gets_a_node_to_itself_in_time_and_blocks_no_other()
+    {
+        var onOne = new List<Guid>();
+        for (var i = 0; i < 4; i++)
+            onOne.Add(await FillAsync(2));
+        await AddNodeAsync("two", 4);
+        var (big, small, tiny) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var whole = await ReserveAsync(big, 8);
+        // the room of node one is saved for it, that of node two is not
+        Assert.Equal("ready", (await ReserveAsync(small, 4)).Text("state"));
+        var behind = await ReserveAsync(tiny);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(("waiting", "no-capacity"), (await StateAsync(tiny, behind.Id()), await PlainAsync()));
+            await Devices.ReleaseAsync(onOne[i]).JsonAsync();
+        }
+        await UntilAsync("ready", big, whole.Id());
+        Assert.Equal(8, await UsedAsync());
+        Assert.Equal("waiting", await StateAsync(tiny, behind.Id()));
+        await As(big).DeleteAsync($"{Path}/{whole.Id()}").JsonAsync(204);
+        await UntilAsync("ready", tiny, behind.Id());
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task One_that_no_node_can_hold_now_saves_nothing()
+    {
+        var two = await AddNodeAsync("two", 16);
+        await Operator.PostAsync($"/api/scheduler/nodes/{two}/drain", null).JsonAsync();
+        var (big, small) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var waiting = await ReserveAsync(big, 12);
+        Assert.Equal(("waiting", "ready", "placed"),
+            (waiting.Text("state"), (await ReserveAsync(small)).Text("state"), await PlainAsync()));
+        await Operator.PostAsync($"/api/scheduler/nodes/{two}/undrain", null).JsonAsync();
+        await UntilAsync("ready", big, waiting.Id());
+    }
+
+    public static TheoryData<string> Ways => ["release", "deleted", "new node", "capacity", "undrain", "node up",
+        "placement ran out"];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Whatever_frees_room_hands_it_over(string way)
+    {
+        var device = await FillAsync();
+        Guid two = default;
+        if (way is "undrain")
+            await Operator.PostAsync(
+                $"/api/scheduler/nodes/{two = await AddNodeAsync("two", 8)}/drain", null).JsonAsync();
+        if (way is "node up")
+        {
+            await Devices.PostAsJsonAsync("/internal/nodes/register",
+                new { name = "two", cpuCores = 8, memoryGB = 80, maxDevices = 20 }).JsonAsync();
+            await Wait.UntilAsync("it to be down", async () =>
+            {
+                Clock.Advance(TimeSpan.FromSeconds(20));
+                return (await NodeAsync("two")).Text("state") == "down";
+            });
+        }
+        var user = Guid.CreateVersion7();
+        var waiting = await ReserveAsync(user, 8);
+        Assert.Equal("waiting", waiting.Text("state"));
+        await (way switch
+        {
+            "release" => Devices.ReleaseAsync(device).JsonAsync(),
+            "deleted" => Service.DeliverAsync(
+                new DeviceDeleted(device, Guid.CreateVersion7(), "phone", 8, 1, Clock.GetUtcNow(), 9)).JsonAsync(),
+            "new node" => AddNodeAsync("two", 8),
+            "capacity" => Operator.PatchAsJsonAsync(
+                $"/api/scheduler/nodes/{(await NodeAsync()).Id()}", new { cpuCores = 16 }).JsonAsync(),
+            "undrain" => Operator.PostAsync($"/api/scheduler/nodes/{two}/undrain", null).JsonAsync(),
+            "node up" => (Task)Devices.PostAsJsonAsync(
+                "/internal/nodes/heartbeat", new { names = new[] { "two" } }).JsonAsync(),
+            _ => Task.Run(() => Clock.Advance(TimeSpan.FromMinutes(16))),
+        });
+        await UntilAsync("ready", user, waiting.Id());
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Room_on_a_node_that_takes_no_phones_any_more_is_sought_elsewhere()
+    {
+        var user = Guid.CreateVersion7();
+        var made = await ReserveAsync(user, 8);
+        await Operator.PostAsync($"/api/scheduler/nodes/{(await NodeAsync()).Id()}/drain", null).JsonAsync();
+        Assert.NotEqual("placed", (await PlaceAsync(user, made.Id(), Guid.CreateVersion7(), 8)).Text("outcome"));
+        await UntilAsync("waiting", user, made.Id());
+        await AddNodeAsync("two", 8);
+        await UntilAsync("ready", user, made.Id());
+        Assert.Equal((0, 8), (await UsedAsync(), await UsedAsync("two")));
+        Assert.Equal("two", (await PlaceAsync(user, made.Id(), Guid.CreateVersion7(), 8)).Text("nodeName"));
+        await TheBooksAreRightAsync();
+    }
+}
