@@ -21,7 +21,8 @@ static class CommandDevices
                 .WithName($"{trigger}Device")
                 .WithSummary($"{trigger}s a phone; the answer shows the state on the way there.")
                 .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
-        devices.MapDelete("/{id:guid}", Delete).WithName("DeleteDevice").WithSummary("Removes a phone with its data.")
+        devices.MapDelete("/{id:guid}", Delete).WithName("DeleteDevice")
+            .WithSummary("Removes a phone with its data; the header Location names the operation that tells its end.")
             .ProducesProblem(404).ProducesProblem(503);
     }
 
@@ -37,13 +38,20 @@ static class CommandDevices
             : TypedResults.Accepted($"/api/devices/{id}", new DeviceAnswer(DeviceView.Of(device), operationId));
     }
 
+    /// <summary>There is no body to tell the operation in, so the header Location does.</summary>
     static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, CurrentUser user, DeviceDb db, PhoneCommands commands, CancellationToken ct) =>
-        await CallAsync(id, Trigger.Delete, user, null, db, commands, ct) is { } problem ? problem
-            : TypedResults.NoContent();
+        Guid id, CurrentUser user, DeviceDb db, PhoneCommands commands, ResourceIds ids, HttpResponse response,
+        CancellationToken ct)
+    {
+        var operationId = ids.New();
+        if (await CallAsync(id, Trigger.Delete, user, operationId, db, commands, ct) is { } problem)
+            return problem;
+        response.Headers.Location = $"/api/devices/operations/{operationId}";
+        return TypedResults.NoContent();
+    }
 
     static async Task<ProblemHttpResult?> CallAsync(
-        Guid id, Trigger trigger, CurrentUser user, Guid? operationId, DeviceDb db, PhoneCommands commands,
+        Guid id, Trigger trigger, CurrentUser user, Guid operationId, DeviceDb db, PhoneCommands commands,
         CancellationToken ct)
     {
         if (!await db.Devices.VisibleTo(user).AnyAsync(d => d.Id == id, ct))

@@ -51,25 +51,38 @@ static class ShareRoutes
         if (access is null || request.Minutes is < 1 or > MaxMinutes)
             return Problems.BadRequest(
                 "bad-request", $"access is view or control, minutes a whole number from 1 to {MaxMinutes}.");
-        var now = clock.GetUtcNow();
-        if (await db.Shares.Where(s => s.DeviceId == id).Open(now).CountAsync(ct) >= MaxOpen)
-            return Problems.Conflict("too-many-shares", $"A phone has at most {MaxOpen} shares at once.");
-        await db.Shares.Where(s => s.DeviceId == id && s.ExpiresAt < now - KeptAfterEnd).ExecuteDeleteAsync(ct);
-        var token = ShareToken.New();
-        var shareId = ids.New();
-        // a request that is repeated because its first run died half-way finds its row, whose token nobody was told
-        var share = await db.Shares.SingleOrDefaultAsync(s => s.Id == shareId && s.DeviceId == id, ct);
-        if (share is null)
+        var share = new Share
         {
-            share = new() { Id = shareId, DeviceId = id, UserId = device.UserId, CreatedBy = user.Id, TokenHash = "" };
-            db.Add(share);
-            db.Add(DeviceHistoryEntry.OfAct(device, Acts.Shared, $"{access}, {request.Minutes} minutes", user.Id, now));
-        }
+            Id = ids.New(), DeviceId = id, UserId = device.UserId, CreatedBy = user.Id, TokenHash = "",
+            Access = access.Value, CreatedAt = clock.GetUtcNow(),
+        };
+        share.ExpiresAt = share.CreatedAt.AddMinutes(request.Minutes);
+        var token = ShareToken.New();
         share.TokenHash = ShareToken.HashOf(token)!;
-        (share.Access, share.CreatedAt, share.ExpiresAt) = (access.Value, now, now.AddMinutes(request.Minutes));
+        var act = DeviceHistoryEntry.OfAct(
+            device, Acts.Shared, $"{access}, {request.Minutes} minutes", user.Id, share.CreatedAt);
+        return await db.InTransactionAsync(() => AddAsync(db, share, act, ct), ct)
+            ? TypedResults.Created(
+                $"/api/devices/{id}/shares", new ShareAnswer(share.Id, token, share.Access, share.ExpiresAt))
+            : Problems.Conflict("too-many-shares", $"A phone has at most {MaxOpen} shares at once.");
+    }
+
+    /// <returns>False: there would be too many.</returns>
+    static async Task<bool> AddAsync(DeviceDb db, Share share, DeviceHistoryEntry act, CancellationToken ct)
+    {
+        await db.TakeTurnAsync(Turns.Shares, share.DeviceId, ct);
+        var ofPhone = db.Shares.Where(s => s.DeviceId == share.DeviceId);
+        // a request that is repeated because its first run died half-way finds its row, whose token nobody was told
+        if (await ofPhone.SingleOrDefaultAsync(s => s.Id == share.Id, ct) is { } before)
+            (before.TokenHash, before.Access, before.CreatedAt, before.ExpiresAt) =
+                (share.TokenHash, share.Access, share.CreatedAt, share.ExpiresAt);
+        else if (await ofPhone.Open(share.CreatedAt).CountAsync(ct) >= MaxOpen)
+            return false;
+        else
+            db.AddRange(share, act);
+        await ofPhone.Where(s => s.ExpiresAt < share.CreatedAt - KeptAfterEnd).ExecuteDeleteAsync(ct);
         await db.SaveChangesAsync(ct);
-        return TypedResults.Created(
-            $"/api/devices/{id}/shares", new ShareAnswer(share.Id, token, share.Access, share.ExpiresAt));
+        return true;
     }
 
     /// <summary>Those that still let somebody in.</summary>

@@ -67,47 +67,59 @@ static class TunnelRoutes
         if (await db.Tunnels.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tunnel.Id, ct)
             is { ClosedAt: null } known)
             return Created(known, options);
-        await db.CloseOverAsync(now, ct);
-        if (await db.Tunnels.CountAsync(t => t.DeviceId == id && t.ClosedAt == null, ct) >= MaxOpen)
-            return Problems.Conflict("too-many-tunnels", $"A phone has at most {MaxOpen} tunnels at once.");
-        await db.Tunnels.Where(t => t.DeviceId == id && t.ClosedAt < now - KeptAfterEnd).ExecuteDeleteAsync(ct);
-        return await AddAsync(db, host, tunnel, device, user, ct) ? Created(tunnel, options)
-            : Problems.Unavailable("no-port", "All ports for tunnels are taken.");
+        await db.InTransactionAsync(() => db.CloseOverAsync(now, ct), ct);
+        return await AddAsync(db, host, tunnel, device, user, ct) ?? (Results<Created<TunnelView>, ProblemHttpResult>)
+            Created(tunnel, options);
     }
 
     /// <summary>The port is bound before the row says so: who is answered can connect at once.</summary>
-    /// <returns>False where no port is free.</returns>
-    static async Task<bool> AddAsync(
+    /// <returns>Why not; null: it is open.</returns>
+    static async Task<ProblemHttpResult?> AddAsync(
         DeviceDb db, TunnelHost host, Tunnel tunnel, Device device, CurrentUser user, CancellationToken ct)
     {
         for (var i = 0; i < Tries; i++)
         {
             var taken = await db.Tunnels.Where(t => t.ClosedAt == null).Select(t => t.Port).ToHashSetAsync(ct);
             if (host.Bind(taken) is not { } listener)
-                return false;
+                break;
             tunnel.Port = listener.Port;
-            db.Add(tunnel);
-            db.Add(DeviceHistoryEntry.OfAct(device, Acts.AdbOpened,
-                $"until {tunnel.ExpiresAt:yyyy-MM-dd HH:mm}Z for {AdbKey.Parse(tunnel.PublicKey)!.Fingerprint}",
-                user.Id, tunnel.CreatedAt));
+            var isOpen = false;
             try
             {
-                await db.SaveChangesAsync(ct);
+                isOpen = await db.InTransactionAsync(() => TrySaveAsync(db, tunnel, device, user, ct), ct);
+                if (!isOpen)
+                    return Problems.Conflict("too-many-tunnels", $"A phone has at most {MaxOpen} tunnels at once.");
                 host.Serve(tunnel, listener);
-                return true;
+                return null;
             }
             catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
             {
-                listener.Dispose(); // another replica was faster with the same port
-                db.ChangeTracker.Clear();
+                db.ChangeTracker.Clear(); // another replica was faster with the same port
             }
-            catch
+            finally
             {
-                listener.Dispose();
-                throw;
+                if (!isOpen)
+                    listener.Dispose();
             }
         }
-        return false;
+        return Problems.Unavailable("no-port", "All ports for tunnels are taken.");
+    }
+
+    /// <returns>False: there would be too many.</returns>
+    static async Task<bool> TrySaveAsync(
+        DeviceDb db, Tunnel tunnel, Device device, CurrentUser user, CancellationToken ct)
+    {
+        await db.TakeTurnAsync(Turns.Tunnels, device.Id, ct);
+        var ofPhone = db.Tunnels.Where(t => t.DeviceId == device.Id);
+        if (await ofPhone.CountAsync(t => t.ClosedAt == null, ct) >= MaxOpen)
+            return false;
+        await ofPhone.Where(t => t.ClosedAt < tunnel.CreatedAt - KeptAfterEnd).ExecuteDeleteAsync(ct);
+        db.Add(tunnel);
+        db.Add(DeviceHistoryEntry.OfAct(device, Acts.AdbOpened,
+            $"until {tunnel.ExpiresAt:yyyy-MM-dd HH:mm}Z for {AdbKey.Parse(tunnel.PublicKey)!.Fingerprint}",
+            user.Id, tunnel.CreatedAt));
+        await db.SaveChangesAsync(ct);
+        return true;
     }
 
     static async Task<Results<Ok<TunnelList>, ProblemHttpResult>> List(

@@ -37,6 +37,30 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task A_removal_answers_as_ever_and_names_the_operation_that_tells_its_end()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        async Task<string> DeleteAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/devices/{id}");
+            request.Headers.Add("Idempotency-Key", "delete-1");
+            using var answer = await platform.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+            return answer.Headers.Location!.OriginalString;
+        }
+
+        var location = await DeleteAsync();
+        Assert.Equal(location, await DeleteAsync());
+        var operation = await platform.EndOfAsync(Guid.Parse(location.Split('/')[^1]));
+        Assert.Equal((OperationAction.Delete, OperationStatus.Succeeded), (operation.Action, operation.Status));
+        Assert.Equal(id, Assert.Single(operation.Items!).DeviceId);
+        Assert.Single((await platform.GetAsync<Page<OperationView>>("/api/devices/operations"))!.Items);
+        using var gone = await platform.Client.DeleteAsync($"/api/devices/{id}");
+        Assert.Equal((HttpStatusCode.NotFound, null), (gone.StatusCode, gone.Headers.Location));
+    }
+
+    [Fact]
     public async Task A_command_that_is_repeated_under_its_key_is_given_once()
     {
         await using var platform = await DevicePlatform.StartAsync();
