@@ -13,7 +13,8 @@ public sealed class DeviceLimitTests(Server server)
 
     [Fact]
     public Task Shares_of_a_phone() => NoMoreThanAsync(20, "too-many-shares",
-        (client, device) => client.PostAsJsonAsync($"/api/devices/{device}/shares", new { access = "view", minutes = 5 }));
+        (client, device) => client.PostAsJsonAsync(
+            $"/api/devices/{device}/shares", new { access = "view", minutes = 5 }));
 
     [Fact]
     public Task Adb_tunnels_of_a_phone()

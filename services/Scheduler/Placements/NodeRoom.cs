@@ -83,7 +83,8 @@ static class NodeRoom
 
     static IQueryable<Node> Fitting(this IQueryable<Node> nodes, RoomRequest r)
     {
-        var fitting = nodes.TakingPhones().Where(n => n.UsedDevices < n.MaxDevices && n.UsedCpuCores + r.CpuCores <= n.CpuCores
+        var fitting = nodes.TakingPhones().Where(n => n.UsedDevices < n.MaxDevices
+            && n.UsedCpuCores + r.CpuCores <= n.CpuCores
             && n.UsedMemoryGB + r.MemoryGB <= n.MemoryGB).WithLabels(r.NodeSelector);
         return r.AvoidNodeIds is { Count: > 0 } avoided ? fitting.Where(n => !avoided.Contains(n.Id)) : fitting;
     }

@@ -6,9 +6,9 @@ namespace CloudPhone.Scheduler.Reservations;
 sealed record QueuePlace(Guid Id, int Position);
 
 /// <summary>
-/// The order of the queue: users take turns. Each user's longest-waiting reservation comes before anybody's second; among
-/// those whoever has waited longest, since joining or since getting something, is first. So many reservations of one
-/// user delay another's by one at most.
+/// The order of the queue: users take turns. Each user's longest-waiting reservation comes before anybody's second;
+/// among those whoever has waited longest, since joining or since getting something, is first. So many reservations of
+/// one user delay another's by one at most.
 /// </summary>
 static class ReservationOrder
 {

@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudPhone.Scheduler.Reservations;
 
 /// <summary>
-/// Hands room to those who wait for it, in their order. Each call runs in its caller's transaction, and they take turns.
-/// What fits nowhere is passed over, so that it does not block others; but for the first such one that some node could
-/// hold, that node's room is saved: nobody else gets any of it until there is enough. So no one waits for ever behind
-/// smaller ones, and of all nodes one at most is held back.
+/// Hands room to those who wait for it, in their order. Each call runs in its caller's transaction, and they take
+/// turns. What fits nowhere is passed over, so that it does not block others; but for the first such one that some node
+/// could hold, that node's room is saved: nobody else gets any of it until there is enough. So no one waits for ever
+/// behind smaller ones, and of all nodes one at most is held back.
 /// </summary>
 sealed partial class ReservationQueue(
     SchedulerDb db, SchedulerOptions options, Outbox outbox, TimeProvider clock, ILogger<ReservationQueue> log)
@@ -93,7 +93,8 @@ sealed partial class ReservationQueue(
         return node;
     }
 
-    /// <summary>Room on a node that takes no phones any more is of no use: who has it waits again, at the head.</summary>
+    /// <summary>Room on a node that takes no phones any more is of no use: who has it waits again, at the
+    /// head.</summary>
     async Task BringBackAsync(CancellationToken ct)
     {
         var takingPhones = db.Nodes.TakingPhones();

@@ -1,15 +1,13 @@
 using System.Net;
 using Docker.DotNet;
-using Docker.DotNet.Models;
 
 namespace CloudPhone.Devices.Providers.Docker;
 
 /// <summary>The engines of all nodes.</summary>
-sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : IDisposable
+sealed class DockerEngines(DockerOptions options, ImagePulls pulls, ILogger<DockerEngine> log) : IDisposable
 {
     /// <summary>Phones do not see each other.</summary>
     const string Isolated = "com.docker.network.bridge.enable_icc";
-    static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
     readonly Dictionary<string, DockerEngine> _engines =
         options.Nodes.ToDictionary(n => n.Name, n => new DockerEngine(n, log));
 
@@ -20,29 +18,17 @@ sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : I
         ?? throw new ProviderException($"The phone is on node {node}, which is not among DOCKER_NODES.");
 
     /// <summary>The phones' network and their image.</summary>
+    /// <param name="deviceId">The phone that waits for it, if it is one that is made.</param>
     /// <exception cref="ProviderException">It can't be had.</exception>
-    public async Task PrepareAsync(DockerEngine engine, string image, CancellationToken ct)
+    public async Task PrepareAsync(
+        DockerEngine engine, string image, CancellationToken ct, Guid? deviceId = null)
     {
         await EnsureNetworkAsync(engine, ct);
-        if (await HasImageAsync(engine, image, ct))
-            return;
-        Exception? refusal = null;
-        try
-        {
-            var (name, tag) = Split(image);
-            await engine.DoAsync((c, t) => c.Images.CreateImageAsync(
-                new() { FromImage = name, Tag = tag }, null, new Progress<JSONMessage>(), t), ct, PullLimit);
-        }
-        catch (Exception e) when (e is DockerApiException or ProviderException)
-        {
-            refusal = e;
-        }
         if (!await HasImageAsync(engine, image, ct))
-            throw new ProviderException(
-                $"Node {engine.Node.Name} has no image {image}, and it can't be pulled.", refusal);
+            await pulls.PullAsync(engine, image, deviceId, ct);
     }
 
-    static async Task<bool> HasImageAsync(DockerEngine engine, string image, CancellationToken ct)
+    public static async Task<bool> HasImageAsync(DockerEngine engine, string image, CancellationToken ct)
     {
         try
         {
@@ -72,7 +58,7 @@ sealed class DockerEngines(DockerOptions options, ILogger<DockerEngine> log) : I
     }
 
     /// <summary>The tag stands behind the last colon, unless that is a registry's port or part of a digest.</summary>
-    static (string Name, string? Tag) Split(string image) => image.LastIndexOf(':') switch
+    public static (string Name, string? Tag) Split(string image) => image.LastIndexOf(':') switch
     {
         _ when image.Contains('@', StringComparison.Ordinal) => (image, null),
         var colon when colon > image.LastIndexOf('/') => (image[..colon], image[(colon + 1)..]),

@@ -27,7 +27,7 @@ sealed class DockerProvider(
         try
         {
             var plan = ContainerPlan.Of(spec, engine.Node, options, devices.PhoneBootSeconds);
-            await engines.PrepareAsync(engine, plan.Image, ct);
+            await engines.PrepareAsync(engine, plan.Image, ct, spec.DeviceId);
             if (options.DataFolder is null)
                 await engine.AskAsync((c, t) => c.Volumes.CreateAsync(new()
                 {

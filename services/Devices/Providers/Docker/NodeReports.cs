@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Providers.Docker.Preflight;
 using CloudPhone.Shared.Http;
 using Docker.DotNet.Models;
 
@@ -8,7 +9,7 @@ namespace CloudPhone.Devices.Providers.Docker;
 /// <summary>Tells the scheduler which engines are there and what their machines have. One that is not heard of any more
 /// is down.</summary>
 sealed partial class NodeReports(
-    DockerEngines engines, IServiceScopeFactory scopes, DockerOptions options, TimeProvider clock,
+    DockerEngines engines, ImagePulls pulls, IServiceScopeFactory scopes, DockerOptions options, TimeProvider clock,
     ILogger<NodeReports> log)
     : BackgroundService
 {
@@ -17,7 +18,7 @@ sealed partial class NodeReports(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var registered = new HashSet<string>();
+        var registered = new Dictionary<string, IReadOnlyList<NodeCheck>>();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -33,23 +34,31 @@ sealed partial class NodeReports(
         }
     }
 
-    async Task ReportAsync(HashSet<string> registered, CancellationToken ct)
+    /// <param name="registered">With what was found then: what has changed is told anew.</param>
+    async Task ReportAsync(Dictionary<string, IReadOnlyList<NodeCheck>> registered, CancellationToken ct)
     {
         var there = (await Task.WhenAll(engines.All.Select(e => AskAsync(e, ct)))).OfType<Found>().ToList();
         await using var scope = scopes.CreateAsyncScope();
         var scheduler = scope.ServiceProvider.GetRequiredKeyedService<Sibling>(AppIds.Scheduler);
-        foreach (var (node, info) in there.Where(f => !registered.Contains(f.Node.Name)))
+        foreach (var (node, info) in there)
         {
+            List<NodeCheck> checks = [.. NodePreflight.Of(node, info, options), .. pulls.ChecksOf(node.Name)];
+            if (registered.TryGetValue(node.Name, out var told) && told.SequenceEqual(checks))
+                continue;
             await scheduler.PostAsync<object>("/internal/nodes/register", new
             {
                 node.Name, CpuCores = (int)info.NCPU, MemoryGB = (int)(info.MemTotal >> 30), options.MaxDevices,
+                Preflight = checks,
             }, $"register-{Guid.CreateVersion7()}", ct);
-            registered.Add(node.Name);
+            registered[node.Name] = checks;
+            foreach (var check in checks.Where(c => c.Status != "ok"))
+                Unready(log, node.Name, check.Name, check.Status, check.Text);
         }
         if (there.Count > 0 && await scheduler.PostAsync<HeartbeatAnswer>("/internal/nodes/heartbeat",
             new { Names = there.Select(f => f.Node.Name).ToArray() }, $"heartbeat-{Guid.CreateVersion7()}", ct)
             is { } answer)
-            registered.ExceptWith(answer.Unknown);
+            foreach (var name in answer.Unknown)
+                registered.Remove(name);
     }
 
     async Task<Found?> AskAsync(DockerEngine engine, CancellationToken ct)
@@ -78,6 +87,9 @@ sealed partial class NodeReports(
 
     [LoggerMessage(2, LogLevel.Warning, "Node {Node} is away: {Reason}")]
     static partial void Away(ILogger log, string node, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Node {Node}, {Check} {Status}: {Text}")]
+    static partial void Unready(ILogger log, string node, string check, string status, string text);
 
     [LoggerMessage(3, LogLevel.Information, "Node {Node} is back")]
     static partial void Back(ILogger log, string node);

@@ -111,7 +111,8 @@ public sealed class DockerProviderTests(DockerEngineFixture fixture) : IClassFix
         using var answer = await platform.PostAsync();
         Assert.Equal(503, (int)answer.StatusCode);
         var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
-        Assert.Equal("No phone was created. Node here has no image cloudphone/not-there:1, and it can't be pulled.",
+        // why depends on whether this machine reaches the registry
+        Assert.StartsWith("No phone was created. Node here has no image cloudphone/not-there:1: ",
             $"{problem.GetProperty("detail")}");
         Assert.Equal((0, 0), (platform.Siblings.Held, platform.Siblings.Placements.Count));
     }
