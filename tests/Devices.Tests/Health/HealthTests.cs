@@ -50,6 +50,18 @@ public sealed class HealthTests
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task What_a_round_has_found_is_counted_for_those_who_watch_the_platform()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        await platform.CreateRunningAsync();
+        await RoundAsync(platform);
+        using var anybody = platform.Service.Anonymous();
+        await Wait.UntilAsync("a phone that is well", async () => (await anybody.GetStringAsync("/metrics")).Split('\n')
+            .Any(l => l.StartsWith("phone_checks_total{", StringComparison.Ordinal)
+                && l.Contains("outcome=\"well\"", StringComparison.Ordinal)));
+    }
+
     static async Task RoundAsync(DevicePlatform platform)
     {
         using var sidecar = platform.Service.Anonymous();
