@@ -11,7 +11,6 @@ namespace CloudPhone.Sidecar.PubSub.RabbitMq;
 /// </summary>
 sealed class PublishChannel : IDisposable
 {
-    readonly IConnection _connection;
     readonly IChannel _channel;
     readonly bool _confirms;
     readonly SemaphoreSlim _order = new(1, 1);
@@ -20,9 +19,9 @@ sealed class PublishChannel : IDisposable
     readonly ConcurrentDictionary<string, bool> _exchanges = new();
     ulong _oldest = 1;
 
-    PublishChannel(IConnection connection, IChannel channel, bool confirms)
+    public PublishChannel(IChannel channel, bool confirms)
     {
-        (_connection, _channel, _confirms) = (connection, channel, confirms);
+        (_channel, _confirms) = (channel, confirms);
         channel.BasicAcksAsync += OnAckAsync;
         channel.BasicNacksAsync += OnNackAsync;
         channel.ChannelShutdownAsync += OnShutdownAsync;
@@ -30,21 +29,16 @@ sealed class PublishChannel : IDisposable
 
     public bool IsOpen => _channel.IsOpen;
 
-    public static async Task<PublishChannel> OpenAsync(
-        IConnection connection, RabbitSettings settings, CancellationToken ct)
-    {
-        var options = new CreateChannelOptions(settings.Confirms, publisherConfirmationTrackingEnabled: false);
-        return new(connection, await connection.CreateChannelAsync(options, ct), settings.Confirms);
-    }
-
     public bool Knows(string topic) => _exchanges.ContainsKey(topic);
 
     /// <summary>
     /// Once for each topic, on a channel of its own: a refusal closes the channel, which is not to hit other topics.
     /// </summary>
-    public async Task DeclareAsync(string topic, RabbitSettings settings, CancellationToken ct)
+    public async Task DeclareAsync(
+        string topic, RabbitConnection connection, RabbitSettings settings, CancellationToken ct)
     {
-        await using var channel = await _connection.CreateChannelAsync(cancellationToken: ct);
+        var open = await connection.OpenAsync(ct);
+        await using var channel = await open.CreateChannelAsync(cancellationToken: ct);
         await RabbitTopology.DeclareExchangeAsync(channel, topic, settings, ct);
         _exchanges.TryAdd(topic, true);
     }

@@ -18,6 +18,7 @@ sealed partial class RabbitConnection : IAsyncDisposable
     readonly Lock _lock = new();
     Task<IConnection>? _connecting;
     IConnection? _open;
+    IChannel? _first;
     DateTimeOffset _failedAt;
     bool _isDisposed;
 
@@ -45,6 +46,20 @@ sealed partial class RabbitConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A channel to publish or to consume by, for the caller to dispose. The first is the one that has shown that the
+    /// broker lets us in.
+    /// </summary>
+    /// <exception cref="BrokerException">As <see cref="OpenAsync"/>.</exception>
+    public async Task<IChannel> TakeChannelAsync(CancellationToken ct)
+    {
+        var connection = await OpenAsync(ct);
+        return Interlocked.Exchange(ref _first, null) is { IsOpen: true } first ? first
+            : await connection.CreateChannelAsync(ChannelOptions, ct);
+    }
+
+    CreateChannelOptions ChannelOptions => new(_settings.Confirms, publisherConfirmationTrackingEnabled: false);
+
     public async ValueTask DisposeAsync()
     {
         Task? connecting;
@@ -56,7 +71,7 @@ sealed partial class RabbitConnection : IAsyncDisposable
         if (_open is not { } open)
             return;
         await open.AbortAsync(Farewell);
-        await open.DisposeAsync();
+        await open.DisposeAsync(); // and all of its channels with it
     }
 
     bool IsOver(Task<IConnection> connecting) => connecting.IsCompletedSuccessfully
@@ -73,7 +88,7 @@ sealed partial class RabbitConnection : IAsyncDisposable
         try
         {
             var connection = await _factory.CreateConnectionAsync(CancellationToken.None);
-            await CheckAsync(connection);
+            _first = await FirstChannelAsync(connection);
             connection.ConnectionShutdownAsync += OnShutdownAsync;
             connection.ConnectionBlockedAsync += OnBlockedAsync;
             connection.ConnectionUnblockedAsync += OnUnblockedAsync;
@@ -88,11 +103,11 @@ sealed partial class RabbitConnection : IAsyncDisposable
     }
 
     /// <summary>The library does not wait for the broker's word on the virtual host; a channel has to.</summary>
-    static async Task CheckAsync(IConnection connection)
+    async Task<IChannel> FirstChannelAsync(IConnection connection)
     {
         try
         {
-            await using var channel = await connection.CreateChannelAsync();
+            return await connection.CreateChannelAsync(ChannelOptions);
         }
         catch
         {

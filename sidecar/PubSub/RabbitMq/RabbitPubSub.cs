@@ -45,8 +45,7 @@ sealed partial class RabbitPubSub : IPubSub, IAsyncDisposable
         Func<PubSubMessage, CancellationToken, Task> handler, CancellationToken ct)
     {
         var queue = SubscribedQueue.Read(topic, metadata, _settings.Broker);
-        var connection = await _connection.OpenAsync(ct);
-        var channel = await connection.CreateChannelAsync(cancellationToken: ct);
+        var channel = await _connection.TakeChannelAsync(ct);
         try
         {
             await RabbitTopology.DeclareExchangeAsync(channel, topic, _settings, ct);

@@ -63,9 +63,10 @@ sealed class RabbitPublisher(RabbitConnection connection, RabbitSettings setting
         try
         {
             if (_channel is not { IsOpen: true } channel)
-                _channel = channel = await PublishChannel.OpenAsync(await connection.OpenAsync(ct), settings, ct);
+                _channel = channel = new PublishChannel(
+                    await connection.TakeChannelAsync(ct), settings.Confirms);
             if (!channel.Knows(topic))
-                await channel.DeclareAsync(topic, settings, ct);
+                await channel.DeclareAsync(topic, connection, settings, ct);
             return channel;
         }
         finally
