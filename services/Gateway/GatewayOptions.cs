@@ -16,6 +16,8 @@ public sealed class GatewayOptions
         IpRequestsPerSecond = configuration.Number("RATE_LIMIT_IP_PER_SECOND", 50, 1, 1_000_000);
         LoginsPerMinute = configuration.Number("RATE_LIMIT_LOGIN_PER_MINUTE", 60, 1, 1_000_000);
         UploadBytes = configuration.Number("UPLOAD_LIMIT_MB", 512, 1, 8192) * (1L << 20);
+        AnswerTimeout = TimeSpan.FromSeconds(configuration.Number("ANSWER_TIMEOUT_SECONDS", 100, 1, 3600));
+        UploadTimeout = TimeSpan.FromSeconds(configuration.Number("UPLOAD_TIMEOUT_SECONDS", 1800, 1, 86400));
         MetricsToken = configuration["METRICS_TOKEN"] is { Length: > 0 } token ? token : null;
         if (MetricsToken?.Length < MinTokenLength)
             throw new SettingException($"Set METRICS_TOKEN to {MinTokenLength} characters or more, or to none.");
@@ -39,6 +41,11 @@ public sealed class GatewayOptions
     public int LoginsPerMinute { get; }
     /// <summary>Largest app file.</summary>
     public long UploadBytes { get; }
+    /// <summary>A request on which nothing moves for so long is given up.</summary>
+    public TimeSpan AnswerTimeout { get; }
+    /// <summary>The same for an upload of an app, whose whole file is brought into the store before it is answered.
+    /// </summary>
+    public TimeSpan UploadTimeout { get; }
     /// <summary>Who shows it as bearer may read /metrics; null: callers in the own network may.</summary>
     public string? MetricsToken { get; }
     /// <summary>Only what these say about the caller's address is believed.</summary>

@@ -322,6 +322,26 @@ public sealed class ForwardingTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(path)).StatusCode);
     }
 
+    /// <summary>The service puts the whole file into a store, without a word, before it answers.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_is_waited_for_longer_than_anything_else(bool bySidecar)
+    {
+        await using var f = await GatewayFixture.StartAsync(apps: bySidecar, settings: p =>
+            [("ANSWER_TIMEOUT_SECONDS", "1"), ("USE_CONSUL", bySidecar ? "true" : "false"),
+                ("APP_SERVICE_URL", $"http://127.0.0.1:{p.Devices.Port}")]);
+        using var client = f.Gateway.As(_user);
+        var app = $"/api/apps/{Guid.CreateVersion7()}";
+        foreach (var (path, status) in new[] { ("/api/apps", 201), ($"{app}/versions", 201), ($"{app}/approve", 504) })
+        {
+            f.Devices.On(path, new Reply(201, "{}", TimeSpan.FromSeconds(2.5)));
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[3 << 20]), "file", "a.apk" } };
+            using var answer = await client.PostAsync(path, status == 201 ? form : null);
+            Assert.Equal(status, (int)answer.StatusCode);
+        }
+    }
+
     static async Task AssertProblemAsync(HttpResponseMessage answer, int status, string type)
     {
         var text = await answer.Content.ReadAsStringAsync();

@@ -17,8 +17,10 @@ public sealed class GatewayFixture : IAsyncDisposable
     public required RecordingApp Users { get; init; }
 
     /// <param name="devices">False: the device service has no sidecar, so that its name isn't resolved.</param>
+    /// <param name="apps">Whether there is a sidecar of the app service; <see cref="Devices"/> is behind it.</param>
     public static async Task<GatewayFixture> StartAsync(
-        string[]? resources = null, bool devices = true, Func<GatewayParts, (string, string)[]>? settings = null)
+        string[]? resources = null, bool devices = true, bool apps = false,
+        Func<GatewayParts, (string, string)[]>? settings = null)
     {
         var neighbourhood = new SidecarNeighbourhood();
         var parts = new GatewayParts(
@@ -36,6 +38,9 @@ public sealed class GatewayFixture : IAsyncDisposable
         if (devices)
             fixture._parts.Add(fixture._devicesSidecar =
                 await TestSidecar.StartAsync(AppIds.Devices, parts.Devices, neighbourhood: neighbourhood));
+        if (apps)
+            fixture._parts.Add(
+                await TestSidecar.StartAsync(AppIds.Apps, parts.Devices, neighbourhood: neighbourhood));
         fixture._parts.AddRange([parts.Gateway, parts.Devices, parts.Users, neighbourhood]);
         return fixture;
     }

@@ -15,9 +15,10 @@ sealed partial class Forwarder(
     /// <summary>Bodies up to this are kept, so that they can be sent a second time.</summary>
     const int MaxKeptBytes = 1 << 20;
     public const string KeyHeader = "Idempotency-Key";
-    static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
+    readonly ForwarderRequestConfig _config = new() { ActivityTimeout = options.AnswerTimeout };
+    readonly ForwarderRequestConfig _uploads = new() { ActivityTimeout = options.UploadTimeout };
 
-    /// <param name="isLarge">What is read may take long.</param>
+    /// <param name="isLarge">A file, up or down, which may take long.</param>
     public async Task ForwardAsync(HttpContext http, string appId, bool isLarge = false)
     {
         if (await RefuseOversizedAsync(http))
@@ -25,7 +26,7 @@ sealed partial class Forwarder(
         GiveKey(http.Request);
         if (!addresses.UseSidecar)
         {
-            await ForwardDirectAsync(http, appId);
+            await ForwardDirectAsync(http, appId, isLarge);
             return;
         }
         var repeatable = await KeepBodyAsync(http);
@@ -33,7 +34,8 @@ sealed partial class Forwarder(
         // 1. through the sidecar; its own error answers are held back
         var transformer = new SidecarTransformer(
             Target(http.Request, appId, isLarge), options.SidecarToken, streaming: !repeatable);
-        var error = await forwarder.SendAsync(http, options.Sidecar.ToString(), client, Config, transformer);
+        var error = await forwarder.SendAsync(
+            http, options.Sidecar.ToString(), client, ConfigOf(http.Request, isLarge), transformer);
         if (transformer.SidecarError is not { } said)
         {
             await FinishAsync(http, appId, error);
@@ -47,7 +49,7 @@ sealed partial class Forwarder(
         {
             if (http.Request.ContentLength > 0)
                 http.Request.Body.Position = 0;
-            await ForwardDirectAsync(http, appId);
+            await ForwardDirectAsync(http, appId, isLarge);
             return;
         }
 
@@ -107,16 +109,21 @@ sealed partial class Forwarder(
             await ForwardDirectAsync(http, appId);
     }
 
-    public async Task ForwardDirectAsync(HttpContext http, string appId)
+    /// <inheritdoc cref="ForwardAsync"/>
+    public async Task ForwardDirectAsync(HttpContext http, string appId, bool isLarge = false)
     {
         if (addresses[appId] is not { } address)
         {
             await Problems.Unavailable("unavailable", $"The {appId} is not known at the moment.").ExecuteAsync(http);
             return;
         }
-        await FinishAsync(http, appId,
-            await forwarder.SendAsync(http, address.ToString(), client, Config, DirectTransformer.Instance));
+        await FinishAsync(http, appId, await forwarder.SendAsync(
+            http, address.ToString(), client, ConfigOf(http.Request, isLarge), DirectTransformer.Instance));
     }
+
+    /// <summary>Between the last byte of an upload and its answer nothing moves.</summary>
+    ForwarderRequestConfig ConfigOf(HttpRequest request, bool isLarge) =>
+        isLarge && !IsRead(request) ? _uploads : _config;
 
     /// <summary>
     /// Reads take the service's name, changes and large files its alias, which has longer time-outs and other retries.

@@ -42,10 +42,12 @@ static class ProxySetup
             var path = $"/api/{segment}/{{**rest}}";
             if (Routes.Anonymous.Contains(path))
                 continue;
-            var route = app.Map(path, Forward(owner)).RequireRateLimiting(RateLimits.Standard);
-            if (segment == "apps")
-                route.WithMetadata(new SizeLimit(options.UploadBytes));
+            app.Map(path, Forward(owner)).RequireRateLimiting(RateLimits.Standard);
         }
+        foreach (var (path, owner) in Routes.Uploads)
+            app.MapPost(path, (HttpContext http, Forwarder forwarder) =>
+                forwarder.ForwardAsync(http, owner, isLarge: true)).RequireRateLimiting(RateLimits.Standard)
+                .WithMetadata(new SizeLimit(options.UploadBytes));
         foreach (var (path, owner) in Routes.LargeReads)
             app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (HttpContext http, Forwarder forwarder) =>
                 forwarder.ForwardAsync(http, owner, isLarge: true)).RequireRateLimiting(RateLimits.Standard);

@@ -44,6 +44,13 @@ static class Routes
         ["/api/media/recordings/{id:guid}/file"] = AppIds.Media,
     };
 
+    /// <summary>Files that go through the sidecars, and are in the store before they are answered.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Uploads = new Dictionary<string, string>
+    {
+        ["/api/apps"] = AppIds.Apps,
+        ["/api/apps/{id:guid}/versions"] = AppIds.Apps,
+    };
+
     /// <summary>Reads of large files that go through the sidecars: by the alias whose time-out has room for
     /// them.</summary>
     public static readonly IReadOnlyDictionary<string, string> LargeReads = new Dictionary<string, string>
