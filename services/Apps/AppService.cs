@@ -16,8 +16,8 @@ static class AppService
         var options = AppOptions.From(builder.Configuration);
         builder.Services.AddSingleton(options).AddSingleton<Spool>().AddScoped<FileKeeping>().AddScoped<Preinstall>();
         builder.Services.AddSidecarClient<AppStore>(builder.Configuration, AppStore.Timeout);
-        builder.Services.AddHostedService<PreinstallWorker>().AddHostedService<LeftoverSweep>();
-        builder.Services.AddHostedService<OldFolder>();
+        builder.Services.AddHostedService<PreinstallWorker>().AddHostedService<DeletedDeviceSweep>();
+        builder.Services.AddHostedService<FileSweep>().AddHostedService<OldFolder>();
         if (options.SeedSample)
             builder.Services.AddSingleton<IStartupPreparation, SampleSeed>();
     }

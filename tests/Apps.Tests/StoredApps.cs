@@ -1,4 +1,6 @@
+using CloudPhone.Apps.Storage;
 using CloudPhone.Sidecar.Tests.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Tests;
 
@@ -42,6 +44,13 @@ sealed class StoredApps : IAsyncDisposable
         await _sidecar!.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+}
+
+/// <summary>What the service knows of what is in the store.</summary>
+static class StoredRows
+{
+    public static Task<List<StoredFile>> RowsAsync(this TestService<AppDb> service) =>
+        service.InDatabaseAsync(db => db.Set<StoredFile>().OrderBy(f => f.Id).AsNoTracking().ToListAsync());
 }
 
 /// <summary>The app service and its store, new for each test.</summary>

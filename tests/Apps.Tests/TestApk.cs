@@ -13,6 +13,16 @@ static class TestApk
                 targetSdk: 35, permissions: permissions)),
             ("classes.dex", "dex\n035\0"u8.ToArray()), .. filler is null ? [] : new[] { ("assets/filler", filler) }]);
 
+    /// <summary>One of several parts, the last of them short; its bytes can't be made smaller.</summary>
+    public static byte[] Large(string package = "com.example.large", uint code = 1)
+    {
+        var filler = new byte[(2 * PartBytes) + 12_345];
+        new Random(5).NextBytes(filler);
+        return Of(package, code, filler: filler);
+    }
+
+    const int PartBytes = 2 << 20;
+
     public static byte[] Zip(params (string Name, byte[] Content)[] entries)
     {
         using var stream = new MemoryStream();

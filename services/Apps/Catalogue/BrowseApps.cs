@@ -31,13 +31,14 @@ static class BrowseApps
         var ids = found.Items.Select(a => a.Id).ToList();
         var newest = await db.Newest().Where(v => ids.Contains(v.AppId)).AsNoTracking()
             .ToDictionaryAsync(v => v.AppId, ct);
-        // what no user sees yet, or any more, operators do
+        // what no user sees yet, or any more, operators do; for a user it was withdrawn between the two queries
         var hidden = ids.Where(id => !newest.ContainsKey(id)).ToList();
-        if (hidden.Count > 0)
+        if (hidden.Count > 0 && user.IsOperator)
             foreach (var v in await db.Versions.Newest().Where(v => hidden.Contains(v.AppId)).AsNoTracking()
                 .ToListAsync(ct))
                 newest[v.AppId] = v;
-        return TypedResults.Ok(found.Select(a => AppView.Of(a, newest[a.Id])));
+        var shown = found with { Items = [.. found.Items.Where(a => newest.ContainsKey(a.Id))] };
+        return TypedResults.Ok(shown.Select(a => AppView.Of(a, newest[a.Id])));
     }
 
     static async Task<Results<Ok<AppDetails>, ProblemHttpResult>> Get(

@@ -28,6 +28,9 @@ sealed record AppToInstall(
 /// </summary>
 static class BeginInstall
 {
+    /// <summary>Is told to nobody.</summary>
+    const string NotYet = "not-yet";
+
     public static void MapBeginInstall(this RouteGroupBuilder siblings) => siblings.MapPost("/installs/begin", Handle);
 
     static async Task<Results<Ok<BeginAnswer>, ProblemHttpResult>> Handle(
@@ -39,7 +42,9 @@ static class BeginInstall
             {
                 var answer = await db.InTransactionAsync(
                     () => BeginAsync(request, db, outbox, clock.GetUtcNow(), ct), ct);
-                return answer is null
+                return answer is { Outcome: NotYet }
+                    ? Problems.Unavailable("storage-unavailable", "The app's file is not in the store yet.")
+                    : answer is null
                     ? Problems.Conflict("install-id-used", "This installId is that of another install.")
                     : TypedResults.Ok(answer);
             }
@@ -67,6 +72,8 @@ static class BeginInstall
             ? await db.Newest().AsNoTracking().SingleOrDefaultAsync(v => v.AppId == r.AppId, ct) : null;
         if (install is not null && chosen is not null && version?.FileId is not null)
             return Answer(install, version);
+        if (app is { DeletedAt: null } && version is { FileId: null })
+            return new(NotYet); // it is being moved there: nothing is decided
         if (app is null || version?.FileId is null)
         {
             await RefuseAsync(r, install, app, app is null ? "There is no such app."

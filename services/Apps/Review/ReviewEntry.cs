@@ -21,9 +21,11 @@ public sealed class ReviewEntry : IEntity
     public string? Reason { get; set; }
     public DateTimeOffset At { get; set; }
 
-    internal static ReviewEntry Of(AppVersion v, string username, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now), AppId = v.AppId, VersionId = v.Id, Status = v.Status, ByUserId = v.UploadedBy,
-        ByUsername = username, At = now,
-    };
+    /// <param name="v">In its new status.</param>
+    internal static ReviewEntry Of(
+        AppVersion v, Guid userId, string username, DateTimeOffset now, string? reason = null) => new()
+        {
+            Id = Guid.CreateVersion7(now), AppId = v.AppId, VersionId = v.Id, Status = v.Status, ByUserId = userId,
+            ByUsername = username, Reason = reason, At = now,
+        };
 }

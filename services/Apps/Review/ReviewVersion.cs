@@ -13,15 +13,18 @@ sealed record Decision(string? Reason = null);
 static class ReviewVersion
 {
     public static async Task<Results<Ok<VersionView>, ProblemHttpResult>> Approve(
-        Guid id, Guid versionId, AppDb db, CurrentUser user, TimeProvider clock, CancellationToken ct)
+        Guid id, Guid versionId, AppDb db, AppOptions options, CurrentUser user, TimeProvider clock,
+        CancellationToken ct)
     {
         if (await FindAsync(id, versionId, db, ct) is not { } version)
             return Problems.NotFound("version");
+        var isOwn = version.UploadedBy == user.Id;
         return version.Status switch
         {
             ReviewStatus.Approved => TypedResults.Ok(VersionView.Of(version)),
-            ReviewStatus.PendingReview when version.UploadedBy == user.Id =>
-                Problems.Forbidden("own-upload", "Another operator than the one who uploaded it approves it."),
+            ReviewStatus.PendingReview when isOwn => OwnUpload(),
+            // who withdrew it had a reason, which is not for who uploaded it to set aside
+            ReviewStatus.Withdrawn when isOwn && options.NeedsReview => OwnUpload(),
             ReviewStatus.PendingReview or ReviewStatus.Withdrawn =>
                 await MoveAsync(version, ReviewStatus.Approved, null, db, user, clock, ct),
             _ => Wrong(version),
@@ -73,14 +76,16 @@ static class ReviewVersion
                 .ExecuteUpdateAsync(s => s.SetProperty(v => v.Status, to), ct) != 1)
                 return false;
             version.Status = to;
-            var entry = ReviewEntry.Of(version, user.Username, clock.GetUtcNow());
-            (entry.ByUserId, entry.Reason) = (user.Id, reason is { Length: > 0 } ? reason : null);
-            db.Add(entry);
+            db.Add(ReviewEntry.Of(version, user.Id, user.Username, clock.GetUtcNow(),
+                reason is { Length: > 0 } ? reason : null));
             await db.SaveChangesAsync(ct);
             return true;
         }, ct) ? TypedResults.Ok(VersionView.Of(version))
             : Problems.Conflict("concurrent-change", "Somebody else decided about this version at the same time.");
     }
+
+    static ProblemHttpResult OwnUpload() =>
+        Problems.Forbidden("own-upload", "Another operator than the one who uploaded it approves it.");
 
     static ProblemHttpResult? Check(string? reason) =>
         reason?.Length > ReviewEntry.MaxReason || reason?.Any(c => char.IsControl(c) && c != '\n') == true

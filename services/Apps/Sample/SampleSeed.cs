@@ -16,28 +16,37 @@ sealed partial class SampleSeed(
 {
     /// <summary>The sidecar starts at the same time, and its file goes through that. So long is waited: then the
     /// service does without the sample until its next start.</summary>
-    const int Tries = 30;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public async Task PrepareAsync(CancellationToken ct)
     {
-        for (var tried = 1; ; tried++)
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                await SeedAsync(scope.ServiceProvider, ct);
-                return;
-            }
-            catch (StoreException e) when (tried < Tries)
-            {
-                Waiting(log, e.Message);
-                await Task.Delay(Pause, clock, ct);
-            }
-            catch (StoreException e)
-            {
-                NotSeeded(log, e.Message);
-                return;
-            }
+        using var end = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, end.Token);
+        try
+        {
+            while (!await TryAsync(either.Token))
+                await Task.Delay(Pause, clock, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            NotSeeded(log);
+        }
+    }
+
+    async Task<bool> TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await SeedAsync(scope.ServiceProvider, ct);
+            return true;
+        }
+        catch (StoreException e)
+        {
+            Waiting(log, e.Message);
+            return false;
+        }
     }
 
     async Task SeedAsync(IServiceProvider services, CancellationToken ct)
@@ -56,15 +65,14 @@ sealed partial class SampleSeed(
             SearchText = App.SearchTextOf("CloudPhone Sample", SampleApk.PackageName), IsPreinstall = true,
             Description = "A small app that comes with every new phone.", CreatedAt = now, UpdatedAt = now,
         };
-        var version = AddVersion.New(
-            app, Guid.CreateVersion7(now), ApkFile.Inspect(incoming.TemporaryPath), file, now);
+        var version = AddVersion.New(app, Guid.CreateVersion7(now), ApkFile.Inspect(incoming.TemporaryPath), file,
+            ReviewStatus.Approved, Guid.Empty, now);
         try
         {
-            await db.InTransactionAsync(async () =>
+            await files.KeepAsync(file, () =>
             {
-                await files.KeepAsync(file, ct);
-                db.AddRange(app, version, ReviewEntry.Of(version, "cloudphone", now));
-                await db.SaveChangesAsync(ct);
+                db.AddRange(app, version, ReviewEntry.Of(version, Guid.Empty, "cloudphone", now));
+                return Task.FromResult(true);
             }, ct);
             Seeded(log, SampleApk.PackageName);
         }
@@ -83,6 +91,6 @@ sealed partial class SampleSeed(
     [LoggerMessage(3, LogLevel.Debug, "The sample app waits for the sidecar: {Reason}")]
     static partial void Waiting(ILogger log, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "The sample app comes at the next start: {Reason}")]
-    static partial void NotSeeded(ILogger log, string reason);
+    [LoggerMessage(4, LogLevel.Warning, "The store can't be reached: the sample app comes at the next start")]
+    static partial void NotSeeded(ILogger log);
 }

@@ -8,6 +8,8 @@ sealed class AppStore(HttpClient http)
 {
     /// <summary>Longer than the sidecar's policy for it with all its repetitions.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
+    /// <summary>What local storage says, this repository's and the runtime's; S3 says nothing.</summary>
+    static readonly string[] IsGone = ["file not found: ", ": no such file or directory"];
     static readonly Uri Address = new("/v1.0/bindings/appstore", UriKind.Relative);
 
     /// <summary>Returns once the store has it. The same name again replaces it.</summary>
@@ -45,8 +47,7 @@ sealed class AppStore(HttpClient http)
         if (answer.IsSuccessStatusCode)
             return;
         var refused = await RefusedAsync(answer, ct);
-        if (!refused.Message.Contains("not found", StringComparison.OrdinalIgnoreCase)
-            && !refused.Message.Contains("no such file", StringComparison.OrdinalIgnoreCase))
+        if (!Array.Exists(IsGone, said => refused.Message.Contains(said, StringComparison.Ordinal)))
             throw refused;
     }
 

@@ -34,7 +34,8 @@ public sealed class StoredFile : IEntity
     public int Parts => (int)((Size + PartBytes - 1) / PartBytes);
 
     /// <summary>Of one upload, not of its bytes: nobody else's upload of the same is deleted with it.</summary>
-    public string PartName(int part) => $"{Sha256}/{Id:N}-{part:00000}";
+    /// <remarks>In one of 256 folders, which stay when their files are deleted.</remarks>
+    public string PartName(int part) => $"{Sha256[..2]}/{Sha256}-{Id:N}-{part:00000}";
 
     public int PartSize(int part) => (int)Math.Min(PartBytes, Size - ((long)part * PartBytes));
 }

@@ -34,15 +34,14 @@ static class AddVersion
                 return Exists(id, manifest);
             var file = await files.StoreAsync(form.File!, ct);
             var now = clock.GetUtcNow();
-            var version = New(app, versionId, apk, file, now);
-            (version.Status, version.UploadedBy) = (options.FirstStatus, user.Id);
-            await db.InTransactionAsync(async () =>
+            var version = New(app, versionId, apk, file, options.FirstStatus, user.Id, now);
+            return await files.KeepAsync(file, async () =>
             {
-                await files.KeepAsync(file, ct);
-                db.AddRange(version, ReviewEntry.Of(version, user.Username, now));
-                await db.SaveChangesAsync(ct);
-            }, ct);
-            return Created(version);
+                db.AddRange(version, ReviewEntry.Of(version, user.Id, user.Username, now));
+                // it may have been deleted during the upload; from here on whoever deletes it waits
+                return await db.Apps.Live().Where(a => a.Id == id)
+                    .ExecuteUpdateAsync(s => s.SetProperty(a => a.UpdatedAt, now), ct) == 1;
+            }, ct) ? Created(version) : Problems.NotFound("app");
         }
         catch (ApkException e)
         {
@@ -54,14 +53,17 @@ static class AddVersion
         }
     }
 
-    public static AppVersion New(App app, Guid id, ApkContents apk, StoredFile file, DateTimeOffset now) => new()
-    {
-        Id = id, AppId = app.Id, VersionName = apk.Manifest.VersionName, VersionCode = apk.Manifest.VersionCode,
-        Status = ReviewStatus.Approved, MinSdk = apk.Facts.MinSdk, TargetSdk = apk.Facts.TargetSdk,
-        Permissions = string.Join(' ', apk.Facts.Permissions),
-        SignatureSchemes = string.Join(' ', apk.Facts.SignatureSchemes),
-        Sha256 = file.Sha256, Size = file.Size, FileId = file.Id, CreatedAt = now,
-    };
+    /// <param name="uploader">The operator; empty for the platform itself.</param>
+    public static AppVersion New(
+        App app, Guid id, ApkContents apk, StoredFile file, ReviewStatus status, Guid uploader, DateTimeOffset now) =>
+        new()
+        {
+            Id = id, AppId = app.Id, VersionName = apk.Manifest.VersionName, VersionCode = apk.Manifest.VersionCode,
+            Status = status, UploadedBy = uploader, MinSdk = apk.Facts.MinSdk, TargetSdk = apk.Facts.TargetSdk,
+            Permissions = string.Join(' ', apk.Facts.Permissions),
+            SignatureSchemes = string.Join(' ', apk.Facts.SignatureSchemes),
+            Sha256 = file.Sha256, Size = file.Size, FileId = file.Id, CreatedAt = now,
+        };
 
     public static ProblemHttpResult Exists(Guid appId, ApkManifest manifest) => Problems.Of(
         StatusCodes.Status409Conflict, "version-exists",

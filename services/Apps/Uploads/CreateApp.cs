@@ -40,13 +40,12 @@ static class CreateApp
                 SearchText = App.SearchTextOf(name, manifest.PackageName),
                 Description = form["description"] is { Length: > 0 } d ? d : null, CreatedAt = now, UpdatedAt = now,
             };
-            var version = AddVersion.New(app, Guid.CreateVersion7(now), apk, file, now);
-            (version.Status, version.UploadedBy) = (options.FirstStatus, user.Id);
-            await db.InTransactionAsync(async () =>
+            var version = AddVersion.New(
+                app, Guid.CreateVersion7(now), apk, file, options.FirstStatus, user.Id, now);
+            await files.KeepAsync(file, () =>
             {
-                await files.KeepAsync(file, ct);
-                db.AddRange(app, version, ReviewEntry.Of(version, user.Username, now));
-                await db.SaveChangesAsync(ct);
+                db.AddRange(app, version, ReviewEntry.Of(version, user.Id, user.Username, now));
+                return Task.FromResult(true);
             }, ct);
             return Created(AppDetails.Of(app, [version]));
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using CloudPhone.Apk;
+using CloudPhone.Apps.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -18,6 +19,7 @@ sealed class UploadForm : IAsyncDisposable
 
     /// <param name="fields">The text fields that are known; any other is refused.</param>
     /// <exception cref="BadHttpRequestException">It is no multipart form, or not one of these parts.</exception>
+    /// <exception cref="StoreException">It can't be written down.</exception>
     public static async Task<UploadForm> ReadAsync(
         HttpRequest request, Spool spool, long maxBytes, IReadOnlyCollection<string> fields, CancellationToken ct)
     {

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Contracts;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Apps.Tests.Installs;
 
@@ -102,6 +104,17 @@ public sealed class InstallTests : AppTest
         }
         Assert.Equal([first, second], (await Service.PublishedAsync<AppInstallFailed>()).Select(e => e.InstallId));
         Assert.Equal("unknown", (await _devices.ResultAsync(Guid.NewGuid(), "installed").JsonAsync()).Text("outcome"));
+    }
+
+    [Fact]
+    public async Task While_its_file_is_on_the_way_into_the_store_nothing_is_decided_about_an_install()
+    {
+        var (app, install) = (await NewAppAsync(), Guid.CreateVersion7());
+        await Service.InDatabaseAsync(db => db.Set<StoredFile>().ExecuteDeleteAsync());
+        Assert.Equal("available", await CheckAsync(app));
+        await _devices.BeginAsync(install, _device, _user, app).ProblemAsync(503, "storage-unavailable");
+        Assert.Empty((await _devices.GetAsync($"/internal/installs?deviceId={_device}").JsonAsync()).Items());
+        Assert.Empty(await Service.PublishedAsync<AppInstallFailed>());
     }
 
     [Fact]

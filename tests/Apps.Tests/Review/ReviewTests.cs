@@ -108,8 +108,8 @@ public sealed class ReviewTests : AppTest
         Assert.Equal("2.0", (await _devices.BeginAsync(begun, device, user, app.Id()).JsonAsync()).GetProperty("app")
             .Text("version"));
 
-        // whoever uploaded it may bring it back: it was reviewed
-        await Operator.PostAsync($"{path}/approve", null).JsonAsync();
+        await Operator.PostAsync($"{path}/approve", null).ProblemAsync(403, "own-upload");
+        await _other.PostAsync($"{path}/approve", null).JsonAsync();
         Assert.Equal("2.0", await BeginAsync(app.Id()));
         var page = await Operator.GetAsync($"/api/apps/{app.Id()}/reviews?limit=2").JsonAsync();
         Assert.Equal(["approved", "withdrawn"], page.Items().Select(r => r.Text("status")));

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using CloudPhone.Apps.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CloudPhone.Apps.Tests.Storage;
@@ -11,15 +10,7 @@ public sealed class StorageTests : AppTest
 
     protected override TimeProvider Clock => _clock;
 
-    /// <summary>An APK of several parts, the last one short; its bytes can't be made smaller.</summary>
-    static byte[] Large(string package = "com.example.large")
-    {
-        var filler = new byte[(2 * StoredFile.PartBytes) + 12_345];
-        new Random(5).NextBytes(filler);
-        return TestApk.Of(package, filler: filler);
-    }
-
-    Task<List<StoredFile>> RowsAsync() => Service.InDatabaseAsync(db => db.Set<StoredFile>().AsNoTracking().ToListAsync());
+    static byte[] Large() => TestApk.Large();
 
     [Fact]
     public async Task A_file_is_kept_in_parts_and_any_range_of_it_comes_back()
@@ -64,26 +55,6 @@ public sealed class StorageTests : AppTest
     }
 
     [Fact]
-    public async Task What_was_put_and_never_committed_is_swept_and_what_is_used_stays()
-    {
-        var used = await Operator.UploadAsync(TestApk.Of()).JsonAsync(201);
-        var apk = Large();
-        var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(apk));
-        await File.WriteAllTextAsync(Store.PathOf(sha), "in the parts' way");
-        await Operator.UploadAsync(apk).ProblemAsync(503, "storage-unavailable");
-        var row = Assert.Single(await RowsAsync(), f => f.Sha256 == sha && f.Status == FileStatus.Storing);
-        File.Delete(Store.PathOf(sha));
-        // what a process leaves that is killed between the first part and the second
-        Directory.CreateDirectory(Store.PathOf(sha));
-        await File.WriteAllBytesAsync(Store.PathOf(row.PartName(0)), apk[..StoredFile.PartBytes]);
-        await File.WriteAllTextAsync(Path.Combine(Service.DataFolder, "uploads", "half.upload"), "half");
-        _clock.Advance(TimeSpan.FromHours(7));
-        await Wait.UntilAsync("the leftovers are gone", async () => (await RowsAsync()).Count == 1);
-        Assert.StartsWith(used.GetProperty("versions")[0].Text("sha256"), Assert.Single(Store.Parts()));
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(Service.DataFolder, "uploads")));
-    }
-
-    [Fact]
     public async Task The_file_of_a_deleted_app_goes_after_a_week_and_its_twin_stays()
     {
         var apk = Large();
@@ -97,22 +68,5 @@ public sealed class StorageTests : AppTest
         using var file = await Service.As(Guid.CreateVersion7()).GetAsync(
             $"/api/apps/{second.Id()}/versions/{second.GetProperty("versions")[0].Id()}/file");
         Assert.Equal(apk, await file.Content.ReadAsByteArrayAsync());
-    }
-
-    [Fact]
-    public async Task A_file_that_an_earlier_version_kept_in_its_folder_comes_into_the_store()
-    {
-        var apk = Large();
-        var app = await Operator.UploadAsync(apk).JsonAsync(201);
-        var version = app.GetProperty("versions")[0];
-        var data = Directory.CreateDirectory(Path.Combine(Service.DataFolder, "apps"));
-        await File.WriteAllBytesAsync(Path.Combine(data.FullName, $"{version.Text("sha256")}.apk"), apk);
-        await Service.InDatabaseAsync(db => db.Set<StoredFile>().ExecuteDeleteAsync());
-        await using var next = new TestService<AppDb>(Service.Settings);
-        using var user = next.As(Guid.CreateVersion7());
-        var path = $"/api/apps/{app.Id()}/versions/{version.Id()}/file";
-        await Wait.UntilAsync("the file is there", async () => (await user.GetAsync(path)).IsSuccessStatusCode);
-        Assert.Equal(apk, await user.GetByteArrayAsync(path));
-        await Wait.UntilAsync("the old one to be gone", () => data.GetFiles().Length == 0);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Apps.Uploads;
 using Microsoft.AspNetCore.Http;
 

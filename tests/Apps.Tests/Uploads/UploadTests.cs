@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using CloudPhone.Apps.Storage;
 using CloudPhone.Contracts;
 using Microsoft.Extensions.Time.Testing;
 
@@ -37,7 +39,7 @@ public sealed class UploadTests : AppTest
         Assert.Equal("android.permission.INTERNET", version.GetProperty("permissions")[0].GetString());
         Assert.Equal("v2", version.GetProperty("signatureSchemes")[0].GetString());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(apk)), version.Text("sha256"));
-        Assert.StartsWith($"{version.Text("sha256")}/", Assert.Single(Store.Parts()));
+        Assert.StartsWith($"{version.Text("sha256")[..2]}/{version.Text("sha256")}-", Assert.Single(Store.Parts()));
         Assert.Empty(Spooled());
 
         using var user = Service.As(Guid.CreateVersion7());
@@ -52,6 +54,37 @@ public sealed class UploadTests : AppTest
         await devices.GetAsync($"{path}&part=-1").ProblemAsync(404, "not-found");
         await devices.GetAsync($"/internal/files?fileId={Guid.NewGuid()}&part=0").ProblemAsync(404, "not-found");
         await user.GetAsync($"/api/apps/{Guid.NewGuid()}/versions/{version.Id()}/file").ProblemAsync(404, "not-found");
+    }
+
+    [Fact]
+    public async Task A_disk_that_can_not_be_written_is_not_the_clients_mistake()
+    {
+        var app = await Operator.UploadAsync(TestApk.Of()).JsonAsync(201);
+        Directory.Delete(Path.Combine(Service.DataFolder, "uploads"), recursive: true);
+        await Operator.AddVersionAsync(app.Id(), TestApk.Of(code: 2)).ProblemAsync(503, "storage-unavailable");
+        Directory.CreateDirectory(Path.Combine(Service.DataFolder, "uploads"));
+        await Operator.AddVersionAsync(app.Id(), TestApk.Of(code: 2)).JsonAsync(201);
+    }
+
+    [Fact]
+    public async Task No_version_comes_to_an_app_that_is_deleted_during_the_upload()
+    {
+        var app = await Operator.UploadAsync(TestApk.Of()).JsonAsync(201);
+        var filler = new byte[MaxBytes - 10_000];
+        Random.Shared.NextBytes(filler); // more than a client keeps back
+        var apk = TestApk.Of(code: 2, filler: filler);
+        var pipe = new Pipe();
+        using var form = new MultipartFormDataContent { { new StreamContent(pipe.Reader.AsStream()), "file", "a.apk" } };
+        using var slow = new HttpClient { BaseAddress = Operator.BaseAddress }; // the factory's sends whole bodies
+        slow.DefaultRequestHeaders.Authorization = Operator.DefaultRequestHeaders.Authorization;
+        var upload = slow.PostAsync($"/api/apps/{app.Id()}/versions", form);
+        await pipe.Writer.WriteAsync(apk.AsMemory(0, apk.Length - 100));
+        await Wait.UntilAsync("it has begun", () => Spooled().Any());
+        await Operator.DeleteAsync($"/api/apps/{app.Id()}").JsonAsync(204);
+        await pipe.Writer.WriteAsync(apk.AsMemory(apk.Length - 100));
+        await pipe.Writer.CompleteAsync();
+        await upload.ProblemAsync(404, "not-found");
+        Assert.Equal([FileStatus.Kept, FileStatus.Removing], (await Service.RowsAsync()).Select(f => f.Status).Order());
     }
 
     [Fact]
@@ -80,6 +113,9 @@ public sealed class UploadTests : AppTest
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Operator.UploadAsync(TestApk.Of())));
         Assert.Single(answers, a => (int)a.StatusCode == 201);
         Assert.Equal(9, answers.Count(a => (int)a.StatusCode == 409));
+        var rows = await Service.RowsAsync();
+        Assert.Single(rows, f => f.Status == FileStatus.Kept);
+        Assert.DoesNotContain(rows, f => f.Status == FileStatus.Storing);
         Assert.Single((await Operator.GetAsync("/api/apps").JsonAsync()).Items());
     }
 

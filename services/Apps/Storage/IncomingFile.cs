@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace CloudPhone.Apps.Uploads;
+namespace CloudPhone.Apps.Storage;
 
 /// <summary>
 /// A file as it comes in: on disk, never whole in memory, hashed on the way; gone when disposed.
@@ -18,6 +18,7 @@ sealed class IncomingFile : IAsyncDisposable
     public long Size { get; private set; }
 
     /// <exception cref="BadHttpRequestException">413: longer than <paramref name="maxBytes"/>.</exception>
+    /// <exception cref="StoreException">It can't be written: the disk is full, perhaps.</exception>
     public static async Task<IncomingFile> ReceiveAsync(
         Stream source, Spool spool, long maxBytes, CancellationToken ct)
     {
@@ -37,8 +38,7 @@ sealed class IncomingFile : IAsyncDisposable
     async Task FillAsync(Stream source, long maxBytes, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var target = new FileStream(
-            TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize, FileOptions.Asynchronous);
+        await using var target = Create();
         var buffer = new byte[BufferSize];
         for (int n; (n = await source.ReadAsync(buffer, ct)) > 0;)
         {
@@ -47,15 +47,40 @@ sealed class IncomingFile : IAsyncDisposable
                 throw new BadHttpRequestException($"The file is larger than {maxBytes} bytes.",
                     StatusCodes.Status413PayloadTooLarge);
             hash.AppendData(buffer, 0, n);
-            await target.WriteAsync(buffer.AsMemory(0, n), ct);
+            try
+            {
+                await target.WriteAsync(buffer.AsMemory(0, n), ct);
+            }
+            catch (IOException e)
+            {
+                throw NotWritten(e);
+            }
         }
-        await target.FlushAsync(ct);
         Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Without a buffer of its own: whatever goes wrong does so while it is written, not when it is closed.
+    /// </summary>
+    FileStream Create()
+    {
+        try
+        {
+            return new(
+                TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritten(e);
+        }
+    }
+
+    /// <summary>Our disk's failure, which nobody must take for the client's.</summary>
+    static StoreException NotWritten(Exception e) => new($"The spool can't be written: {e.Message}", e);
+
     public ValueTask DisposeAsync()
     {
-        File.Delete(TemporaryPath);
+        if (File.Exists(TemporaryPath))
+            File.Delete(TemporaryPath);
         return ValueTask.CompletedTask;
     }
 }
