@@ -35,7 +35,7 @@ static class InvokeBinding
             var metadata = root.TryGetProperty("metadata", out var m) && m.ValueKind != JsonValueKind.Null ? Texts(m)
                 : [];
             var data = root.TryGetProperty("data", out var d) && d.ValueKind != JsonValueKind.Null
-                ? JsonMarshal.GetRawUtf8Value(d).ToArray() : null;
+                ? Data(d) : null;
             return (operation, new(data, metadata));
         }
         catch (JsonException e)
@@ -43,6 +43,11 @@ static class InvokeBinding
             throw Malformed(e.Message);
         }
     }
+
+    /// <summary>As the runtime, which writes again what it has read: without blanks. A text, which may be a large
+    /// file's part, is the same either way.</summary>
+    static byte[] Data(JsonElement data) => data.ValueKind == JsonValueKind.String
+        ? JsonMarshal.GetRawUtf8Value(data).ToArray() : JsonSerializer.SerializeToUtf8Bytes(data);
 
     static Dictionary<string, string> Texts(JsonElement metadata) => metadata.ValueKind == JsonValueKind.Object
         ? metadata.EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value, $"metadata.{p.Name}"))

@@ -35,7 +35,8 @@ sealed class StoredApps : IAsyncDisposable
     {
         var port = _sidecar?.Options.HttpPort;
         _sidecar = await TestSidecar.StartAsync("app-service",
-            resources: [TestSidecar.Component("appstore", "bindings.localstorage", ("rootPath", _folder.FullName))],
+            resources: [TestSidecar.Component("appstore", "bindings.localstorage", ("rootPath", _folder.FullName)),
+                await File.ReadAllTextAsync(Path.Combine(Repository.Root, "dapr-config/resiliency/services.yaml"))],
             with: o => o with { HttpPort = port ?? o.HttpPort });
     }
 

@@ -21,7 +21,8 @@ static class ListInstalls
 {
     public static void MapInstallList(this RouteGroupBuilder apps) =>
         apps.MapGet("/installs", ForUsers).WithName("ListInstalls")
-        .WithSummary("The caller's installs, newest first, with what there is to update; operators see everybody's.").ProducesProblem(400);
+        .WithSummary("The caller's installs, newest first, with what there is to update; operators see everybody's.")
+        .ProducesProblem(400);
 
     public static void MapInstallsForServices(this RouteGroupBuilder siblings) =>
         siblings.MapGet("/installs", ForServices);

@@ -20,7 +20,8 @@ static class OnPhones
         if (ids.Count == 0)
             return new Dictionary<Guid, AppVersion>();
         return (await db.Current().Where(i => ids.Contains(i.Id))
-            .Join(db.Apps.Live(), i => i.PackageName, a => a.PackageName, (i, a) => new { i.Id, i.VersionCode, AppId = a.Id })
+            .Join(db.Apps.Live(), i => i.PackageName, a => a.PackageName,
+                (i, a) => new { i.Id, i.VersionCode, AppId = a.Id })
             .Join(db.Newest(), i => i.AppId, v => v.AppId, (i, v) => new { i.Id, i.VersionCode, Newest = v })
             .Where(u => u.Newest.VersionCode > u.VersionCode).AsNoTracking().ToListAsync(ct))
             .ToDictionary(u => u.Id, u => u.Newest);

@@ -9,7 +9,9 @@ namespace CloudPhone.Apps.Review;
 /// <param name="Reason">For who reads the history, and for who uploaded it.</param>
 sealed record Decision(string? Reason = null);
 
-/// <summary>An operator decides about a version. Of two at once one does, and the other is told how it stands.</summary>
+/// <summary>
+/// An operator decides about a version. Of two at once one does, and the other is told how it stands.
+/// </summary>
 static class ReviewVersion
 {
     public static async Task<Results<Ok<VersionView>, ProblemHttpResult>> Approve(

@@ -20,7 +20,8 @@ sealed partial class OldFolder(
     /// <summary>APP_FILES may have been set then or only now, for the sidecars.</summary>
     readonly string[] _folders = [.. new[]
     {
-        configuration["APP_FILES"], configuration["CLOUDPHONE_DATA"] is { Length: > 0 } d ? Path.Combine(d, "apps") : null,
+        configuration["APP_FILES"],
+        configuration["CLOUDPHONE_DATA"] is { Length: > 0 } d ? Path.Combine(d, "apps") : null,
     }.OfType<string>().Where(Directory.Exists).Select(Path.GetFullPath).Distinct()];
 
     /// <summary>They stay for somebody to look at.</summary>
@@ -101,8 +102,9 @@ sealed partial class OldFolder(
     }
 
     /// <summary>The folder may be that of the store now, whose parts are in folders below it.</summary>
-    static bool IsOurs(string path) => Path.GetExtension(path) is ".upload" || (Path.GetExtension(path) is ".apk"
-        && Path.GetFileNameWithoutExtension(path) is { Length: HexOfSha256 } name && name.All(char.IsAsciiHexDigitLower));
+    static bool IsOurs(string path) => Path.GetExtension(path) is ".upload"
+        || (Path.GetExtension(path) is ".apk" && Path.GetFileNameWithoutExtension(path) is { Length: HexOfSha256 } name
+            && name.All(char.IsAsciiHexDigitLower));
 
     [LoggerMessage(1, LogLevel.Information, "Moved the file with SHA-256 {Sha256} into the store")]
     static partial void Moved(ILogger log, string sha256);

@@ -19,7 +19,8 @@ public enum FileStatus
 /// </summary>
 public sealed class StoredFile : IEntity
 {
-    /// <summary>Bytes of every part but the last. As Base64 in JSON one stays within the runtime's usual 4 MiB.</summary>
+    /// <summary>Bytes of every part but the last. As Base64 in JSON one stays within the runtime's usual 4 MiB.
+    /// </summary>
     public const int PartBytes = 2 << 20;
 
     public Guid Id { get; set; }

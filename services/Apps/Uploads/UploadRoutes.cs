@@ -24,7 +24,8 @@ static class UploadRoutes
         apps.MapPost("/{id:guid}/versions", AddVersion.Handle).WithName("AddAppVersion")
             .WithSummary("Uploads another version of an app.")
             .Accepts<NewVersionForm>("multipart/form-data").WithMetadata(limit).AddEndpointFilter<StoreFilter>()
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413)
+            .ProducesProblem(415).ProducesProblem(503);
     }
 
     sealed record UploadLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

@@ -41,7 +41,12 @@ sealed class LocalStorageBinding(StorageRoot root) : IOutputBinding
         await using (var target = new FileStream(file, Written))
         {
             await target.WriteAsync(Decode(data), ct);
-            target.Flush(flushToDisk: true); // whoever is told that it is kept can rely on it
+            await DiskSync.RunAsync(() =>
+            {
+                target.Flush(flushToDisk: true); // whoever is told that it is kept can rely on it
+                for (var folder = file; folder != root.Folder && (folder = Path.GetDirectoryName(folder)) is not null;)
+                    DiskSync.Folder(folder);
+            }, ct);
         }
         return JsonSerializer.SerializeToUtf8Bytes(new { fileName = name }, Json);
     }

@@ -8,6 +8,8 @@ sealed class StorageRoot(string path)
 
     readonly string _path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
+    public string Folder => _path;
+
     public static string? WhyForbidden(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

@@ -19,14 +19,15 @@ sealed class DataFolder : IDisposable
     DataFolder(string path, FileStream @lock, Dictionary<string, string> secrets)
     {
         (Path, _lock) = (path, @lock);
-        Environment = new Dictionary<string, string>(secrets)
+        var environment = new Dictionary<string, string>(secrets)
         {
             [Variable] = path,
             ["CLOUDPHONE_PUBSUB_FILE"] = System.IO.Path.Combine(path, "pubsub.db"),
             ["CLOUDPHONE_STATE_FILE"] = System.IO.Path.Combine(path, "state.db"),
         };
         if (System.Environment.GetEnvironmentVariable(AppFiles) is null or "")
-            Environment = new Dictionary<string, string>(Environment) { [AppFiles] = System.IO.Path.Combine(path, "apps") };
+            environment[AppFiles] = System.IO.Path.Combine(path, "apps");
+        Environment = environment;
     }
 
     public string Path { get; }

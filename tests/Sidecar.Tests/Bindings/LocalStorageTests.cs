@@ -63,6 +63,9 @@ public sealed class LocalStorageTests : IAsyncLifetime
         Assert.Equal(200, status);
         Assert.True(Guid.TryParse(name, out _));
         Assert.Equal("""{"a":1}""", await File.ReadAllTextAsync(Path.Combine(Root, name)));
+        await _sidecar.Http.PostAsync("/v1.0/bindings/files", new StringContent(
+            """{"operation":"create","metadata":{"fileName":"j"},"data":{ "a" : [ 1 ] }}"""));
+        Assert.Equal("""{"a":[1]}""", await File.ReadAllTextAsync(Path.Combine(Root, "j")));
     }
 
     [Fact]
