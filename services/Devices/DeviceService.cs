@@ -72,7 +72,7 @@ static class DeviceService
         devices.MapSnapshots();
         devices.MapBatch();
         routes.MapHoldings();
-        routes.MapTemplatesForServices();
+        routes.MapOffer();
         routes.MapPhoneAccess();
         routes.MapHealthRound();
     }

@@ -18,4 +18,5 @@ return await CloudPhoneHost.RunAsync(args, AppIds.Scheduler,
         app.MapSubscription<DeviceCreated>(DeviceEvents.OnDeviceCreated);
         app.MapSubscription<DeviceDeleted>(DeviceEvents.OnDeviceDeleted);
         app.MapSubscription<UserSuspended>(Suspensions.OnSuspended);
+        app.MapSubscription<UserReinstated>(Suspensions.OnReinstated);
     });

@@ -14,6 +14,7 @@ public sealed class SchedulerDb(
     public DbSet<Placement> Placements => Set<Placement>();
     public DbSet<PlacementChange> PlacementHistory => Set<PlacementChange>();
     public DbSet<Reservation> Reservations => Set<Reservation>();
+    public DbSet<Suspension> Suspensions => Set<Suspension>();
     public DbSet<TimedAction> Actions => Set<TimedAction>();
     public DbSet<ActionDevice> ActionDevices => Set<ActionDevice>();
     public DbSet<ActionRun> ActionRuns => Set<ActionRun>();
@@ -48,6 +49,7 @@ public sealed class SchedulerDb(
             e.HasIndex(r => r.QueuedAt).HasFilter("queued_at IS NOT NULL");
             e.HasIndex(r => r.DueAt).HasFilter("due_at IS NOT NULL");
         });
+        modelBuilder.Entity<Suspension>().ToTable("suspensions").HasKey(s => s.UserId);
         modelBuilder.Entity<TimedAction>(e =>
         {
             e.ToTable("timed_actions").Property(a => a.Version).IsConcurrencyToken();

@@ -18,6 +18,8 @@ public sealed class SchedulerOptions
         NodeDownAfter = TimeSpan.FromSeconds(configuration.Number("NODE_DOWN_SECONDS", 60, 5, 3600));
         MaxReservations = configuration.Number("MAX_RESERVATIONS_PER_USER", 5, 0, 1000);
         ReservationHold = TimeSpan.FromMinutes(configuration.Number("RESERVATION_HOLD_MINUTES", 15, 1, 1440));
+        SavingLimit = TimeSpan.FromMinutes(configuration.Number("RESERVATION_SAVING_MINUTES", 60, 1, 10_080));
+        QueueDepth = configuration.Number("RESERVATION_QUEUE_DEPTH", 1000, 1, 100_000);
         MaxActions = configuration.Number("MAX_ACTIONS_PER_USER", 100, 0, 10_000);
     }
 
@@ -32,6 +34,12 @@ public sealed class SchedulerOptions
 
     /// <summary>How long room is held for who reserved it.</summary>
     public TimeSpan ReservationHold { get; }
+
+    /// <summary>How long the only node that takes phones is saved for one reservation.</summary>
+    public TimeSpan SavingLimit { get; }
+
+    /// <summary>How much of the queue is read at once.</summary>
+    public int QueueDepth { get; }
 
     /// <summary>Timed actions that a user may have.</summary>
     public int MaxActions { get; }

@@ -14,7 +14,7 @@ static class SchedulerService
         builder.Services.AddSingleton(new SchedulerOptions(builder.Configuration));
         builder.Services.AddScoped<PlacementBook>().AddHostedService<ExpirySweep>().AddHostedService<NodeWatch>()
             .AddHostedService<ActionWorker>();
-        builder.Services.AddScoped<ReservationQueue>().AddScoped<ReservationLeases>().AddScoped<Sizes>()
+        builder.Services.AddScoped<ReservationQueue>().AddScoped<ReservationLeases>().AddScoped<UserTerms>()
             .AddHostedService<QueueWorker>();
         if (OwnNode.From(builder.Configuration) is { } own)
             builder.Services.AddSingleton(own).AddSingleton<IStartupPreparation, OwnNodeRegistration>();

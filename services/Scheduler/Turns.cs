@@ -10,9 +10,9 @@ static class Turns
 {
     /// <summary>Any constants: each is a lock of its own, and ends with the transaction.</summary>
     public const int Actions = 5_025_001;
+    /// <summary>A user's own, or with 0 the queue: whoever has several nodes in hand takes that, too, and after the
+    /// user's.</summary>
     public const int Reservations = 5_025_002;
-    /// <summary>A move has two nodes in hand: two moves at once would wait for each other.</summary>
-    public const int Moves = 5_025_003;
 
     /// <param name="whose">Of this user's alone.</param>
     public static Task TakeTurnAsync(this SchedulerDb db, int what, Guid whose, CancellationToken ct) =>

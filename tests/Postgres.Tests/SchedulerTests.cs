@@ -79,8 +79,9 @@ public sealed class SchedulerTests(Server server)
     public async Task Room_that_comes_free_at_two_replicas_goes_to_each_who_waits_once()
     {
         var url = await server.CreateDatabaseAsync();
-        await using var one = Server.On<SchedulerDb>(url);
-        await using var two = Server.On<SchedulerDb>(url);
+        await using var terms = new UserTermsStub();
+        await using var one = Server.On<SchedulerDb>(url, terms.Settings);
+        await using var two = Server.On<SchedulerDb>(url, terms.Settings);
         using var devices = one.AsService(AppIds.Devices);
         using var others = two.AsService(AppIds.Devices);
         HttpClient Either(int i) => i % 2 == 0 ? devices : others;

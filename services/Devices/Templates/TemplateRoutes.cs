@@ -1,5 +1,4 @@
 using CloudPhone.Devices.Api;
-using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,11 +16,6 @@ static class TemplateRoutes
     public static void MapTemplates(this RouteGroupBuilder devices) =>
         devices.MapGet("/templates", List).WithName("ListTemplates")
             .WithSummary("The named sizes that phones can be made in.");
-
-    /// <summary>The same for services: the scheduler reserves room by these names.</summary>
-    public static void MapTemplatesForServices(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/internal/devices/templates", List).RequireAuthorization(Policies.Service)
-            .ExcludeFromDescription();
 
     /// <summary>A page, as all lists are; it is the only one.</summary>
     static Ok<Page<TemplateView>> List(DeviceOptions options) =>

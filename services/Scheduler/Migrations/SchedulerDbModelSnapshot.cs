@@ -470,6 +470,10 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("saving_node_id");
 
+                    b.Property<DateTimeOffset?>("SavingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("saving_since");
+
                     b.Property<DateTimeOffset>("StartAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("start_at");
@@ -504,6 +508,27 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasDatabaseName("ix_reservations_user_id");
 
                     b.ToTable("reservations", (string)null);
+                });
+
+            modelBuilder.Entity("CloudPhone.Scheduler.Reservations.Suspension", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_suspended");
+
+                    b.Property<long>("UserVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_version");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_suspensions");
+
+                    b.ToTable("suspensions", (string)null);
                 });
 
             modelBuilder.Entity("CloudPhone.Shared.Http.IdempotencyKey", b =>

@@ -1,3 +1,4 @@
+using CloudPhone.Scheduler.Reservations;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Placements;
@@ -11,6 +12,8 @@ sealed partial class ExpirySweep(
     static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
     /// <summary>Longer than any event or repeated call can be late.</summary>
     static readonly TimeSpan ReleasedKept = TimeSpan.FromDays(30);
+    /// <summary>Somebody who makes and cancels reservations for long is not to fill the table.</summary>
+    static readonly TimeSpan CancelledKept = TimeSpan.FromDays(1);
     static readonly TimeSpan HistoryKept = TimeSpan.FromDays(90);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,15 +57,17 @@ sealed partial class ExpirySweep(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDb>();
         var book = scope.ServiceProvider.GetRequiredService<PlacementBook>();
-        await db.OnceMoreAfterTwinAsync(async () =>
+        var leases = scope.ServiceProvider.GetRequiredService<ReservationLeases>();
+        if (await db.OnceMoreAfterTwinAsync(async () =>
         {
             var placement = await book.FindAsync(deviceId, ct);
             if (placement is not { State: PlacementState.Reserved } || !(placement.ExpiresAt < clock.GetUtcNow()))
                 return false;
-            await book.FreeAsync(placement, PlacementState.Expired, PlacementAction.Expired, ct);
-            Expired(log, deviceId);
+            var isKept = await leases.TakeBackAsync(placement, ct);
+            await book.FreeAsync(placement, PlacementState.Expired, PlacementAction.Expired, isKept, ct);
             return true;
-        }, ct);
+        }, ct))
+            Expired(log, deviceId);
     }
 
     async Task ForgetAsync(CancellationToken ct)
@@ -70,13 +75,15 @@ sealed partial class ExpirySweep(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDb>();
         var now = clock.GetUtcNow();
-        DateTimeOffset released = now - ReleasedKept, told = now - HistoryKept;
+        DateTimeOffset released = now - ReleasedKept, history = now - HistoryKept,
+            cancelled = now - CancelledKept;
         await db.Placements.Where(p => p.UpdatedAt < released
             && (p.State == PlacementState.Released || p.State == PlacementState.Expired))
             .ExecuteDeleteAsync(ct);
-        await db.Reservations.Where(r => r.DueAt == null && r.EndsAt < told).ExecuteDeleteAsync(ct);
-        await db.PlacementHistory.Where(h => h.At < told).ExecuteDeleteAsync(ct);
-        await db.ActionRuns.Where(r => r.At < told).ExecuteDeleteAsync(ct);
+        await db.Reservations.Where(r => r.DueAt == null && (r.EndsAt < history
+            || (r.State == ReservationState.Cancelled && r.CreatedAt < cancelled))).ExecuteDeleteAsync(ct);
+        await db.PlacementHistory.Where(h => h.At < history).ExecuteDeleteAsync(ct);
+        await db.ActionRuns.Where(r => r.At < history).ExecuteDeleteAsync(ct);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The placement of device {Device} was never confirmed and is freed")]

@@ -35,7 +35,7 @@ static class Move
     static async Task<MoveAnswer> MoveAsync(
         MoveRequest r, SchedulerDb db, PlacementBook book, CancellationToken ct)
     {
-        await db.TakeTurnAsync(Turns.Moves, 0, ct);
+        await db.TakeTurnAsync(Turns.Reservations, 0, ct); // which has several nodes in hand, as this
         if (await book.FindAsync(r.DeviceId, ct) is not { HoldsRoom: true } placement)
             return new("not-placed");
         var isThere = placement.NodeId is { } now && now != r.FromNodeId;

@@ -46,24 +46,29 @@ static class Place
                 { HoldsRoom: true } => Placed(
                     await db.Nodes.AsNoTracking().SingleOrDefaultAsync(n => n.Id == placement.NodeId, ct)),
                 _ when request.ReservationId is { } id =>
-                    await PlaceReservedAsync(request, id, placement, book, leases, ct),
-                _ => await queue.BesideAsync(request.Room, ct) is { } room
-                    ? Placed(await book.PlaceAsync(request, room, placement, ct)) : NoCapacity,
+                    await PlaceReservedAsync(request, id, placement, book, queue, leases, ct),
+                _ => await PlaceBesideAsync(request, placement, book, queue, ct),
             };
         }, ct));
     }
 
+    static async Task<PlaceAnswer> PlaceBesideAsync(
+        PlaceRequest request, Placement? expired, PlacementBook book, ReservationQueue queue, CancellationToken ct) =>
+        await queue.BesideAsync(request.Room, ct) is { } room
+            ? Placed(await book.PlaceAsync(request, room, expired, ct)) : NoCapacity;
+
     static async Task<PlaceAnswer> PlaceReservedAsync(
-        PlaceRequest request, Guid id, Placement? expired, PlacementBook book, ReservationLeases leases,
-        CancellationToken ct)
+        PlaceRequest request, Guid id, Placement? expired, PlacementBook book, ReservationQueue queue,
+        ReservationLeases leases, CancellationToken ct)
     {
         if (await leases.FindAsync(id, ct) is not { } reservation || reservation.UserId != request.UserId)
             return new("no-reservation");
         if ((reservation.CpuCores, reservation.MemoryGB) != (request.CpuCores, request.MemoryGB))
             return new("reservation-differs");
-        return reservation.State == ReservationState.Ready
-            && await leases.UseAsync(reservation, request.DeviceId, ct)
-            ? Placed(await book.PlaceThereAsync(request, reservation.NodeId!.Value, expired, ct))
+        if (reservation.State == ReservationState.Ready && await leases.UseAsync(reservation, request.DeviceId, ct))
+            return Placed(await book.PlaceThereAsync(request, reservation.NodeId!.Value, expired, ct));
+        return expired?.ReservationId == id // it had the room, and took too long
+            ? await PlaceBesideAsync(request, expired, book, queue, ct)
             : new("reservation-not-ready", ReservationState: reservation.State);
     }
 

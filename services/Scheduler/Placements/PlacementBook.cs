@@ -69,7 +69,7 @@ sealed partial class PlacementBook(
     /// <param name="to">Released or expired.</param>
     /// <param name="isKept">Somebody else takes its room over.</param>
     public async Task FreeAsync(
-        Placement placement, PlacementState to, PlacementAction action, CancellationToken ct, bool isKept = false)
+        Placement placement, PlacementState to, PlacementAction action, bool isKept, CancellationToken ct)
     {
         placement.ExpiresAt = null;
         var held = placement.HoldsRoom;

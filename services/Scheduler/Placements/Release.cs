@@ -19,21 +19,19 @@ static class Release
         ReleaseRequest request, SchedulerDb db, PlacementBook book, ReservationLeases leases, CancellationToken ct) =>
         TypedResults.Ok(await db.OnceMoreAfterTwinAsync(async () =>
         {
-            var isKept = await book.FindAsync(request.DeviceId, ct) is
-            { State: PlacementState.Reserved, ReservationId: { } reservation, NodeId: { } node }
-                && await leases.TakeBackAsync(reservation, request.DeviceId, node, ct);
-            await ReleaseAsync(book, request.DeviceId, ct, isKept);
+            var placement = await book.FindAsync(request.DeviceId, ct);
+            var isKept = placement is not null && await leases.TakeBackAsync(placement, ct);
+            await ReleaseAsync(book, request.DeviceId, placement, isKept, ct);
             return new ReleaseAnswer("released");
         }, ct));
 
     /// <param name="isKept">A reservation has its room again.</param>
     public static async Task ReleaseAsync(
-        PlacementBook book, Guid deviceId, CancellationToken ct, bool isKept = false)
+        PlacementBook book, Guid deviceId, Placement? placement, bool isKept, CancellationToken ct)
     {
-        var placement = await book.FindAsync(deviceId, ct);
         if (placement is null)
             await book.ForbidAsync(deviceId, ct);
         else if (placement.State != PlacementState.Released)
-            await book.FreeAsync(placement, PlacementState.Released, PlacementAction.Released, ct, isKept);
+            await book.FreeAsync(placement, PlacementState.Released, PlacementAction.Released, isKept, ct);
     }
 }

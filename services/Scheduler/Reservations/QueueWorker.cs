@@ -79,7 +79,7 @@ sealed partial class QueueWorker(
         var db = services.GetRequiredService<SchedulerDb>();
         var queue = services.GetRequiredService<ReservationQueue>();
         return await db.Reservations.AnyAsync(
-                r => r.QueuedAt != null || r.State == ReservationState.Ready, ct)
+                r => r.DueAt != null && (r.QueuedAt != null || r.State == ReservationState.Ready), ct)
             && (await db.OnceMoreAfterTwinAsync(() => queue.HandOverAsync(ct), ct)).HasMore;
     }
 

@@ -47,6 +47,8 @@ public sealed class Reservation : IEntity
     public DateTimeOffset? ReadyUntil { get; set; }
     /// <summary>The node whose room is kept from others until it is enough for this one.</summary>
     public Guid? SavingNodeId { get; set; }
+    /// <summary>Since when it has had such a node; null: it has had none yet.</summary>
+    public DateTimeOffset? SavingSince { get; set; }
     /// <summary>The phone that was made with it.</summary>
     public Guid? DeviceId { get; set; }
     /// <summary>A word of <see cref="EndReasons"/>.</summary>

@@ -1,3 +1,4 @@
+using CloudPhone.Scheduler.Placements;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Scheduler.Reservations;
@@ -20,14 +21,16 @@ static class ReservationOrder
               FROM reservations WHERE queued_at IS NOT NULL) AS waiting
         """;
 
-    /// <summary>The first of the queue, in order.</summary>
-    public static async Task<List<Reservation>> FirstInQueueAsync(this SchedulerDb db, int count, CancellationToken ct)
+    /// <summary>The first of the queue, in order, of those whose time is not over.</summary>
+    /// <param name="tooLarge">What is as large as one of these is passed over.</param>
+    public static Task<List<Reservation>> FirstInQueueAsync(
+        this SchedulerDb db, int count, IEnumerable<RoomRequest> tooLarge, DateTimeOffset now, CancellationToken ct)
     {
-        var places = await db.Database.SqlQueryRaw<QueuePlace>(InTurns).Where(p => p.Position <= count)
-            .ToDictionaryAsync(p => p.Id, p => p.Position, ct);
-        var ids = places.Keys.ToList();
-        return [.. (await db.Reservations.AsNoTracking().Where(r => ids.Contains(r.Id)).ToListAsync(ct))
-            .OrderBy(r => places[r.Id])];
+        var waiting = db.Reservations.AsNoTracking().Where(r => r.DueAt > now);
+        foreach (var (cores, memory) in tooLarge.Select(t => (t.CpuCores, t.MemoryGB)))
+            waiting = waiting.Where(r => r.CpuCores < cores || r.MemoryGB < memory);
+        return db.Database.SqlQueryRaw<QueuePlace>(InTurns).Join(waiting, p => p.Id, r => r.Id, (p, r) => new { p, r })
+            .OrderBy(x => x.p.Position).Take(count).Select(x => x.r).ToListAsync(ct);
     }
 
     /// <summary>The places of those among them that are in the queue.</summary>

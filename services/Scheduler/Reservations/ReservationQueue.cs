@@ -12,12 +12,11 @@ namespace CloudPhone.Scheduler.Reservations;
 /// behind smaller ones, and of all nodes one at most is held back.
 /// </summary>
 sealed partial class ReservationQueue(
-    SchedulerDb db, SchedulerOptions options, Outbox outbox, TimeProvider clock, ILogger<ReservationQueue> log)
+    SchedulerDb db, ReservationLeases leases, SchedulerOptions options, Outbox outbox, TimeProvider clock,
+    ILogger<ReservationQueue> log)
 {
     /// <summary>In one transaction.</summary>
     public const int AtOnce = 50;
-    /// <summary>How far into the queue is looked for what fits.</summary>
-    const int Depth = 1000;
 
     /// <param name="HasMore">There is room for more of them.</param>
     /// <param name="SavedNodeId">The node whose room is saved.</param>
@@ -36,40 +35,53 @@ sealed partial class ReservationQueue(
     public async Task<Result> HandOverAsync(CancellationToken ct)
     {
         await db.TakeTurnAsync(Turns.Reservations, 0, ct);
-        await BringBackAsync(ct);
-        var tooLarge = new List<RoomRequest>();
+        var isAllBack = await leases.BringBackAsync(AtOnce, ct);
+        var tooLarge = new List<RoomRequest>(); // none of them as large as another
         Guid? saved = null;
         var given = 0;
-        foreach (var r in await db.FirstInQueueAsync(Depth, ct))
+        while (true)
         {
-            var room = new RoomRequest(r.CpuCores, r.MemoryGB).Avoiding(saved);
-            if (tooLarge.Any(room.IsNoSmallerThan))
-                continue;
-            if (given == AtOnce && await db.Nodes.For(room, options.Strategy).AnyAsync(ct))
-                return new(true, saved);
-            if (given < AtOnce && await db.TakeSomewhereAsync(room, options.Strategy, ct) is { } node)
+            var next = await db.FirstInQueueAsync(options.QueueDepth, tooLarge, clock.GetUtcNow(), ct);
+            foreach (var r in next)
             {
-                if (await GiveAsync(r, node, ct))
-                    given++;
-                else
-                    await db.Nodes.GiveBackAsync(node, r.CpuCores, r.MemoryGB, ct); // it was cancelled meanwhile
-                continue;
+                var room = new RoomRequest(r.CpuCores, r.MemoryGB).Avoiding(saved);
+                if (tooLarge.Any(room.IsNoSmallerThan))
+                    continue;
+                if (given == AtOnce && await db.Nodes.For(room, options.Strategy).AnyAsync(ct))
+                    return After(true, saved);
+                if (given < AtOnce && await db.TakeSomewhereAsync(room, options.Strategy, ct) is { } node)
+                {
+                    if (await GiveAsync(r, node, ct))
+                        given++;
+                    else
+                        await db.Nodes.GiveBackAsync(node, r.CpuCores, r.MemoryGB, ct); // it has gone on meanwhile
+                    continue;
+                }
+                tooLarge.RemoveAll(t => t.IsNoSmallerThan(room));
+                tooLarge.Add(room);
+                saved ??= await SaveForAsync(r, room, ct);
             }
-            tooLarge.Add(room);
-            saved ??= await SaveForAsync(r, room, ct);
+            if (next.Count < options.QueueDepth)
+                return After(!isAllBack, saved);
         }
-        return new(false, saved);
+    }
+
+    Result After(bool hasMore, Guid? saved)
+    {
+        if (hasMore)
+            db.WakeAfterCommit<PlacementChange>();
+        return new(hasMore, saved);
     }
 
     async Task<bool> GiveAsync(Reservation r, Guid node, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         DateTimeOffset? until = now + options.ReservationHold;
-        if (await db.Reservations.Where(x => x.Id == r.Id && x.State == ReservationState.Waiting)
+        if (await db.Reservations.Where(x => x.Id == r.Id && x.State == ReservationState.Waiting && x.DueAt > now)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, ReservationState.Ready)
                 .SetProperty(x => x.NodeId, node).SetProperty(x => x.ReadyUntil, until).SetProperty(x => x.DueAt, until)
-                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null), ct)
-            == 0)
+                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null)
+                .SetProperty(x => x.SavingSince, (DateTimeOffset?)null), ct) == 0)
             return false;
         // what else the user waits for goes behind those who have waited meanwhile
         await db.Reservations.Where(x => x.UserId == r.UserId && x.QueuedAt != null)
@@ -81,36 +93,20 @@ sealed partial class ReservationQueue(
     }
 
     /// <summary>Stays with the node that it was, as long as that could hold it: else nothing would come together
-    /// anywhere.</summary>
+    /// anywhere. The last node that takes phones is not saved for long: all others would go without.</summary>
     async Task<Guid?> SaveForAsync(Reservation r, RoomRequest room, CancellationToken ct)
     {
         if (await db.Nodes.ThatCouldHold(room).OrderByDescending(n => n.Id == r.SavingNodeId)
             .ThenBy(NodeRoom.Share).ThenBy(n => n.Id).Select(n => (Guid?)n.Id).FirstOrDefaultAsync(ct) is not { } node)
             return null;
+        DateTimeOffset? since = r.SavingSince ?? clock.GetUtcNow();
+        if (clock.GetUtcNow() - since >= options.SavingLimit
+            && !await db.Nodes.TakingPhones().AnyAsync(n => n.Id != node, ct))
+            return null;
         if (node != r.SavingNodeId)
-            await db.Reservations.Where(x => x.Id == r.Id && x.QueuedAt != null)
-                .ExecuteUpdateAsync(s => s.SetProperty(x => x.SavingNodeId, node), ct);
+            await db.Reservations.Where(x => x.Id == r.Id && x.QueuedAt != null).ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.SavingNodeId, node).SetProperty(x => x.SavingSince, since), ct);
         return node;
-    }
-
-    /// <summary>Room on a node that takes no phones any more is of no use: who has it waits again, at the
-    /// head.</summary>
-    async Task BringBackAsync(CancellationToken ct)
-    {
-        var takingPhones = db.Nodes.TakingPhones();
-        var stranded = await db.Reservations.AsNoTracking()
-            .Where(r => r.State == ReservationState.Ready && !takingPhones.Any(n => n.Id == r.NodeId))
-            .OrderBy(r => r.Id).ToListAsync(ct);
-        foreach (var r in stranded)
-        {
-            var end = r.ReadyUntil > r.EndsAt ? r.ReadyUntil.Value : r.EndsAt;
-            if (await db.Reservations.Where(x => x.Id == r.Id && x.State == ReservationState.Ready)
-                .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, ReservationState.Waiting)
-                    .SetProperty(x => x.QueuedAt, (DateTimeOffset?)r.StartAt).SetProperty(x => x.EndsAt, end)
-                    .SetProperty(x => x.DueAt, (DateTimeOffset?)end).SetProperty(x => x.NodeId, (Guid?)null)
-                    .SetProperty(x => x.ReadyUntil, (DateTimeOffset?)null), ct) == 1)
-                await db.Nodes.GiveBackAsync(r.NodeId!.Value, r.CpuCores, r.MemoryGB, ct);
-        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Reservation {Reservation} of user {User} has room on node {Node}")]

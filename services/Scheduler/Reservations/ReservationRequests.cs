@@ -28,6 +28,20 @@ sealed record NewReservation(
                     ?? NodeLimits.Check("memoryGB", MemoryGB, NodeLimits.MaxMemoryGB)
         : CpuCores is not null || MemoryGB is not null ? Bad("Give a template or numbers, not both.") : null;
 
+    /// <returns>The size that is asked for, or why it can't be had.</returns>
+    public (Size? Size, ProblemHttpResult? Problem) SizeOf(PhoneOffer offer)
+    {
+        if (offer.Refusal is { } refusal)
+            return (null, Problems.Forbidden(refusal, offer.Reason ?? "No phone is made for this user."));
+        if (Template is null)
+            return (NodeLimits.Check("cpuCores", CpuCores, offer.MaxCpuCores)
+                ?? NodeLimits.Check("memoryGB", MemoryGB, offer.MaxMemoryGB)) is { } bad
+                    ? (null, bad) : (new("", CpuCores!.Value, MemoryGB!.Value), null);
+        return offer.Templates.FirstOrDefault(s => s.Name == Template) is { } named ? (named, null)
+            : (null, Problems.BadRequest("unknown-template",
+                $"template is one of {string.Join(", ", offer.Templates.Select(s => s.Name))}."));
+    }
+
     static ProblemHttpResult Bad(string detail) => Problems.BadRequest("bad-request", detail);
 
     public Reservation ToReservation(Guid id, Guid userId, Size size, DateTimeOffset now)

@@ -1,7 +1,5 @@
-using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
-using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,37 +21,39 @@ static class ReservationRoutes
     }
 
     static async Task<Results<Created<ReservationView>, ProblemHttpResult>> Create(
-        NewReservation request, CurrentUser user, SchedulerDb db, ResourceIds ids, Sizes sizes,
+        NewReservation request, CurrentUser user, SchedulerDb db, ResourceIds ids, UserTerms terms,
         ReservationQueue queue, SchedulerOptions options, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         if (request.Check(now) is { } bad)
             return bad;
-        var size = new Size("", request.CpuCores ?? 0, request.MemoryGB ?? 0);
-        if (request.Template is { } name)
-        {
-            var all = await sizes.AllAsync(ct);
-            if (all.FirstOrDefault(s => s.Name == name) is not { } named)
-                return Problems.BadRequest(
-                    "unknown-template", $"template is one of {string.Join(", ", all.Select(s => s.Name))}.");
-            size = named;
-        }
-        var id = ids.New();
-        if (await db.OnceMoreAfterTwinAsync(() => AddAsync(
-            request.ToReservation(id, user.Id, size, now), db, queue, options.MaxReservations, ct), ct) is { } refused)
+        var (size, unfit) = request.SizeOf(await terms.OfferAsync(user.Id, ct));
+        if (size is null)
+            return unfit!;
+        if (await terms.QuotaAsync(user.Id, ct) is not { } quota)
+            return Problems.NotFound("quota");
+        var r = request.ToReservation(ids.New(), user.Id, size, now);
+        if (await db.OnceMoreAfterTwinAsync(
+            () => AddAsync(r, quota, db, queue, options.MaxReservations, ct), ct) is { } refused)
             return refused;
-        return TypedResults.Created($"/api/scheduler/reservations/{id}", await db.ViewAsync(id, ct));
+        return TypedResults.Created($"/api/scheduler/reservations/{r.Id}", await db.ViewAsync(r.Id, ct));
     }
 
     /// <returns>Why not; null: it is added and, if there is room, ready.</returns>
     static async Task<ProblemHttpResult?> AddAsync(
-        Reservation r, SchedulerDb db, ReservationQueue queue, int max, CancellationToken ct)
+        Reservation r, QuotaStanding quota, SchedulerDb db, ReservationQueue queue, int max, CancellationToken ct)
     {
         await db.TakeTurnAsync(Turns.Reservations, r.UserId, ct);
         if (await db.Reservations.AnyAsync(x => x.Id == r.Id, ct))
             return null; // the request before this one, which was not answered
-        if (await db.Reservations.CountAsync(x => x.UserId == r.UserId && x.DueAt != null, ct) >= max)
+        if (await db.IsSuspendedAsync(r.UserId, ct))
+            return Problems.Forbidden("user-suspended", "The user is suspended: no room is reserved.");
+        var own = await db.Reservations.Where(x => x.UserId == r.UserId && x.DueAt != null)
+            .Select(x => new { x.CpuCores, x.MemoryGB }).ToListAsync(ct);
+        if (own.Count >= max)
             return Problems.Conflict("too-many-reservations", $"You have {max} reservations already.");
+        if (quota.Check(r, new(own.Count, own.Sum(x => x.CpuCores), own.Sum(x => x.MemoryGB)), r.CreatedAt) is { } full)
+            return full;
         if (!await db.Nodes.AnyAsync(n => n.CpuCores >= r.CpuCores && n.MemoryGB >= r.MemoryGB, ct))
             return Problems.Conflict("too-large", "No node is large enough for such a phone, even an empty one.");
         db.Add(r);
@@ -64,7 +64,7 @@ static class ReservationRoutes
     }
 
     static async Task<Results<NoContent, ProblemHttpResult>> Cancel(
-        Guid id, CurrentUser user, SchedulerDb db, ReservationLeases leases, WorkSignals signals, CancellationToken ct)
+        Guid id, CurrentUser user, SchedulerDb db, ReservationLeases leases, CancellationToken ct)
     {
         while (true)
         {
@@ -77,7 +77,6 @@ static class ReservationRoutes
             if (!await db.OnceMoreAfterTwinAsync(
                 () => leases.EndAsync(r, ReservationState.Cancelled, EndReasons.User, ct), ct))
                 continue; // it has gone on meanwhile
-            signals.Of<PlacementChange>().Wake();
             return TypedResults.NoContent();
         }
     }

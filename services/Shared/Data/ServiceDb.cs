@@ -91,6 +91,10 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
 
     readonly HashSet<Type> _awaited = [];
 
+    /// <summary>Wakes the workers that wait for such rows once the transaction is committed, though it adds
+    /// none.</summary>
+    public void WakeAfterCommit<TRow>() where TRow : IAwaited => _awaited.Add(typeof(TRow));
+
     void WakeWorkers()
     {
         foreach (var row in _awaited)

@@ -18,4 +18,9 @@ static class GetQuota
         await quotas.CachedAsync(userId, ct) is { } quota
             ? TypedResults.Ok(quota.Limits)
             : Problems.NotFound("quota");
+
+    /// <summary>For the scheduler, which reserves no room for what the quota would not give.</summary>
+    public static async Task<Results<Ok<QuotaView>, ProblemHttpResult>> HandleStanding(
+        Guid userId, QuotaReader quotas, CancellationToken ct) =>
+        await quotas.FreshAsync(userId, ct) is { } quota ? TypedResults.Ok(quota) : Problems.NotFound("quota");
 }

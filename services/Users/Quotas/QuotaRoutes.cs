@@ -31,6 +31,8 @@ static class QuotaRoutes
             .ExcludeFromDescription();
         routes.MapGet("/internal/quotas/limits", GetQuota.HandleLimits).RequireAuthorization(Policies.Service)
             .ExcludeFromDescription();
+        routes.MapGet("/internal/quotas/standing", GetQuota.HandleStanding).RequireAuthorization(Policies.Service)
+            .ExcludeFromDescription();
         routes.MapPost("/cron/reconcile-quotas", ReconciliationTurn.Ask).RequireAuthorization(Policies.Sidecar)
             .ExcludeFromDescription();
     }

@@ -97,6 +97,25 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"))
     }
 
     [Fact]
+    public async Task The_only_node_is_not_saved_for_ever()
+    {
+        var device = await FillAsync(1);
+        await Service.DeliverAsync(new DeviceCreated(device, Guid.CreateVersion7(), "phone", "phone", 1, 1,
+            (await NodeAsync()).Id(), Clock.GetUtcNow(), 2)).JsonAsync();
+        var whole = await ReserveAsync(Guid.CreateVersion7(), 8, minutes: 600);
+        Assert.Equal(("waiting", "no-capacity"), (whole.Text("state"), await PlainAsync()));
+        Clock.Advance(TimeSpan.FromMinutes(61));
+        var user = Guid.CreateVersion7();
+        Assert.Equal(("placed", "ready"), (await PlainAsync(), (await ReserveAsync(user)).Text("state")));
+        // with another one beside it, it is saved again
+        await AddNodeAsync("two", 4);
+        foreach (var _ in Enumerable.Range(0, 4))
+            Assert.Equal("two", (await Devices.PlaceAsync(Guid.CreateVersion7(), 1).JsonAsync()).Text("nodeName"));
+        Assert.Equal("no-capacity", await PlainAsync());
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
     public async Task One_that_no_node_can_hold_now_saves_nothing()
     {
         var two = await AddNodeAsync("two", 16);

@@ -15,6 +15,7 @@ public abstract class ReservationScene : IAsyncDisposable
     internal const string Path = "/api/scheduler/reservations";
     private protected readonly FakeTimeProvider Clock =
         new(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+    private protected readonly UserTermsStub Terms = new();
     private protected readonly TestService<SchedulerDb> Service;
     private protected readonly HttpClient Operator;
     private protected readonly HttpClient Devices;
@@ -23,7 +24,7 @@ public abstract class ReservationScene : IAsyncDisposable
     protected ReservationScene(params (string, string)[] settings)
     {
         Service = new([("NODE_NAME", "one"), ("NODE_CPU_CORES", "8"), ("NODE_MEMORY_GB", "80"),
-            ("NODE_MAX_DEVICES", "20"), .. settings]);
+            ("NODE_MAX_DEVICES", "20"), .. Terms.Settings, .. settings]);
         Service.With(Clock);
         Operator = Service.As(Guid.CreateVersion7(), "operator");
         Devices = Service.AsService(AppIds.Devices);
@@ -87,6 +88,7 @@ public abstract class ReservationScene : IAsyncDisposable
         Operator.Dispose();
         Devices.Dispose();
         await Service.DisposeAsync();
+        await Terms.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 }

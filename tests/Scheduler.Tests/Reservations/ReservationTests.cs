@@ -140,16 +140,86 @@ public sealed class ReservationTests() : ReservationScene(("MAX_RESERVATIONS_PER
     }
 
     [Fact]
+    public async Task Who_would_get_no_phone_gets_no_room()
+    {
+        var body = new { template = "small", minutes = 5 };
+        Terms.MaxDevices = 3; // of which there is one
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(2, (await As(_ann).PostAsJsonAsync(Path, body).JsonAsync(201)).Number("cpuCores"));
+        await As(_ann).PostAsJsonAsync(Path, body).ProblemAsync(403, "quota-exceeded");
+        Terms.MaxDevices = 50;
+        Terms.QuotaEndedAt = Clock.GetUtcNow().AddDays(-1);
+        await As(_bob).PostAsJsonAsync(Path, body).ProblemAsync(403, "quota-exceeded");
+        Terms.QuotaEndedAt = null;
+        foreach (var refusal in new[] { "balance-exhausted", "user-suspended" })
+        {
+            Terms.Refusals[_bob] = refusal;
+            await As(_bob).PostAsJsonAsync(Path, body).ProblemAsync(403, refusal);
+        }
+        Terms.Refusals.Clear();
+        Terms.UsersAreAway = true;
+        await As(_bob).PostAsJsonAsync(Path, body).ProblemAsync(503, "unavailable");
+        (Terms.UsersAreAway, Terms.IsAway) = (false, true);
+        await As(_bob).PostAsJsonAsync(Path, body).ProblemAsync(503, "unavailable");
+        Assert.Equal(2, (await Operator.GetAsync(Path).JsonAsync()).Items().Count);
+    }
+
+    [Fact]
+    public async Task Room_goes_to_none_whose_time_is_over_though_nobody_has_seen_to_it()
+    {
+        var device = await FillAsync();
+        var waiting = await ReserveAsync(_ann, 8, minutes: 10);
+        Clock.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
+        await Devices.ReleaseAsync(device).JsonAsync();
+        await FillAsync(); // gets it, with the hand-over before it
+        await UntilAsync("expired", _ann, waiting.Id());
+        Assert.Empty(await Service.PublishedAsync<SchedulerReservationStarted>());
+    }
+
+    [Fact]
+    public async Task A_suspension_ends_what_a_phone_that_comes_to_nothing_would_give_back()
+    {
+        var made = await ReserveAsync(_ann, 8);
+        var device = Guid.CreateVersion7();
+        await PlaceAsync(_ann, made.Id(), device, 8);
+        await SuspendAsync(2);
+        await Devices.ReleaseAsync(device).JsonAsync();
+        Assert.Equal(("cancelled", 0), (await StateAsync(_ann, made.Id()), await UsedAsync()));
+        var body = new { cpuCores = 1, memoryGB = 1, minutes = 5 };
+        await As(_ann).PostAsJsonAsync(Path, body).ProblemAsync(403, "user-suspended");
+        await Service.DeliverAsync(new UserReinstated(_ann, "ann", "ann@example.test", Clock.GetUtcNow(), 3));
+        await SuspendAsync(1); // comes late
+        await As(_ann).PostAsJsonAsync(Path, body).JsonAsync(201);
+        await TheBooksAreRightAsync();
+    }
+
+    async Task SuspendAsync(long version) => (await Service.DeliverAsync(new UserSuspended(
+        _ann, "ann", "ann@example.test", "spam", Clock.GetUtcNow(), version))).EnsureSuccessStatusCode();
+
+    [Fact]
+    public async Task A_phone_whose_placement_ran_out_finds_room_as_others_do()
+    {
+        var made = await ReserveAsync(_ann, 8);
+        var device = Guid.CreateVersion7();
+        await PlaceAsync(_ann, made.Id(), device, 8);
+        Clock.Advance(TimeSpan.FromMinutes(16));
+        await UntilAsync("expired", _ann, made.Id());
+        Assert.Equal(0, await UsedAsync());
+        Assert.Equal("placed", (await PlaceAsync(_ann, made.Id(), device, 8)).Text("outcome"));
+        Assert.Equal("reservation-not-ready",
+            (await PlaceAsync(_ann, made.Id(), Guid.CreateVersion7(), 8)).Text("outcome"));
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
     public async Task Who_is_suspended_holds_nothing()
     {
         var held = await ReserveAsync(_ann, 8);
         var waiting = await ReserveAsync(_ann, 8);
         var next = await ReserveAsync(_bob, 8);
-        (await Service.DeliverAsync(new UserSuspended(_ann, "ann", "ann@example.test", "spam", Clock.GetUtcNow(), 2)))
-            .EnsureSuccessStatusCode();
+        await SuspendAsync(2);
         Assert.Equal(("cancelled", "cancelled"),
             (await StateAsync(_ann, held.Id()), await StateAsync(_ann, waiting.Id())));
-        Clock.Advance(TimeSpan.FromSeconds(6));
         await UntilAsync("ready", _bob, next.Id());
     }
 
@@ -180,14 +250,15 @@ public sealed class ReservationTests() : ReservationScene(("MAX_RESERVATIONS_PER
             new { cpuCores = 1, memoryGB = 1, minutes = 0 }, new { cpuCores = 1, memoryGB = 1, minutes = 10081 },
             new { cpuCores = 0, memoryGB = 1, minutes = 5 }, new { cpuCores = 1, memoryGB = -1, minutes = 5 },
             new { cpuCores = 1, memoryGB = 1, minutes = 5, template = "small" },
+            new { cpuCores = 17, memoryGB = 1, minutes = 5 }, new { cpuCores = 1, memoryGB = 65, minutes = 5 },
             new { cpuCores = 1, memoryGB = 1, minutes = 5, startAt = now.AddDays(31) },
             new { cpuCores = 1, memoryGB = 1, minutes = 5, startAt = now.AddMinutes(-6) },
         })
             await As(_ann).PostAsJsonAsync(Path, bad).ProblemAsync(400, "bad-request");
         await As(_ann).PostAsJsonAsync(Path, new { cpuCores = 9, memoryGB = 1, minutes = 5 })
             .ProblemAsync(409, "too-large");
-        await As(_ann).PostAsJsonAsync(Path, new { template = "small", minutes = 5 })
-            .ProblemAsync(503, "unavailable"); // the device service, which knows them, is away
+        await As(_ann).PostAsJsonAsync(Path, new { template = "huge", minutes = 5 })
+            .ProblemAsync(400, "unknown-template");
         using var anonymous = Service.Anonymous();
         await anonymous.GetAsync(Path).ProblemAsync(401, "unauthorized");
         await As(_ann).GetAsync($"{Path}/{Guid.NewGuid()}").ProblemAsync(404, "not-found");

@@ -14,7 +14,9 @@ sealed partial class NodeReports(
     : BackgroundService
 {
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
     readonly ConcurrentDictionary<string, bool> _away = new();
+    readonly Dictionary<string, (DateTimeOffset At, IReadOnlyList<NodeCheck> Checks)> _looked = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,24 +43,45 @@ sealed partial class NodeReports(
         await using var scope = scopes.CreateAsyncScope();
         var scheduler = scope.ServiceProvider.GetRequiredKeyedService<Sibling>(AppIds.Scheduler);
         foreach (var (node, info) in there)
-        {
-            List<NodeCheck> checks = [.. NodePreflight.Of(node, info, options), .. pulls.ChecksOf(node.Name)];
-            if (registered.TryGetValue(node.Name, out var told) && told.SequenceEqual(checks))
-                continue;
-            await scheduler.PostAsync<object>("/internal/nodes/register", new
+            try
             {
-                node.Name, CpuCores = (int)info.NCPU, MemoryGB = (int)(info.MemTotal >> 30), options.MaxDevices,
-                Preflight = checks,
-            }, $"register-{Guid.CreateVersion7()}", ct);
-            registered[node.Name] = checks;
-            foreach (var check in checks.Where(c => c.Status != "ok"))
-                Unready(log, node.Name, check.Name, check.Status, check.Text);
-        }
+                await RegisterAsync(scheduler, node, info, registered, ct);
+            }
+            catch (Exception e) when (e is SiblingUnavailableException or SiblingRefusedException)
+            {
+                NotTold(log, e.Message); // the heartbeat of all is told nevertheless
+            }
         if (there.Count > 0 && await scheduler.PostAsync<HeartbeatAnswer>("/internal/nodes/heartbeat",
             new { Names = there.Select(f => f.Node.Name).ToArray() }, $"heartbeat-{Guid.CreateVersion7()}", ct)
             is { } answer)
             foreach (var name in answer.Unknown)
                 registered.Remove(name);
+    }
+
+    async Task RegisterAsync(
+        Sibling scheduler, DockerNode node, SystemInfoResponse info,
+        Dictionary<string, IReadOnlyList<NodeCheck>> registered, CancellationToken ct)
+    {
+        List<NodeCheck> checks = [.. ChecksOf(node, info), .. pulls.ChecksOf(node.Name)];
+        var isKnown = registered.TryGetValue(node.Name, out var told);
+        if (isKnown && told!.SequenceEqual(checks))
+            return;
+        // what it has is told once: operators may have changed since what it is to take
+        await scheduler.PostAsync<object>("/internal/nodes/register", isKnown
+            ? new NodeRegistration(node.Name, checks)
+            : new(node.Name, checks, (int)info.NCPU, (int)(info.MemTotal >> 30), options.MaxDevices),
+            $"register-{Guid.CreateVersion7()}", ct);
+        registered[node.Name] = checks;
+        foreach (var check in checks.Where(c => c.Status != "ok" && told?.Contains(c) != true))
+            Unready(log, node.Name, check.Name, check.Status, check.Text);
+    }
+
+    IReadOnlyList<NodeCheck> ChecksOf(DockerNode node, SystemInfoResponse info)
+    {
+        var now = clock.GetUtcNow();
+        if (!_looked.TryGetValue(node.Name, out var last) || now - last.At >= LookEvery)
+            _looked[node.Name] = last = (now, NodePreflight.Of(node, info, options));
+        return last.Checks;
     }
 
     async Task<Found?> AskAsync(DockerEngine engine, CancellationToken ct)
@@ -77,6 +100,11 @@ sealed partial class NodeReports(
             return null;
         }
     }
+
+    /// <summary>What is null stays as the scheduler has it.</summary>
+    sealed record NodeRegistration(
+        string Name, IReadOnlyList<NodeCheck> Preflight, int? CpuCores = null, int? MemoryGB = null,
+        int? MaxDevices = null);
 
     sealed record HeartbeatAnswer(IReadOnlyList<string> Unknown);
 

@@ -24,11 +24,24 @@ sealed record HostFacts(
         Text(proc, "filesystems") is { } known ? known.Split('\n').Any(l => l.Split('\t')[^1].Trim() == "binder")
             || Directory.Exists(Path.Combine(dev, "binderfs")) || Has(dev, "binder") || Has(dev, "binder1") : null,
         Has(dev, "ashmem"), Number(Text(proc, "sys/fs/inotify/max_user_instances")),
-        Number(Text(proc, "sys/fs/inotify/max_user_watches")), PageBytesOf(Text(proc, "self/smaps")),
+        Number(Text(proc, "sys/fs/inotify/max_user_watches")), Environment.SystemPageSize,
         Has(dev, "ion") || (Directory.Exists(Path.Combine(dev, "dma_heap"))
             && Directory.EnumerateFileSystemEntries(Path.Combine(dev, "dma_heap")).Any()),
         Directory.Exists(Path.Combine(proc, "sys/net")) // else it is not this machine's
             ? Number(Text(proc, "sys/net/ipv6/conf/all/disable_ipv6")) == 0 : null);
+
+    /// <summary>Of a machine that is seen from within a container, whose devices and network are its own: what is
+    /// missing there may be on the machine.</summary>
+    public HostFacts SeenFromWithin() => new(
+        Kernel, OrUnseen(HasBinder), OrUnseen(HasAshmem), InotifyInstances, InotifyWatches, PageBytes,
+        OrUnseen(HasMemoryHeaps), OrUnseen(HasIPv6));
+
+    static bool? OrUnseen(bool? there) => there is true ? there : null;
+
+    /// <summary>Its first process is in a container's group, as older kernels name it.</summary>
+    public static bool IsContainerGroup(string proc) => Text(proc, "1/cgroup") is { } groups
+        && (groups.Contains("docker", StringComparison.Ordinal) || groups.Contains("kubepods", StringComparison.Ordinal)
+            || groups.Contains("containerd", StringComparison.Ordinal));
 
     static bool Has(string dev, string name) => Path.Exists(Path.Combine(dev, name));
 
@@ -46,12 +59,6 @@ sealed record HostFacts(
 
     static int? Number(string? text) =>
         long.TryParse(text?.Trim(), CultureInfo.InvariantCulture, out var n) ? (int)Math.Min(n, int.MaxValue) : null;
-
-    /// <summary>From the first mapping of a process: <c>KernelPageSize:        4 kB</c>.</summary>
-    static int? PageBytesOf(string? smaps) =>
-        smaps?.Split('\n').FirstOrDefault(l => l.StartsWith("KernelPageSize:", StringComparison.Ordinal)) is { } line
-        && Number(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal)) is { } kilobytes
-            ? kilobytes * 1024 : null;
 
     internal static Version? VersionOf(string? release) =>
         release?.Trim().Split('.', '-', '+', '_') is [var major, var minor, ..]
