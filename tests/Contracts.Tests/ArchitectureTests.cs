@@ -21,7 +21,6 @@ public partial class ArchitectureTests
         ["services/Shared/Http/SiblingAddresses.cs"] = "siblings, by way of the sidecar: the one that all services use",
         ["services/Shared/Http/SiblingHandler.cs"] = "siblings: chooses between the sidecar and the configured address",
         ["services/Shared/Hosting/SidecarClients.cs"] = "the own sidecar's API",
-        ["services/Shared/Messaging/MessagingSetup.cs"] = "the own sidecar's API for publishing",
         ["services/Gateway/Proxy/ProxySetup.cs"] = "siblings, by way of the sidecar: it streams what users send",
         ["services/Devices/Providers/Simulated/PhoneControl.cs"] = "the processes of simulated phones",
         ["services/Billing/Payments/Stripe/StripeCalls.cs"] = "Stripe",
