@@ -12,7 +12,8 @@ namespace CloudPhone.Platform.Tests.BadInput;
 static class Facts
 {
     /// <summary>Book-keeping of messages, of repeated requests and of whose turn it is: no facts.</summary>
-    static readonly string[] Bookkeeping = ["inbox", "handler_failures", "idempotency_keys", "charging_turn"];
+    static readonly string[] Bookkeeping =
+        ["inbox", "handler_failures", "idempotency_keys", "charging_turn", "reconciliation_turn"];
 
     const string SqliteTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     const string PostgresTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";

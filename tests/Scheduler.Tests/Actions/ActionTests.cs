@@ -9,6 +9,8 @@ namespace CloudPhone.Scheduler.Tests.Actions;
 public sealed class ActionTests : IAsyncDisposable
 {
     const string Actions = "/api/scheduler/actions";
+    /// <summary>Seconds: an hour goes by in 360 steps.</summary>
+    const int Long = 90;
     static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 30, TimeSpan.Zero);
 
     readonly FakeTimeProvider _clock = new(Start);
@@ -46,7 +48,7 @@ public sealed class ActionTests : IAsyncDisposable
         if (count < times)
             _clock.Advance(TimeSpan.FromSeconds(10));
         return count == times;
-    });
+    }, Long);
 
     async Task<List<JsonElement>> RunsAsync(Guid action) =>
         (await _client.GetAsync($"{Actions}/{action}/runs").JsonAsync()).Items();
@@ -57,7 +59,7 @@ public sealed class ActionTests : IAsyncDisposable
         if (count < times)
             _clock.Advance(TimeSpan.FromMilliseconds(100));
         return count == times;
-    });
+    }, Long);
 
     [Fact]
     public async Task What_recurs_is_told_at_each_of_its_moments_for_each_phone()
