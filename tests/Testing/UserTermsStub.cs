@@ -25,7 +25,7 @@ public sealed class UserTermsStub : IAsyncDisposable
             refusal = Refusals.GetValueOrDefault(userId), reason = "It is so.", maxCpuCores = 16, maxMemoryGB = 64,
             templates = new[] { new { name = "small", cpuCores = 2, memoryGB = 4 } },
         }));
-        _web.MapGet("/internal/quotas/standing", (Guid userId) => UsersAreAway ? Results.StatusCode(503) : Results.Ok(new
+        _web.MapGet("/internal/quotas/standing", () => UsersAreAway ? Results.StatusCode(503) : Results.Ok(new
         {
             limits = new { maxDevices = MaxDevices, totalCpuCores = 100, totalMemoryGB = 200 },
             usage = new { currentDevices = 1, usedCpuCores = 4, usedMemoryGB = 8 }, validUntil = QuotaEndedAt,

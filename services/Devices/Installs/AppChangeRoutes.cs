@@ -43,7 +43,8 @@ static class AppChangeRoutes
         var install = InstallRoutes.New(device, appId, rowId, now);
         (install.Kind, install.AppName, install.PackageName, install.Version) =
             (kind, there.AppName, there.PackageName, there.Version);
-        if (await queue.AddAsync(install, device.Status, isChecked: kind == InstallKind.Uninstall, Follow, ct) is { } why)
+        var isChecked = kind == InstallKind.Uninstall;
+        if (await queue.AddAsync(install, device.Status, isChecked, Follow, ct) is { } why)
             return why;
         return TypedResults.Accepted($"/api/devices/{id}/apps", new InstallAnswer(install.Id, install.Id));
 

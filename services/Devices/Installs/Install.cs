@@ -28,8 +28,8 @@ public enum InstallStep
     Uninstalling,
 }
 
-/// <summary>An app that is to come onto a phone, or to leave it: a row of the queue until the app service knows how it went, and then
-/// the record of it.</summary>
+/// <summary>An app that is to come onto a phone, or to leave it: a row of the queue until the app service knows how it
+/// went, and then the record of it.</summary>
 public sealed class Install : DueRow
 {
     public Guid DeviceId { get; set; }

@@ -31,7 +31,8 @@ sealed class InstallQueue(DeviceDb db, AppService apps)
             {
                 "unknown-app" => Problems.NotFound("app"),
                 "not-newer" => Problems.Conflict(
-                    "up-to-date", $"There is no newer version than what the phone has; the newest is {refused.Newest}."),
+                    "up-to-date",
+                    $"There is no newer version than what the phone has; the newest is {refused.Newest}."),
                 _ => Problems.Conflict("app-not-available", "This app can't be installed any more."),
             };
         db.Add(install);

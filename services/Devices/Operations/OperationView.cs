@@ -49,7 +49,8 @@ sealed record OperationItemView(
 {
     public static OperationItemView Of(OperationItem i) => new(
         i.DeviceId, i.Status, i.ProblemType is { } type ? new(type, i.ProblemDetail!) : null, i.StartedAt, i.EndedAt,
-        i.Action is OperationAction.Install or OperationAction.Uninstall && i.StartedAt is not null ? i.Id : null, i.SnapshotId);
+        i.Action is OperationAction.Install or OperationAction.Uninstall && i.StartedAt is not null ? i.Id : null,
+        i.SnapshotId);
 }
 
 /// <summary>As a problem's members of the same names.</summary>

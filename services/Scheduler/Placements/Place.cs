@@ -1,5 +1,6 @@
 using CloudPhone.Scheduler.Nodes;
 using CloudPhone.Scheduler.Reservations;
+using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,7 @@ namespace CloudPhone.Scheduler.Placements;
 /// <param name="Strategy">Null: the one that is set for the service.</param>
 /// <param name="NodeSelector">Labels that the node must have.</param>
 /// <param name="AvoidNodeIds">Nodes that it must not be.</param>
-/// <param name="ReservationId">Whose room it takes over.</param>
+/// <param name="ReservationId">Whose room it takes over, wherever that is: no node can be asked for then.</param>
 sealed record PlaceRequest(
     Guid DeviceId, Guid UserId, int CpuCores, int MemoryGB, PlacementStrategy? Strategy = null,
     Dictionary<string, string>? NodeSelector = null, IReadOnlyList<Guid>? AvoidNodeIds = null,
@@ -37,6 +38,8 @@ static class Place
     {
         if (request.Room.Check() is { } bad)
             return bad;
+        if (request is { ReservationId: not null } and not { Strategy: null, NodeSelector: null, AvoidNodeIds: null })
+            return Problems.BadRequest("bad-request", "With a reservation its node is taken: ask for no other.");
         return TypedResults.Ok(await db.OnceMoreAfterTwinAsync(async () =>
         {
             var placement = await book.FindAsync(request.DeviceId, ct);

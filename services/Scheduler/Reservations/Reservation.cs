@@ -66,5 +66,6 @@ static class EndReasons
     /// <summary>Room was held, and no phone was made with it in time.</summary>
     public const string Unused = "unused";
     public const string User = "user";
+    public const string Operator = "operator";
     public const string Suspended = "suspended";
 }

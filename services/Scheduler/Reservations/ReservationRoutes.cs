@@ -68,14 +68,15 @@ static class ReservationRoutes
     {
         while (true)
         {
-            if (await leases.FindAsync(id, ct) is not { } r || r.UserId != user.Id)
+            if (await leases.FindAsync(id, ct) is not { } r || (r.UserId != user.Id && !user.IsOperator))
                 return Problems.NotFound("reservation");
             if (r.State == ReservationState.Cancelled)
                 return TypedResults.NoContent();
             if (r.DueAt is null)
                 return Problems.Conflict("reservation-over", "It was used, or has expired.");
             if (!await db.OnceMoreAfterTwinAsync(
-                () => leases.EndAsync(r, ReservationState.Cancelled, EndReasons.User, ct), ct))
+                () => leases.EndAsync(r, ReservationState.Cancelled,
+                    r.UserId == user.Id ? EndReasons.User : EndReasons.Operator, ct), ct))
                 continue; // it has gone on meanwhile
             return TypedResults.NoContent();
         }

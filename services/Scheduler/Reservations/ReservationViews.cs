@@ -9,7 +9,8 @@ namespace CloudPhone.Scheduler.Reservations;
 /// <param name="EndsAt">Until when it waits.</param>
 /// <param name="ReadyUntil">Until when its room is held.</param>
 /// <param name="DeviceId">The phone that was made with it.</param>
-/// <param name="EndReason"><c>no-room</c>, <c>unused</c>, <c>user</c> or <c>suspended</c>.</param>
+/// <param name="EndReason"><c>no-room</c>, <c>unused</c>, <c>user</c>, <c>operator</c> or
+/// <c>suspended</c>.</param>
 sealed record ReservationView(
     Guid Id, Guid UserId, int CpuCores, int MemoryGB, string? Template, ReservationState State, int? Position,
     DateTimeOffset StartAt, DateTimeOffset EndsAt, DateTimeOffset? ReadyUntil, Guid? DeviceId, string? EndReason,
@@ -32,12 +33,21 @@ static class ReservationViews
             .WithSummary("One reservation, with its place in the queue.");
     }
 
-    static async Task<Page<ReservationView>> List(
-        PageRequest page, CurrentUser user, SchedulerDb db, CancellationToken ct)
+    static async Task<Results<Ok<Page<ReservationView>>, ProblemHttpResult>> List(
+        PageRequest page, string? state, Guid? userId, CurrentUser user, SchedulerDb db, CancellationToken ct)
     {
-        var reservations = await db.Reservations.VisibleTo(user).ToPageAsync(page, ct);
+        var found = db.Reservations.VisibleTo(user).Where(r => userId == null || r.UserId == userId);
+        if (state is not null)
+        {
+            if (!Enum.GetNames<ReservationState>().Contains(state, StringComparer.OrdinalIgnoreCase))
+                return Problems.BadRequest(
+                    "bad-request", "state is waiting, ready, used, expired or cancelled.");
+            var wanted = Enum.Parse<ReservationState>(state, ignoreCase: true);
+            found = found.Where(r => r.State == wanted);
+        }
+        var reservations = await found.ToPageAsync(page, ct);
         var places = await db.PlacesAsync(reservations.Items, ct);
-        return reservations.Select(r => ReservationView.Of(r, places));
+        return TypedResults.Ok(reservations.Select(r => ReservationView.Of(r, places)));
     }
 
     static async Task<Results<Ok<ReservationView>, ProblemHttpResult>> Get(

@@ -121,5 +121,6 @@ public sealed class AppChangeTests
         (await platform.GetAsync<Page<DeviceAppView>>($"/api/devices/{device}/apps"))!.Items.SingleOrDefault();
 
     static Task WaitAsync(DevicePlatform platform, Guid device, DeviceAppStatus status) =>
-        Wait.UntilAsync($"the app to be {status}", async () => (await AppAsync(platform, device))?.Status == status, 60);
+        Wait.UntilAsync(
+            $"the app to be {status}", async () => (await AppAsync(platform, device))?.Status == status, 60);
 }

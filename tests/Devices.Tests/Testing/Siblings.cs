@@ -39,6 +39,7 @@ sealed class Siblings : IAsyncDisposable
     public string? NodeToMoveTo { get; set; }
     /// <summary>The nodes that were said to be there, each time.</summary>
     public ConcurrentQueue<string> Beats { get; } = [];
+    public ConcurrentQueue<JsonElement> Registrations { get; } = [];
     /// <summary>Device id to <c>reserved</c>, <c>counted</c> or <c>released</c>.</summary>
     public ConcurrentDictionary<Guid, string> Quota { get; } = [];
     public ConcurrentDictionary<Guid, bool> Placements { get; } = [];
@@ -83,7 +84,8 @@ sealed class Siblings : IAsyncDisposable
             // asked for now and then, in nobody's name
             if (http.Request.Path == "/internal/revocations")
             {
-                await TypedResults.Json(new RevocationFeed(DateTimeOffset.UtcNow, [.. Revoked], false)).ExecuteAsync(http);
+                var feed = new RevocationFeed(DateTimeOffset.UtcNow, [.. Revoked], false);
+                await TypedResults.Json(feed).ExecuteAsync(http);
                 return;
             }
             if (http.Request.Path == OverSidsRequest.Path)
@@ -115,7 +117,11 @@ sealed class Siblings : IAsyncDisposable
             ? Microsoft.AspNetCore.Http.Results.Ok(new { outcome = "no-capacity" })
             : Microsoft.AspNetCore.Http.Results.Ok(
                 new { outcome = "moved", nodeId = Guid.CreateVersion7(), nodeName = node }));
-        _web.MapPost("/internal/nodes/register", () => Results("registered"));
+        _web.MapPost("/internal/nodes/register", (JsonElement b) =>
+        {
+            Registrations.Enqueue(b);
+            return Results("registered");
+        });
         _web.MapPost("/internal/nodes/heartbeat", (JsonElement b) =>
         {
             Beats.Enqueue(string.Join(',', b.GetProperty("names").EnumerateArray().Select(n => n.GetString())));

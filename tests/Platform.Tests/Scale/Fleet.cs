@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CloudPhone.Contracts;
@@ -132,11 +131,6 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         await PlatformAtRest.UntilAsync(platform, admin, [], 90);
         Assert.Empty(platform.Phones());
         Assert.Empty(Footprint.Listening(_ports));
-        foreach (var port in _ports)
-        {
-            using var again = new TcpListener(IPAddress.Loopback, port);
-            again.Start();
-        }
         Assert.DoesNotContain(_ids, id => Directory.Exists(FolderOf(id)));
         Assert.Empty(await admin.ListAsync("/api/devices"));
         await Wait.UntilAsync("the quota to be free", async () =>

@@ -4,7 +4,7 @@ using CloudPhone.Testing;
 
 namespace CloudPhone.Scheduler.Tests.Reservations;
 
-public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"))
+public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"), ("RESERVATION_QUEUE_DEPTH", "2"))
 {
     static List<Guid> Users(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7())];
 
@@ -31,8 +31,15 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"))
         // phones made, given up and released at once
         await Task.WhenAll(answers.Take(20).Zip(users).Select((x, i) => x.First.Text("state") != "ready"
             ? As(x.Second).DeleteAsync($"{Path}/{x.First.Id()}").JsonAsync(204)
-            : PlaceAsync(x.Second, x.First.Id(), Guid.CreateVersion7())));
+            : MakeAndGiveUpAsync(x.Second, x.First.Id())));
         await TheBooksAreRightAsync();
+    }
+
+    async Task<System.Text.Json.JsonElement> MakeAndGiveUpAsync(Guid user, Guid reservation)
+    {
+        var device = Guid.CreateVersion7();
+        await PlaceAsync(user, reservation, device);
+        return await Devices.ReleaseAsync(device).JsonAsync();
     }
 
     [Fact]
@@ -94,6 +101,17 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"))
         await As(big).DeleteAsync($"{Path}/{whole.Id()}").JsonAsync(204);
         await UntilAsync("ready", tiny, behind.Id());
         await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Behind_however_many_large_ones_a_small_one_is_found()
+    {
+        await AddNodeAsync("two", 4);
+        await FillAsync(1);
+        await FillAsync(1); // one on each
+        foreach (var user in Users(5))
+            Assert.Equal("waiting", (await ReserveAsync(user, 8)).Text("state"));
+        Assert.Equal("ready", (await ReserveAsync(Guid.CreateVersion7(), 2)).Text("state"));
     }
 
     [Fact]

@@ -41,11 +41,30 @@ public sealed class ReservationTests() : ReservationScene(("MAX_RESERVATIONS_PER
             (await PlaceAsync(_ann, made.Id(), Guid.CreateVersion7(), 4)).Text("outcome"));
         await As(_bob).GetAsync($"{Path}/{made.Id()}").ProblemAsync(404, "not-found");
         await As(_bob).DeleteAsync($"{Path}/{made.Id()}").ProblemAsync(404, "not-found");
-        await Operator.DeleteAsync($"{Path}/{made.Id()}").ProblemAsync(404, "not-found");
         Assert.Empty((await As(_bob).GetAsync(Path).JsonAsync()).Items());
         Assert.Single((await As(_ann).GetAsync(Path).JsonAsync()).Items());
         Assert.Single((await Operator.GetAsync(Path).JsonAsync()).Items());
         Assert.Equal("ready", await StateAsync(_ann, made.Id()));
+        await Devices.PostAsJsonAsync("/internal/placements/place", new
+        {
+            deviceId = Guid.CreateVersion7(), userId = _ann, cpuCores = 3, memoryGB = 1, reservationId = made.Id(),
+            avoidNodeIds = new[] { Guid.CreateVersion7() },
+        }).ProblemAsync(400, "bad-request");
+    }
+
+    [Fact]
+    public async Task Operators_find_and_end_those_of_all()
+    {
+        var (of, other) = (await ReserveAsync(_ann, 8), await ReserveAsync(_bob, 8));
+        Assert.Equal(of.Id(),
+            Assert.Single((await Operator.GetAsync($"{Path}?state=ready&userId={_ann}").JsonAsync()).Items()).Id());
+        Assert.Equal(other.Id(),
+            Assert.Single((await Operator.GetAsync($"{Path}?state=waiting").JsonAsync()).Items()).Id());
+        await Operator.GetAsync($"{Path}?state=1").ProblemAsync(400, "bad-request");
+        await Operator.DeleteAsync($"{Path}/{of.Id()}").JsonAsync(204);
+        var over = await As(_ann).GetAsync($"{Path}/{of.Id()}").JsonAsync();
+        Assert.Equal(("cancelled", "operator"), (over.Text("state"), over.Text("endReason")));
+        await UntilAsync("ready", _bob, other.Id());
     }
 
     [Fact]

@@ -24,7 +24,9 @@ sealed class DockerEngines(DockerOptions options, ImagePulls pulls, ILogger<Dock
         DockerEngine engine, string image, CancellationToken ct, Guid? deviceId = null)
     {
         await EnsureNetworkAsync(engine, ct);
-        if (!await HasImageAsync(engine, image, ct))
+        if (await HasImageAsync(engine, image, ct))
+            await pulls.FoundAsync(engine, image, deviceId, ct);
+        else
             await pulls.PullAsync(engine, image, deviceId, ct);
     }
 

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers.Docker.Preflight;
 using Docker.DotNet;
-using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Providers.Docker;
 
@@ -10,12 +8,14 @@ namespace CloudPhone.Devices.Providers.Docker;
 /// Pulls images to nodes: each one to each node once at a time, however many phones wait for it. How far it is stands
 /// in those phones' history and with the node.
 /// </summary>
-sealed partial class ImagePulls(IServiceScopeFactory scopes, TimeProvider clock, ILogger<ImagePulls> log)
+sealed partial class ImagePulls(PullNotes notes, TimeProvider clock, ILogger<ImagePulls> log)
 {
     static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(10);
     static readonly TimeSpan NoteEvery = TimeSpan.FromSeconds(2);
+    /// <summary>Later nobody knows whether it is still so.</summary>
+    static readonly TimeSpan FailureShown = TimeSpan.FromMinutes(10);
     readonly ConcurrentDictionary<(string Node, string Image), Lazy<ImagePull>> _running = new();
-    readonly ConcurrentDictionary<(string Node, string Image), string> _failed = new();
+    readonly ConcurrentDictionary<(string Node, string Image), (string Text, DateTimeOffset At)> _failed = new();
 
     /// <param name="deviceId">The phone that waits for it; null: none does.</param>
     /// <exception cref="ProviderException">It can't be had; the message says why.</exception>
@@ -23,22 +23,38 @@ sealed partial class ImagePulls(IServiceScopeFactory scopes, TimeProvider clock,
     {
         var key = (engine.Node.Name, image);
         var pull = _running.GetOrAdd(key, _ => new(() => Start(engine, image))).Value;
-        var note = await NoteAsync(deviceId, Text(key, pull), ct);
+        string? told = null;
+        await TellAsync(Text(key, pull), ct);
         try
         {
             while (await Task.WhenAny(pull.Task, Task.Delay(NoteEvery, clock, ct)) != pull.Task)
             {
                 ct.ThrowIfCancellationRequested();
-                await ChangeAsync(note, Text(key, pull));
+                await TellAsync(Text(key, pull), ct);
             }
             await pull.Task;
-            await ChangeAsync(note, $"Node {key.Name} has pulled image {image}.");
+            await TellAsync(Done(key), CancellationToken.None);
         }
         catch (ProviderException e)
         {
-            await ChangeAsync(note, e.Message);
+            await TellAsync(e.Message, CancellationToken.None);
             throw;
         }
+
+        async Task TellAsync(string text, CancellationToken stop)
+        {
+            if (text != told)
+                await notes.SetAsync(deviceId, Open(key), told = text, isNew: true, stop);
+        }
+    }
+
+    /// <summary>The image is there, whatever was said before: somebody loaded it, or the process that pulled it could
+    /// not say so any more.</summary>
+    public Task FoundAsync(DockerEngine engine, string image, Guid? deviceId, CancellationToken ct)
+    {
+        var key = (engine.Node.Name, image);
+        _failed.TryRemove(key, out _);
+        return notes.SetAsync(deviceId, Open(key), Done(key), isNew: false, ct);
     }
 
     /// <summary>What is under way there, and what could not be had.</summary>
@@ -46,11 +62,16 @@ sealed partial class ImagePulls(IServiceScopeFactory scopes, TimeProvider clock,
     [
         .. _running.Where(r => r.Key.Node == node)
             .Select(r => new NodeCheck("image", "warn", Text(r.Key, r.Value.Value))),
-        .. _failed.Where(f => f.Key.Node == node).Select(f => new NodeCheck("image", "warn", f.Value)),
+        .. _failed.Where(f => f.Key.Node == node && clock.GetUtcNow() - f.Value.At < FailureShown)
+            .Select(f => new NodeCheck("image", "warn", f.Value.Text)),
     ];
 
-    static string Text((string Node, string Image) key, ImagePull pull) => $"Node {key.Node} pulls image {key.Image}"
+    static string Open((string Node, string Image) key) => $"Node {key.Node} pulls image {key.Image}";
+
+    static string Text((string Node, string Image) key, ImagePull pull) => Open(key)
         + (pull.Percent is { } percent ? $": {percent} %." : ".");
+
+    static string Done((string Node, string Image) key) => $"Node {key.Node} has pulled image {key.Image}.";
 
     ImagePull Start(DockerEngine engine, string image)
     {
@@ -85,33 +106,14 @@ sealed partial class ImagePulls(IServiceScopeFactory scopes, TimeProvider clock,
             }
             var words = pull.Error ?? refusal?.InnerException?.Message ?? refusal?.Message;
             NotPulled(log, engine.Node.Name, image, words);
-            throw new ProviderException(
-                _failed[key] = $"Node {key.Name} has no image {image}: {ImagePull.Reason(words)}.", refusal);
+            var text = $"Node {key.Name} has no image {image}: {ImagePull.Reason(words)}.";
+            _failed[key] = (text, clock.GetUtcNow());
+            throw new ProviderException(text, refusal);
         }
         finally
         {
             _running.TryRemove(key, out _);
         }
-    }
-
-    async Task<Guid?> NoteAsync(Guid? deviceId, string text, CancellationToken ct)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
-        if (await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == deviceId, ct) is not { } device)
-            return null;
-        var note = DeviceHistoryEntry.OfAct(device, Acts.ImagePulled, text, device.UserId, clock.GetUtcNow());
-        db.Add(note);
-        await db.SaveChangesAsync(ct);
-        return note.Id;
-    }
-
-    async Task ChangeAsync(Guid? note, string text)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
-        await db.InTransactionAsync(() => db.History.Where(h => h.Id == note && h.Reason != text)
-            .ExecuteUpdateAsync(s => s.SetProperty(h => h.Reason, text)), CancellationToken.None);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Node {Node} pulls image {Image}")]

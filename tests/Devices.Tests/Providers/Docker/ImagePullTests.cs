@@ -15,7 +15,7 @@ public sealed class ImagePullTests(DockerEngineFixture fixture) : IClassFixture<
     Task<DevicePlatform> StartAsync(string image) => DevicePlatform.StartAsync(settings:
     [
         ("DEVICE_PROVIDER", "docker"), ("DOCKER_NODES", $"{Siblings.NodeName}={fixture.Engine.Address}"),
-        ("PHONE_IMAGE", image), ("DOCKER_PLATFORM", "pulls"),
+        ("PHONE_IMAGE", image), ("DOCKER_PLATFORM", "pulls"), ("NODE_HEARTBEAT_SECONDS", "1"),
     ]);
 
     static Task<List<string?>> NotesAsync(DevicePlatform platform) => platform.Service.InDatabaseAsync(db =>
@@ -42,6 +42,18 @@ public sealed class ImagePullTests(DockerEngineFixture fixture) : IClassFixture<
         Assert.Equal(1, registry.LayersSent);
         Assert.All(await NotesAsync(platform), n => Assert.Equal($"Node here has pulled image {registry.Image}.", n));
         Assert.Empty(services.GetRequiredService<ImagePulls>().ChecksOf(Siblings.NodeName));
+        // a process that was killed before it could say so leaves that to the next
+        var device = await platform.Service.InDatabaseAsync(async db =>
+        {
+            var notes = db.Set<DeviceHistoryEntry>().Where(h => h.Act == Acts.ImagePulled);
+            await notes.ExecuteUpdateAsync(
+                s => s.SetProperty(h => h.Reason, $"Node here pulls image {registry.Image}: 9 %."));
+            return (await notes.OrderBy(h => h.Id).FirstAsync()).DeviceId;
+        });
+        await services.GetRequiredService<DockerEngines>()
+            .PrepareAsync(engine, registry.Image, CancellationToken.None, device);
+        Assert.Equal(1, (await NotesAsync(platform)).Count(n => n == $"Node here has pulled image {registry.Image}."));
+        Assert.Equal(3, (await NotesAsync(platform)).Count);
     }
 
     [Fact]
@@ -62,8 +74,23 @@ public sealed class ImagePullTests(DockerEngineFixture fixture) : IClassFixture<
             Assert.Equal((503, $"No phone was created. {text}"),
                 ((int)answer.StatusCode, $"{problem.GetProperty("detail")}"));
             Assert.Equal([text], await NotesAsync(platform));
-            Assert.Equal(text, Assert.Single(platform.Service.Services.GetRequiredService<ImagePulls>()
-                .ChecksOf(Siblings.NodeName)).Text);
+            var pulls = platform.Service.Services.GetRequiredService<ImagePulls>();
+            Assert.Equal(text, Assert.Single(pulls.ChecksOf(Siblings.NodeName)).Text);
+            // what has changed is told, and what the node has is not told again: operators may have set it since
+            await Wait.UntilAsync("the scheduler to hear of it", () => platform.Siblings.Registrations.Any(
+                r => $"{r}".Contains(reason, StringComparison.Ordinal)));
+            Assert.Equal([true, .. platform.Siblings.Registrations.Skip(1).Select(_ => false)],
+                platform.Siblings.Registrations.Select(r => r.GetProperty("cpuCores").ValueKind == JsonValueKind.Number));
+            // loaded by hand
+            var engines = platform.Service.Services.GetRequiredService<DockerEngines>();
+            var engine = engines.Of(Siblings.NodeName);
+            registry.Gate.TrySetResult();
+            await engines.PrepareAsync(engine, registry.Image, CancellationToken.None);
+            var (name, tag) = DockerEngines.Split(image);
+            await engine.DoAsync((c, t) => c.Images.TagImageAsync(
+                registry.Image, new() { RepositoryName = name, Tag = tag, Force = true }, t), CancellationToken.None);
+            await engines.PrepareAsync(engine, image, CancellationToken.None);
+            Assert.Empty(pulls.ChecksOf(Siblings.NodeName));
         }
     }
 }
