@@ -60,16 +60,22 @@ sealed class DockerProvider(
 
     public async Task StopAsync(Guid deviceId, CancellationToken ct)
     {
-        var engine = await EngineOfAsync(deviceId, ct);
-        await UnlessGoneAsync(() => engine.DoAsync((c, t) => c.Containers.StopContainerAsync(
-            Name(deviceId), new() { WaitBeforeKillSeconds = StopSeconds }, t), ct, StopLimit));
+        if (await FindEngineAsync(deviceId, ct) is { } engine)
+            await UnlessGoneAsync(() => engine.DoAsync((c, t) => c.Containers.StopContainerAsync(
+                Name(deviceId), new() { WaitBeforeKillSeconds = StopSeconds }, t), ct, StopLimit));
     }
 
-    public async Task DiscardAsync(Guid deviceId, CancellationToken ct) =>
-        await DiscardAsync(deviceId, await EngineOfAsync(deviceId, ct), ct);
+    public async Task DiscardAsync(Guid deviceId, CancellationToken ct)
+    {
+        if (await FindEngineAsync(deviceId, ct) is { } engine)
+            await DiscardAsync(deviceId, engine, ct);
+    }
 
-    public async Task RemoveAsync(Guid deviceId, CancellationToken ct) =>
-        await RemoveAsync(deviceId, await EngineOfAsync(deviceId, ct), ct);
+    public async Task RemoveAsync(Guid deviceId, CancellationToken ct)
+    {
+        if (await FindEngineAsync(deviceId, ct) is { } engine)
+            await RemoveAsync(deviceId, engine, ct);
+    }
 
     public Task DiscardAsync(FoundPhone phone, CancellationToken ct) =>
         DiscardAsync(phone.DeviceId, engines.Of(phone.NodeName!), ct);
@@ -206,13 +212,17 @@ sealed class DockerProvider(
 
     string Name(Guid deviceId) => options.NameOf(deviceId);
 
+    async Task<DockerEngine> EngineOfAsync(Guid deviceId, CancellationToken ct) =>
+        await FindEngineAsync(deviceId, ct) ?? throw new ProviderException("The phone has no node.");
+
     /// <summary>Where its row has it; asked each time, as a phone moves.</summary>
-    async Task<DockerEngine> EngineOfAsync(Guid deviceId, CancellationToken ct)
+    /// <returns>Null: it has come to no node yet, and so there is nothing of it.</returns>
+    async Task<DockerEngine?> FindEngineAsync(Guid deviceId, CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeviceDb>();
-        return engines.Of(await db.Devices.Where(d => d.Id == deviceId).Select(d => d.NodeName).SingleOrDefaultAsync(ct)
-            ?? throw new ProviderException("The phone has no node."));
+        return await db.Devices.Where(d => d.Id == deviceId).Select(d => d.NodeName).SingleOrDefaultAsync(ct)
+            is { } node ? engines.Of(node) : null;
     }
 
     /// <summary>What doesn't exist is off, and removed.</summary>

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
 using CloudPhone.Testing.Servers;
 
@@ -41,6 +43,16 @@ public sealed class DockerProviderTests(DockerEngineFixture fixture) : IClassFix
         Assert.Equal("", await fixture.Engine.RunAsync("ps", "-aq", "--filter", "label=io.cloudphone.platform=life"));
         Assert.Equal("", await fixture.Engine.RunAsync(
             "volume", "ls", "-q", "--filter", "label=io.cloudphone.platform=life"));
+    }
+
+    [Fact]
+    public async Task A_phone_that_came_to_no_node_leaves_nothing_and_keeps_no_quota()
+    {
+        await using var platform = await StartAsync("nowhere");
+        platform.Siblings.NodeRoom = 0;
+        await Expect.ProblemAsync(await platform.PostAsync(), 503, "no-capacity");
+        await Wait.UntilAsync("it to be gone", () => platform.Siblings.Held == 0);
+        Assert.Empty((await platform.GetAsync<Page<DeviceView>>("/api/devices"))!.Items);
     }
 
     [Fact]
