@@ -10,8 +10,8 @@ sealed record BinaryElement(string? Name, IReadOnlyList<BinaryAttribute> Attribu
 
 /// <summary>
 /// Reads as much of Android's binary XML as a manifest needs: chunks with type, header size and size, of which the
-/// string pool, the resource map and the starts and ends of elements count. Whatever the bytes are, it takes linear time
-/// and ends with elements or an <see cref="ApkException"/>.
+/// string pool, the resource map and the starts and ends of elements count. Whatever the bytes are, it takes linear
+/// time and ends with elements or an <see cref="ApkException"/>.
 /// </summary>
 static class BinaryXml
 {

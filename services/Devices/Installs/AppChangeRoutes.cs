@@ -62,6 +62,6 @@ static class AppChangeRoutes
     static async Task<Install?> OnPhoneAsync(DeviceDb db, Guid id, Guid appId, Guid but, CancellationToken ct) =>
         await db.Installs.Where(i => i.DeviceId == id && i.AppId == appId && i.Id != but
             && (i.Status == InstallStatus.Installed || i.Status == InstallStatus.Uninstalled))
-            .OrderByDescending(i => i.Id).AsNoTracking().FirstOrDefaultAsync(ct) is { Status: InstallStatus.Installed } i
-            ? i : null;
+            .OrderByDescending(i => i.Id).AsNoTracking().FirstOrDefaultAsync(ct)
+            is { Status: InstallStatus.Installed } i ? i : null;
 }
