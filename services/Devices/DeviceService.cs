@@ -38,7 +38,8 @@ static class DeviceService
             .AddScoped<Booting>().AddScoped<PowerOff>().AddScoped<Recovery>().AddScoped<PhoneCheck>();
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<InstallProgress>().AddScoped<Installation>();
-        builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>();
+        builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>()
+            .AddScoped<InstallCancel>();
         builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>()
             .AddScoped<SnapshotOrders>().AddScoped<SnapshotStep>().AddScoped<Holding>()
             .AddSingleton<SnapshotSweep>().AddHostedService(s => s.GetRequiredService<SnapshotSweep>());

@@ -47,9 +47,7 @@ sealed class PhoneCheck(
         {
             var state = await provider.GetStateAsync(d.Id, ct);
             if (!state.Running)
-                return state.End is { IsOrderly: true } end
-                    ? (Fault.HostStopped(end.At), "The phone was shut down with its host.")
-                    : (Fault.ContainerCrashed(state.End?.At), "The phone's container has ended.");
+                return Fault.OfEnd(state.End);
             found = await AnswerAsync(d.Id, state, ct);
             if (found is null)
                 return null;

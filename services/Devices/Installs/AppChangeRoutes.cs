@@ -16,37 +16,42 @@ static class AppChangeRoutes
             .WithSummary("Queues the newest version of an app that is on the phone; 409 where it has that already.")
             .ProducesProblem(404).ProducesProblem(409);
         devices.MapDelete("/{id:guid}/apps/{appId:guid}", Uninstall).WithName("UninstallApp")
-            .WithSummary("Queues the removal of an app that is on the phone.")
+            .WithSummary("Queues the removal of an app that is on the phone, or takes back an install that waits.")
             .ProducesProblem(404).ProducesProblem(409);
     }
 
     static Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Update(
-        Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, ResourceIds ids, TimeProvider clock,
-        CancellationToken ct) =>
-        QueueAsync(InstallKind.Update, id, appId, user, db, queue, ids, clock, ct);
+        Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, InstallCancel cancel, ResourceIds ids,
+        TimeProvider clock, CancellationToken ct) =>
+        QueueAsync(InstallKind.Update, id, appId, user, db, queue, cancel, ids, clock, ct);
 
     static Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> Uninstall(
-        Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, ResourceIds ids, TimeProvider clock,
-        CancellationToken ct) =>
-        QueueAsync(InstallKind.Uninstall, id, appId, user, db, queue, ids, clock, ct);
+        Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, InstallCancel cancel, ResourceIds ids,
+        TimeProvider clock, CancellationToken ct) =>
+        QueueAsync(InstallKind.Uninstall, id, appId, user, db, queue, cancel, ids, clock, ct);
 
     static async Task<Results<Accepted<InstallAnswer>, ProblemHttpResult>> QueueAsync(
-        InstallKind kind, Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, ResourceIds ids,
-        TimeProvider clock, CancellationToken ct)
+        InstallKind kind, Guid id, Guid appId, CurrentUser user, DeviceDb db, InstallQueue queue, InstallCancel cancel,
+        ResourceIds ids, TimeProvider clock, CancellationToken ct)
     {
         var device = await db.Devices.VisibleTo(user).AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
         if (device is null)
             return Problems.NotFound("device");
         var (now, rowId) = (clock.GetUtcNow(), ids.New());
-        if (await OnPhoneAsync(db, id, appId, rowId, ct) is not { } there)
-            return Problems.Conflict("not-installed", "This app is not on this phone.");
         var install = InstallRoutes.New(device, appId, rowId, now);
-        (install.Kind, install.AppName, install.PackageName, install.Version) =
-            (kind, there.AppName, there.PackageName, there.Version);
+        install.Kind = kind;
+        if (await OnPhoneAsync(db, id, appId, rowId, ct) is not { } there)
+            return kind == InstallKind.Update ? Problems.Conflict("not-installed", "This app is not on this phone.")
+                : await cancel.CancelAsync(install, user.Id, ct) is { } refused ? refused : Accepted();
+        (install.AppName, install.PackageName, install.Version) =
+            (there.AppName, there.PackageName, there.Version);
         var isChecked = kind == InstallKind.Uninstall;
         if (await queue.AddAsync(install, device.Status, isChecked, Follow, ct) is { } why)
             return why;
-        return TypedResults.Accepted($"/api/devices/{id}/apps", new InstallAnswer(install.Id, install.Id));
+        return Accepted();
+
+        Accepted<InstallAnswer> Accepted() =>
+            TypedResults.Accepted($"/api/devices/{id}/apps", new InstallAnswer(install.Id, install.Id));
 
         void Follow()
         {

@@ -19,13 +19,17 @@ sealed class Booting(
             var state = await provider.GetStateAsync(d.Id, ct);
             if (await watch.IsBootedAsync(d.Id, state, ct))
                 return await BootedAsync(d, ct);
-            BootAgain(d, state);
+            if (!BeginAgain(d, state))
+                return await WentDownAsync(d, state.End, ct);
             if (clock.GetUtcNow() >= d.BootDeadline)
                 return await TimedOutAsync(d, ct);
             if (!state.Exists)
                 await provider.CreateAsync(d.Spec, ct); // on its data
             if (!state.Running)
+            {
                 await provider.StartAsync(d.Id, ct);
+                watch.NoteStart(d.Id, d.StatusSince);
+            }
         }
         catch (ProviderException e) when (d.Status == DeviceStatus.Creating)
         {
@@ -41,13 +45,36 @@ sealed class Booting(
         return false;
     }
 
-    /// <summary>One that went down in its boot, as with its host, has the whole time again, a few times.</summary>
-    void BootAgain(Device d, PhoneState state)
+    /// <summary>
+    /// One that this process has not started yet in this boot is off because it was to be, or went down with the
+    /// platform: it has the whole time from then on, and no try of it is spent. Clocks of hosts are not asked. A new
+    /// phone is begun again a few times, for it has nothing yet that could be healed.
+    /// </summary>
+    /// <returns>False: it has gone down in this boot, and that is not to be done again here.</returns>
+    bool BeginAgain(Device d, PhoneState state)
     {
-        if (!(state.End?.At > d.StatusSince) || d.RecoveryAttempts >= Recovery.MaxAttempts)
-            return;
+        if (state.Running)
+            return true;
+        if (!watch.HasStarted(d.Id, d.StatusSince))
+        {
+            var whole = watch.Since + options.BootLimit;
+            d.BootDeadline = d.BootDeadline > whole ? d.BootDeadline : whole;
+            return true;
+        }
+        if (d.Status != DeviceStatus.Creating || d.RecoveryAttempts >= Recovery.MaxAttempts)
+            return false;
         d.RecoveryAttempts++;
-        d.BootDeadline = clock.GetUtcNow() + options.BootLimit;
+        return true;
+    }
+
+    /// <summary>A phone that crashes at every start is healed as any that is broken is, with pauses and a
+    /// limit.</summary>
+    async Task<bool> WentDownAsync(Device d, PhoneEnd? end, CancellationToken ct)
+    {
+        var (fault, reason) = Fault.OfEnd(end);
+        return d.Status == DeviceStatus.Creating
+            ? await GiveUpCreationAsync(d, Trigger.CreationFailed, CreationFailures.ProviderFailed, reason, ct)
+            : await MovedAsync(d, Trigger.Crashed, reason, fault, ct);
     }
 
     /// <returns>True where there is more to do at once.</returns>
@@ -55,6 +82,7 @@ sealed class Booting(
     {
         d.StopAfterBoot ??= await db.StopReasonAsync(d.UserId, ct); // it may have changed while it booted
         moves.Move(d, Trigger.Booted);
+        watch.Forget(d.Id);
         (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
         await db.SaveChangesAsync(ct);
         signals.Of<Install>().Wake(); // what waited for it to run
@@ -78,6 +106,7 @@ sealed class Booting(
     async Task<bool> MovedAsync(Device d, Trigger trigger, string reason, Fault? fault, CancellationToken ct)
     {
         d.BootDeadline = null;
+        watch.Forget(d.Id);
         moves.Move(d, trigger, reason, fault);
         await db.SaveChangesAsync(ct);
         return true;

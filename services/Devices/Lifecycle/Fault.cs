@@ -1,3 +1,5 @@
+using CloudPhone.Devices.Providers;
+
 namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>What is wrong with a phone.</summary>
@@ -19,4 +21,9 @@ sealed record Fault(string ErrorType, string Priority = "HIGH", DateTimeOffset? 
 
     /// <summary>A planned stop of the platform is nothing to be woken for.</summary>
     public static Fault HostStopped(DateTimeOffset at) => new("HOST_STOPPED", "LOW", at);
+
+    /// <summary>Of a phone that is off and should not be; with why, for people.</summary>
+    public static (Fault Fault, string Reason) OfEnd(PhoneEnd? end) => end is { IsOrderly: true }
+        ? (HostStopped(end.At), "The phone was shut down with its host.")
+        : (ContainerCrashed(end?.At), "The phone's container has ended.");
 }

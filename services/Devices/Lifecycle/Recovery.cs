@@ -25,12 +25,17 @@ sealed class Recovery(
 {
     public const int MaxAttempts = 3;
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     /// <summary>The next try for a phone that is broken, once its time has come.</summary>
     public async Task<bool> StepAsync(Device d, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        if (d.RecoveryAttempts >= MaxAttempts)
+        {
+            moves.Move(d, Trigger.GiveUp, $"The phone could not be recovered in {MaxAttempts} tries.");
+            await db.SaveChangesAsync(ct);
+            return true;
+        }
         var earliest = d.StatusSince + Pause(d.RecoveryAttempts);
         if (now < earliest)
         {
@@ -39,17 +44,10 @@ sealed class Recovery(
             queue.AddLater(d.Id, earliest - now);
             return false;
         }
-        if (d.RecoveryAttempts >= MaxAttempts)
-        {
-            moves.Move(d, Trigger.GiveUp, $"The phone could not be recovered in {MaxAttempts} tries.");
-        }
-        else
-        {
-            d.RecoveryMethod = await PrepareAsync(d, ct);
-            d.RecoveryAttempts++;
-            d.BootDeadline = now + options.BootLimit;
-            moves.Move(d, Trigger.Recover, $"try {d.RecoveryAttempts}: {d.RecoveryMethod}");
-        }
+        d.RecoveryMethod = await PrepareAsync(d, ct);
+        d.RecoveryAttempts++;
+        d.BootDeadline = now + options.BootLimit;
+        moves.Move(d, Trigger.Recover, $"try {d.RecoveryAttempts}: {d.RecoveryMethod}");
         await db.SaveChangesAsync(ct);
         return true;
     }
@@ -101,11 +99,5 @@ sealed class Recovery(
         }
     }
 
-    static TimeSpan Pause(int attempts)
-    {
-        if (attempts == 0)
-            return TimeSpan.Zero;
-        var seconds = FirstPause.TotalSeconds * Math.Pow(4, attempts - 1);
-        return TimeSpan.FromSeconds(Math.Min(seconds, MaxPause.TotalSeconds));
-    }
+    static TimeSpan Pause(int attempts) => attempts == 0 ? TimeSpan.Zero : FirstPause * Math.Pow(4, attempts - 1);
 }

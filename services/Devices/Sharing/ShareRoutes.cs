@@ -59,8 +59,9 @@ static class ShareRoutes
         share.ExpiresAt = share.CreatedAt.AddMinutes(request.Minutes);
         var token = ShareToken.New();
         share.TokenHash = ShareToken.HashOf(token)!;
+        var unit = request.Minutes == 1 ? "minute" : "minutes";
         var act = DeviceHistoryEntry.OfAct(
-            device, Acts.Shared, $"{access}, {request.Minutes} minutes", user.Id, share.CreatedAt);
+            device, Acts.Shared, $"{access}, {request.Minutes} {unit}", user.Id, share.CreatedAt);
         return await db.InTransactionAsync(() => AddAsync(db, share, act, ct), ct)
             ? TypedResults.Created(
                 $"/api/devices/{id}/shares", new ShareAnswer(share.Id, token, share.Access, share.ExpiresAt))

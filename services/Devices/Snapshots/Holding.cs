@@ -30,23 +30,27 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
         return true;
     }
 
-    /// <summary>Lets it go, on again where it was on. What was copied into it are its data from then on.</summary>
+    /// <summary>Lets it go, on again where it was on. What was copied into it are its data from then on. Where it is
+    /// switched on the operation's end is when it has got there, which is for whoever looks next.</summary>
     public async Task ReleaseAsync(Device d, Guid itemId, CancellationToken ct)
     {
         var item = await db.OperationItems.SingleAsync(i => i.Id == itemId, ct);
         if (d.HeldBy != itemId)
             return;
         d.HeldBy = null;
+        var isOnAgain = item.StartsAgain && d.Status == DeviceStatus.Stopped
+            && await db.StopReasonAsync(d.UserId, ct) is null;
         if (!item.IsEnded)
         {
-            item.Succeed(clock.GetUtcNow());
+            if (!isOnAgain)
+                item.Succeed(clock.GetUtcNow());
             if (item.Action == OperationAction.Restore)
                 d.DataGeneration++;
             if (ActOf(item.Action) is { } act)
                 db.Add(DeviceHistoryEntry.OfAct(
                     d, act, $"snapshot {item.SnapshotId}", item.UserId, clock.GetUtcNow()));
         }
-        if (item.StartsAgain && d.Status == DeviceStatus.Stopped && await db.StopReasonAsync(d.UserId, ct) is null)
+        if (isOnAgain)
             commands.Apply(d, Trigger.Start, StopReasons.Snapshot);
         else if (item.StartsAgain && d.Status == DeviceStatus.Stopping)
             d.RestartAfterStop = true; // it was given up before the phone was off

@@ -57,6 +57,13 @@ sealed class SnapshotStep(DeviceDb db, DeviceActors actors, IDeviceProvider prov
     async Task GoOnAsync(OperationItem item, CancellationToken ct)
     {
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(d => d.Id == item.DeviceId, ct);
+        if (item.Action != OperationAction.Clone && device?.HeldBy != item.Id)
+        {
+            // it was let go with all done, and is back where it was, or where somebody has brought it since
+            await LetGoAsync(item, ct);
+            item.Succeed(clock.GetUtcNow());
+            return;
+        }
         if (device is null)
         {
             await FailAsync(item, "not-found", "The phone was deleted meanwhile.", ct);

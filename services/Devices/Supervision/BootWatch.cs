@@ -17,7 +17,21 @@ sealed partial class BootWatch(
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
     /// <summary>Then the sweep decides whether it goes on.</summary>
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    /// <summary>Databases keep less of a time than this process does.</summary>
+    static readonly TimeSpan DatabaseDoubt = TimeSpan.FromMilliseconds(1);
     readonly ConcurrentDictionary<Guid, bool> _watched = new();
+    readonly ConcurrentDictionary<Guid, DateTimeOffset> _started = new();
+
+    /// <summary>This process starts no phone before that.</summary>
+    public DateTimeOffset Since { get; } = clock.GetUtcNow();
+
+    /// <summary>That this process has switched a phone on for the boot that began then.</summary>
+    public void NoteStart(Guid deviceId, DateTimeOffset boot) => _started[deviceId] = boot;
+
+    public bool HasStarted(Guid deviceId, DateTimeOffset boot) =>
+        _started.TryGetValue(deviceId, out var noted) && (noted - boot).Duration() < DatabaseDoubt;
+
+    public void Forget(Guid deviceId) => _started.TryRemove(deviceId, out _);
 
     public void Watch(Guid deviceId)
     {

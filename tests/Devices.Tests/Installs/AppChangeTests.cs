@@ -4,6 +4,8 @@ using System.Text.Json;
 using CloudPhone.Adb;
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
+using CloudPhone.Devices.Operations;
+using CloudPhone.Devices.Tests.Operations;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
@@ -25,6 +27,7 @@ public sealed class AppChangeTests
         await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "not-installed");
         await InstallAsync(platform, device);
         await WaitAsync(platform, device, DeviceAppStatus.Downloading);
+        await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "busy"); // it has begun
         var seen = await AppAsync(platform, device);
         Assert.True(seen is
         {
@@ -85,6 +88,27 @@ public sealed class AppChangeTests
         Assert.Single(platform.Siblings.Removed);
         Assert.Equal([new("org.example.app", 3)], await platform.Phone(device).PackagesAsync(default));
         Assert.Equal(DeviceAppStatus.Installed, (await AppAsync(platform, device))!.Status);
+    }
+
+    [Fact]
+    public async Task An_install_that_waits_for_its_phone_is_taken_back()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        await platform.Client.PostAsync($"/api/devices/{device}/stop", null);
+        await platform.WaitAsync(device, DeviceStatus.Stopped);
+        var install = await InstallAsync(platform, device);
+        var removal = await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        Assert.Equal(DeviceAppStatus.Uninstalled, (await AppAsync(platform, device))!.Status);
+        Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(removal)).Status);
+        Assert.Equal("install-failed", Assert.Single((await platform.EndOfAsync(install)).Items!).Problem!.Type);
+        await Wait.UntilAsync("the app service to be told", () => platform.Siblings.Results.ContainsKey(install));
+        Assert.Equal("failed", Assert.Single(platform.Siblings.Results[install]));
+        await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "not-installed");
+
+        await platform.RunAsync("start", [device]);
+        Assert.Empty(await platform.Phone(device).PackagesAsync(default));
     }
 
     [Fact]

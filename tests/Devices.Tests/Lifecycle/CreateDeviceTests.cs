@@ -125,6 +125,27 @@ public sealed class CreateDeviceTests
     }
 
     [Fact]
+    public async Task A_phone_whose_first_boot_crashes_again_and_again_is_undone_and_told()
+    {
+        await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_SECONDS", "600"));
+        var id = (await platform.CreateAsync()).Id;
+        var kills = 0;
+        await Wait.UntilAsync("it to be gone", async () =>
+        {
+            if ((await platform.Provider.GetStateAsync(id, default)).Adb is not null)
+            {
+                PhoneProcess.Kill(platform.PhonesFolder, id);
+                kills++;
+            }
+            return await platform.GetAsync(id) is null;
+        }, 60);
+        Assert.InRange(kills, 1, 5);
+        await AssertNothingAsync(platform);
+        Assert.Equal("provider-failed",
+            Assert.Single(await platform.Service.PublishedAsync<DeviceCreationFailed>()).ErrorCode);
+    }
+
+    [Fact]
     public async Task Twenty_at_once_never_pass_the_quota()
     {
         await using var platform = await DevicePlatform.StartAsync();

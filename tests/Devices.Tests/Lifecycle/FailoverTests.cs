@@ -1,6 +1,8 @@
 using CloudPhone.Contracts;
+using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Tests.Testing;
+using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,17 +28,22 @@ public sealed class FailoverTests
         Assert.True(File.Exists(marker));
     }
 
-    /// <summary>A new container on the same data heals what a restart does not; what neither heals is given
-    /// up.</summary>
+    /// <summary>Each start that ends in a crash is a try: what none of them heals is given up, and not started again
+    /// and again meanwhile.</summary>
     [Fact]
-    public async Task After_three_tries_it_is_given_up_and_can_be_deleted()
+    public async Task A_phone_that_crashes_at_every_start_is_healed_in_steps_then_given_up_and_can_be_deleted()
     {
-        await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_LIMIT_SECONDS", "3"));
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.NodeToMoveTo = "there";
         var id = (await platform.CreateRunningAsync()).Id;
         await PhoneProcess.FaultAsync(platform.PhonesFolder, id, "crash", stays: true);
         await platform.WaitAsync(id, DeviceStatus.Failed, 90);
         Assert.Equal(3, Assert.Single(await platform.Service.PublishedAsync<DeviceFailed>()).Attempts);
         Assert.Single(await platform.Service.PublishedAsync<DeviceError>());
+        var history = (await platform.GetAsync<Page<HistoryView>>($"/api/devices/{id}/history?limit=100"))!.Items;
+        Assert.Equal(["try 3: relocate", "try 2: recreate", "try 1: restart"],
+            history.Where(h => h.Trigger == Trigger.Recover).Select(h => h.Reason));
+        Assert.InRange((await platform.RowAsync(id)).Version, 1, 40);
         await platform.Client.DeleteAsync($"/api/devices/{id}");
         Assert.Null(await platform.GetAsync(id));
         Assert.Equal(0, platform.Siblings.Held);

@@ -54,6 +54,15 @@ public sealed class ShareTests(PhoneFixture phone) : IClassFixture<PhoneFixture>
         Assert.Equal("refused", await OutcomeAsync(new { deviceId = stranger, userId = Platform.User }));
     }
 
+    [Theory]
+    [InlineData(1, "View, 1 minute")]
+    [InlineData(2, "View, 2 minutes")]
+    public async Task For_how_long_is_in_the_history(int minutes, string told)
+    {
+        await ShareAsync(minutes: minutes);
+        Assert.Equal(told, (await phone.ActsAsync())[0].Reason);
+    }
+
     [Fact]
     public async Task A_share_lets_in_whoever_has_its_token_until_it_is_revoked()
     {

@@ -23,7 +23,7 @@ public sealed class SnapshotTests
         var id = (await platform.CreateRunningAsync()).Id;
         await platform.WriteAsync(id, "before");
         var snapshot = await platform.TakeAsync(id, "clean");
-        await platform.WaitAsync(id, DeviceStatus.Running); // it ran before
+        Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status); // it ran before
         Assert.Equal("snapshot", Assert.Single(await platform.Service.PublishedAsync<DeviceStopped>()).Reason);
         var shown = Assert.Single((await platform.SnapshotsAsync()).Items);
         Assert.Equal((snapshot, id, "clean", SnapshotStatus.Ready),
@@ -40,7 +40,7 @@ public sealed class SnapshotTests
         Assert.Equal("after", await platform.ReadAsync(id));
 
         Assert.Equal(OperationStatus.Succeeded, (await platform.RestoreAsync(id, snapshot)).Status);
-        await platform.WaitAsync(id, DeviceStatus.Running);
+        Assert.Equal(DeviceStatus.Running, (await platform.GetAsync(id))!.Status);
         Assert.Equal("before", await platform.ReadAsync(id));
         var acts = (await platform.GetAsync<Page<HistoryView>>($"/api/devices/{id}/history?limit=100"))!.Items
             .Select(h => h.Act).Where(a => a is "snapshot-taken" or "restored");
