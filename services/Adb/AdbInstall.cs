@@ -26,12 +26,13 @@ static partial class AdbInstall
     /// <summary>A large app is checked and compiled after its last byte, without a word.</summary>
     static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
+    /// <summary>The phone refuses an older version than its own, which could not read the newer one's data.</summary>
     /// <exception cref="AdbException">The phone did not take it, or did not answer.</exception>
     /// <exception cref="InstallRefusedException">The phone refused it, or it is not the one that was
     /// announced.</exception>
     public static async Task InstallAsync(this AdbPhone phone, ApkToInstall apk, Stream source, CancellationToken ct)
     {
-        await using var stream = await phone.OpenAsync($"exec:cmd package install -r -d -g -S {apk.Size}", ct);
+        await using var stream = await phone.OpenAsync($"exec:cmd package install -r -g -S {apk.Size}", ct);
         try
         {
             await SendAsync(stream, apk, source, ct);

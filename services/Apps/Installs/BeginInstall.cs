@@ -11,8 +11,8 @@ namespace CloudPhone.Apps.Installs;
 /// <param name="OnlyNewer">Refused where the phone has the newest version already.</param>
 sealed record BeginRequest(Guid InstallId, Guid DeviceId, Guid UserId, Guid AppId, bool OnlyNewer = false);
 
-/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c> or
-/// <c>not-newer</c>.</param>
+/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c>,
+/// <c>not-newer</c> or <c>older</c>.</param>
 sealed record BeginAnswer(string Outcome, AppToInstall? App = null);
 
 /// <param name="Sha256">Of the file, in hex.</param>
@@ -61,7 +61,7 @@ static class BeginInstall
         var install = await db.Installs.AsNoTracking().SingleOrDefaultAsync(i => i.Id == r.InstallId, ct);
         if (install is not null && (install.DeviceId != r.DeviceId || install.AppId != r.AppId))
             return null;
-        var app = await db.Apps.AsNoTracking().SingleOrDefaultAsync(a => a.Id == r.AppId, ct);
+        var app = await db.Published().AsNoTracking().SingleOrDefaultAsync(a => a.Id == r.AppId, ct);
         var refused = new BeginAnswer(app is null ? "unknown-app" : "not-available");
         if (install?.Status == InstallStatus.Failed
             || await db.DeletedDevices.AnyAsync(d => d.DeviceId == r.DeviceId, ct))
@@ -84,6 +84,12 @@ static class BeginInstall
         {
             await RefuseAsync(r, install, app, "There is no newer version of the app.", db, outbox, now, ct);
             return new("not-newer");
+        }
+        if (await db.NewerThanAsync(version, r.DeviceId, app.PackageName, ct) is { } there)
+        {
+            var reason = $"The phone has a newer version of the app: {there}.";
+            await RefuseAsync(r, install, app, reason, db, outbox, now, ct);
+            return new("older");
         }
         return Answer(await ChooseAsync(r, install, app, version, db, now, ct), version);
     }

@@ -32,4 +32,10 @@ static class OnPhones
         this AppDb db, AppVersion version, Guid deviceId, string packageName, CancellationToken ct) =>
         db.Current().AnyAsync(i => i.DeviceId == deviceId && i.PackageName == packageName
             && i.VersionCode < version.VersionCode, ct);
+
+    /// <returns>The newer version of the app that is on that phone; null: there is none.</returns>
+    public static Task<string?> NewerThanAsync(
+        this AppDb db, AppVersion version, Guid deviceId, string packageName, CancellationToken ct) =>
+        db.Current().Where(i => i.DeviceId == deviceId && i.PackageName == packageName
+            && i.VersionCode > version.VersionCode).Select(i => i.Version).FirstOrDefaultAsync(ct);
 }

@@ -3,12 +3,14 @@ using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Devices.Installs;
 
-/// <param name="Outcome"><c>available</c>, <c>unknown-app</c>, <c>not-available</c> or <c>not-newer</c>.</param>
-/// <param name="Newest">The version that it is not newer than.</param>
-sealed record CheckAnswer(string Outcome, string? Newest = null);
+/// <param name="Outcome"><c>available</c>, <c>unknown-app</c>, <c>not-available</c>, <c>not-newer</c> or
+/// <c>older</c>.</param>
+/// <param name="Newest">The version that there is, where it is not newer.</param>
+/// <param name="OnPhone">The version that the phone has, where that is newer.</param>
+sealed record CheckAnswer(string Outcome, string? Newest = null, string? OnPhone = null);
 
-/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c> or
-/// <c>not-newer</c>.</param>
+/// <param name="Outcome"><c>pending</c>, <c>installed</c>, <c>unknown-app</c>, <c>not-available</c>,
+/// <c>not-newer</c> or <c>older</c>.</param>
 sealed record BeginAnswer(string Outcome, AppToInstall? App);
 
 /// <param name="Sha256">Of the file, in hex.</param>

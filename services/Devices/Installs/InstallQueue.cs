@@ -33,6 +33,8 @@ sealed class InstallQueue(DeviceDb db, AppService apps)
                 "not-newer" => Problems.Conflict(
                     "up-to-date",
                     $"There is no newer version than what the phone has; the newest is {refused.Newest}."),
+                "older" => Problems.Conflict("newer-installed",
+                    $"The phone has {refused.OnPhone}, newer than {refused.Newest}. Remove it first."),
                 _ => Problems.Conflict("app-not-available", "This app can't be installed any more."),
             };
         db.Add(install);

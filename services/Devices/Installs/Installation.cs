@@ -97,6 +97,7 @@ sealed partial class Installation(
     static string Reason(string outcome) => outcome switch
     {
         "unknown-app" => "There is no such app.",
+        "older" => "The phone has a newer version of the app.",
         "not-newer" => "There is no newer version of the app.",
         _ => "The app is not available.",
     };

@@ -61,6 +61,27 @@ public sealed class UpdateTests : AppTest
     }
 
     [Fact]
+    public async Task What_is_left_after_a_withdrawal_is_not_installed_over_the_newer_version()
+    {
+        var app = (await Operator.UploadAsync(TestApk.Of(code: 1)).JsonAsync(201)).Id();
+        var next = (await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201)).Id();
+        await InstallAsync(app);
+        await Operator.PostAsJsonAsync($"/api/apps/{app}/versions/{next}/withdraw", new { }).JsonAsync();
+        var check = await _devices.GetAsync($"/internal/installs/check?appId={app}&deviceId={_device}").JsonAsync();
+        Assert.Equal(("older", "1.0", "2.0"), (check.Text("outcome"), check.Text("newest"), check.Text("onPhone")));
+        var begun = await BeginAsync(Guid.CreateVersion7(), app, onlyNewer: false).JsonAsync();
+        Assert.Equal("older", begun.Text("outcome"));
+        Assert.Equal("The phone has a newer version of the app: 2.0.",
+            Assert.Single(await Service.PublishedAsync<AppInstallFailed>()).Reason);
+        // other phones get it, and so does this one without the newer
+        check = await _devices.GetAsync($"/internal/installs/check?appId={app}&deviceId={Guid.NewGuid()}").JsonAsync();
+        Assert.Equal("available", check.Text("outcome"));
+        await _devices.PostAsJsonAsync("/internal/installs/uninstalled",
+            new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "com.example.app" }).JsonAsync();
+        await InstallAsync(app);
+    }
+
+    [Fact]
     public async Task What_was_removed_is_not_there_to_be_updated_and_comes_back_as_new()
     {
         var app = (await Operator.UploadAsync(TestApk.Of(code: 1)).JsonAsync(201)).Id();
@@ -68,7 +89,7 @@ public sealed class UpdateTests : AppTest
         await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201);
         for (var i = 0; i < 2; i++)
             await _devices.PostAsJsonAsync("/internal/installs/uninstalled",
-                new { uninstallId = Guid.CreateVersion7(), deviceId = _device, packageName = "com.example.app" }).JsonAsync();
+                new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "com.example.app" }).JsonAsync();
         var gone = Assert.Single(await ListAsync());
         Assert.Equal(("uninstalled", null), (gone.Text("status"), UpdateOf(gone)));
         Assert.Equal("not-newer", await CheckAsync(app));

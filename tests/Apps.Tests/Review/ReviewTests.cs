@@ -41,8 +41,10 @@ public sealed class ReviewTests : AppTest
         await _user.GetAsync($"/api/apps/{app.Id()}").ProblemAsync(404, "not-found");
         await _user.GetAsync($"/api/apps/{app.Id()}/versions").ProblemAsync(404, "not-found");
         await _user.GetAsync($"{PathOf(app)}/file").ProblemAsync(404, "not-found");
-        Assert.Equal("not-available", await BeginAsync(app.Id()));
-        Assert.Equal("not-available", (await _devices.GetAsync($"/internal/installs/check?appId={app.Id()}")
+        // to users there is no such app: nothing tells its name
+        Assert.Equal("unknown-app", await BeginAsync(app.Id()));
+        Assert.Equal($"{app.Id()}", Assert.Single(await Service.PublishedAsync<AppInstallFailed>()).AppName);
+        Assert.Equal("unknown-app", (await _devices.GetAsync($"/internal/installs/check?appId={app.Id()}")
             .JsonAsync()).Text("outcome"));
         var device = Guid.CreateVersion7();
         await Service.DeliverAsync(new DeviceCreated(

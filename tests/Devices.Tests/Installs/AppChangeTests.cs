@@ -70,6 +70,27 @@ public sealed class AppChangeTests
     }
 
     [Fact]
+    public async Task An_older_version_is_not_installed_over_what_is_there()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        platform.Siblings.OnlyOlder = true;
+        await RefusedAsync(await platform.Client.PostAsJsonAsync(
+            $"/api/devices/{device}/install", new { appId = _app }), "newer-installed");
+        // what the app service does not know of, the phone itself refuses
+        platform.Siblings.OnlyOlder = false;
+        platform.Siblings.Apk = Apps.Tests.TestApk.Of("org.example.app", 2, "1.1");
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Failed);
+        Assert.Equal("The phone refused the app: INSTALL_FAILED_VERSION_DOWNGRADE",
+            (await AppAsync(platform, device))!.Error);
+        Assert.Equal([new("org.example.app", 3)], await platform.Phone(device).PackagesAsync(default));
+    }
+
+    [Fact]
     public async Task A_removal_and_an_install_that_waited_together_are_done_in_their_order()
     {
         await using var platform = await DevicePlatform.StartAsync();

@@ -50,6 +50,8 @@ sealed class Siblings : IAsyncDisposable
     /// <summary>Packages that are said to be off a phone.</summary>
     public ConcurrentQueue<string> Removed { get; } = [];
     public bool NothingNewer { get; set; }
+    /// <summary>Phones have a newer version of each app.</summary>
+    public bool OnlyOlder { get; set; }
     /// <summary>All parts of an app but the first come once it is completed.</summary>
     public Task PartGate { get; set; } = Task.CompletedTask;
     public ConcurrentQueue<string?> RequestIds { get; } = [];
@@ -136,6 +138,7 @@ sealed class Siblings : IAsyncDisposable
         });
         _web.MapGet("/internal/installs/check", (Guid appId, bool onlyNewer) => Results(
             onlyNewer && NothingNewer ? "not-newer"
+            : OnlyOlder ? "older"
             : Apps.TryGetValue(appId, out var begin) ? begin == "not-available" ? begin : "available" : "unknown-app"));
         _web.MapPost("/internal/installs/begin", (JsonElement b) => Begin(b.GetProperty("appId").GetGuid()));
         _web.MapPost("/internal/installs/result", (JsonElement b) =>
