@@ -38,6 +38,7 @@ static class AppService
         siblings.MapBeginInstall();
         siblings.MapInstallResult();
         siblings.MapUninstallResult();
+        siblings.MapFoundApps();
         siblings.MapInstallsForServices();
         siblings.MapFileForServices();
     }

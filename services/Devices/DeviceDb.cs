@@ -18,6 +18,7 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
     public DbSet<Device> Devices => Set<Device>();
     public DbSet<DeviceHistoryEntry> History => Set<DeviceHistoryEntry>();
     public DbSet<Install> Installs => Set<Install>();
+    public DbSet<AppSurvey> AppSurveys => Set<AppSurvey>();
     public DbSet<UsageReport> UsageReports => Set<UsageReport>();
     public DbSet<ExhaustedBalance> Balances => Set<ExhaustedBalance>();
     public DbSet<Share> Shares => Set<Share>();
@@ -45,6 +46,11 @@ sealed class DeviceDb(DbContextOptions<DeviceDb> options, ServiceDbContextParts 
         {
             e.HasIndex(i => new { i.DeviceId, i.AppId });
             e.HasIndex(i => i.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
+        });
+        modelBuilder.Entity<AppSurvey>(e =>
+        {
+            e.HasIndex(s => s.DeviceId);
+            e.HasIndex(s => s.NextAttemptAt).HasFilter("next_attempt_at IS NOT NULL");
         });
         modelBuilder.Entity<ExhaustedBalance>(e =>
         {

@@ -39,7 +39,7 @@ static class DeviceService
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<InstallProgress>().AddScoped<Installation>();
         builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>()
-            .AddScoped<InstallCancel>();
+            .AddScoped<InstallCancel>().AddScoped<AppSurveying>();
         builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>()
             .AddScoped<SnapshotOrders>().AddScoped<SnapshotStep>().AddScoped<Holding>()
             .AddSingleton<SnapshotSweep>().AddHostedService(s => s.GetRequiredService<SnapshotSweep>());
@@ -49,7 +49,7 @@ static class DeviceService
         builder.Services.AddSingleton<ResumeQueue>().AddSingleton<BootWatch>().AddSingleton<CheckCounter>();
         builder.Services.AddDeviceActors();
         builder.Services.AddHostedService<ResumeWorker>().AddHostedService<Supervisor>()
-            .AddHostedService<InstallWorker>()
+            .AddHostedService<InstallWorker>().AddHostedService<AppSurveyWorker>()
             .AddHostedService<UsageReportWorker>()
             .AddHostedService<OperationWorker>().AddHostedService<CopyWorker>().AddHostedService<OperationSweep>();
     }

@@ -29,6 +29,14 @@ public sealed class AppsTests(Server server)
         Assert.Equal(deviceId, Assert.Single(await service.PublishedAsync<AppInstalled>()).DeviceId);
         var install = Assert.Single(await devices.ItemsAsync($"/internal/installs?deviceId={deviceId}"));
         Assert.Equal("installed", install.Text("status"));
+
+        // told twice what is on another phone, it has that once
+        var package = new { name = app.Text("packageName"), versionCode = 1 };
+        var clone = Guid.CreateVersion7();
+        for (var i = 0; i < 2; i++)
+            await devices.PostAsJsonAsync(
+                "/internal/installs/found", new { deviceId = clone, userId, packages = new[] { package } }).JsonAsync();
+        Assert.Single(await devices.ItemsAsync($"/internal/installs?deviceId={clone}"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CloudPhone.Adb;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Http;
 
@@ -19,6 +20,11 @@ sealed record BeginAnswer(string Outcome, AppToInstall? App);
 sealed record AppToInstall(
     Guid AppId, string Name, string PackageName, string Version, long VersionCode, string Sha256, long Size,
     string FileId, int PartBytes);
+
+/// <summary>An app of the catalogue that is on a phone.</summary>
+sealed record FoundApp(Guid AppId, string Name, string PackageName, string Version);
+
+sealed record FoundAnswer(IReadOnlyList<FoundApp> Apps);
 
 /// <summary>What installs need of the app service.</summary>
 sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
@@ -55,6 +61,14 @@ sealed class AppService([FromKeyedServices(AppIds.Apps)] Sibling apps)
         : apps.PostAsync<object>("/internal/installs/result",
             new { InstallId = i.Id, Outcome = i.Status == InstallStatus.Installed ? "installed" : "failed", i.Error },
             $"result-{i.Id}", ct);
+
+    /// <summary>Tells it what is on a phone, whatever it thought until now. A try may find other apps than the one
+    /// before.</summary>
+    public async Task<IReadOnlyList<FoundApp>> FindAsync(
+        AppSurvey survey, Guid userId, IReadOnlyList<InstalledPackage> packages, CancellationToken ct) =>
+        (await apps.PostAsync<FoundAnswer>("/internal/installs/found",
+            new { survey.DeviceId, UserId = userId, Packages = packages }, $"found-{survey.Id}-{survey.Attempts}", ct)
+        ?? throw new SiblingUnavailableException(AppIds.Apps, null)).Apps;
 
     static string IsUpdate(Install i) => i.Kind == InstallKind.Update ? "true" : "false";
 }

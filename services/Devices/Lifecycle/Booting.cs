@@ -85,7 +85,8 @@ sealed class Booting(
         watch.Forget(d.Id);
         (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
         await db.SaveChangesAsync(ct);
-        signals.Of<Install>().Wake(); // what waited for it to run
+        signals.Of<AppSurvey>().Wake(); // what waited for it to run
+        signals.Of<Install>().Wake();
         return d.StopAfterBoot is not null; // else it is at rest, and has just said that it is well
     }
 

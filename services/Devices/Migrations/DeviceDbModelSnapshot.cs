@@ -42,6 +42,52 @@ namespace CloudPhone.Devices.Migrations
                     b.ToTable("exhausted_balances", (string)null);
                 });
 
+            modelBuilder.Entity("CloudPhone.Devices.Installs.AppSurvey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<Guid?>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("trace_parent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_app_surveys");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_app_surveys_device_id");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_app_surveys_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
+
+                    b.ToTable("app_surveys", (string)null);
+                });
+
             modelBuilder.Entity("CloudPhone.Devices.Installs.Install", b =>
                 {
                     b.Property<Guid>("Id")

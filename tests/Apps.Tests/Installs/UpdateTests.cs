@@ -100,6 +100,44 @@ public sealed class UpdateTests : AppTest
             new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "x" }).ProblemAsync(401, "unauthorized");
     }
 
+    Task<HttpResponseMessage> FoundAsync(params (string Name, int VersionCode)[] packages) =>
+        _devices.PostAsJsonAsync("/internal/installs/found", new
+        {
+            deviceId = _device, userId = _user,
+            packages = packages.Select(p => new { name = p.Name, versionCode = p.VersionCode }),
+        });
+
+    static string Texts(JsonElement answer) => string.Join(' ',
+        answer.GetProperty("apps").EnumerateArray().Select(a => $"{a.Text("packageName")} {a.Text("version")}"));
+
+    [Fact]
+    public async Task What_a_phone_has_after_its_data_were_replaced_is_what_was_found_on_it()
+    {
+        var app = (await Operator.UploadAsync(TestApk.Of(code: 1)).JsonAsync(201)).Id();
+        await InstallAsync(app);
+        var next = (await Operator.AddVersionAsync(app, TestApk.Of(code: 2)).JsonAsync(201)).Id();
+        await InstallAsync(app);
+        await Operator.PostAsJsonAsync($"/api/apps/{app}/versions/{next}/withdraw", new { }).JsonAsync();
+        for (var i = 0; i < 2; i++) // repeated, it is the same
+        {
+            var back = await FoundAsync(("com.example.app", 1), ("org.somebody.else", 1)).JsonAsync();
+            Assert.Equal("com.example.app 1.0", Texts(back));
+            Assert.Equal(["1.0 installed", "2.0 uninstalled"],
+                (await ListAsync()).Select(x => $"{x.Text("version")} {x.Text("status")}").Order());
+        }
+        Assert.Equal("", Texts(await FoundAsync().JsonAsync()));
+        Assert.All(await ListAsync(), i => Assert.Equal("uninstalled", i.Text("status")));
+        Assert.Equal("com.example.app 2.0", Texts(await FoundAsync(("com.example.app", 2)).JsonAsync()));
+        Assert.Equal("older", (await BeginAsync(Guid.CreateVersion7(), app, false).JsonAsync()).Text("outcome"));
+        Assert.Equal("", Texts(await FoundAsync(("com.example.app", 3)).JsonAsync())); // no version of the catalogue
+        Assert.DoesNotContain(await ListAsync(), i => i.Text("status") == "installed");
+        Assert.Single(await Service.PublishedAsync<AppInstalled>());
+        await _client.PostAsJsonAsync("/internal/installs/found",
+            new { deviceId = _device, userId = _user, packages = Array.Empty<int>() }).ProblemAsync(401, "unauthorized");
+        await _devices.PostAsJsonAsync("/internal/installs/found", new { deviceId = _device, userId = _user })
+            .ProblemAsync(400, "bad-request");
+    }
+
     public override ValueTask DisposeAsync()
     {
         _devices.Dispose();

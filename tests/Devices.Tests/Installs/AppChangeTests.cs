@@ -6,6 +6,7 @@ using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Tests.Operations;
+using CloudPhone.Devices.Tests.Snapshots;
 using CloudPhone.Devices.Tests.Testing;
 using CloudPhone.Shared.Http;
 using CloudPhone.Testing;
@@ -130,6 +131,35 @@ public sealed class AppChangeTests
 
         await platform.RunAsync("start", [device]);
         Assert.Empty(await platform.Phone(device).PackagesAsync(default));
+    }
+
+    [Fact]
+    public async Task A_restored_phone_has_the_apps_of_its_snapshot_and_so_has_a_clone()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        var bare = await platform.TakeAsync(device, "bare");
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        var full = await platform.TakeAsync(device, "full");
+        var clone = await platform.CloneAsync(full);
+        await platform.WaitAsync(clone, DeviceStatus.Running);
+        await WaitAsync(platform, clone, DeviceAppStatus.Installed);
+        Assert.Equal(("org.example.app", "1.2"),
+            await AppAsync(platform, clone) is { } app ? (app.PackageName, app.Version) : default);
+
+        platform.Siblings.AppsAreAway = true; // it is found out once they can be told
+        await platform.RestoreAsync(device, bare);
+        Assert.Equal(DeviceAppStatus.Installed, (await AppAsync(platform, device))!.Status);
+        platform.Siblings.AppsAreAway = false;
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
+        await RefusedAsync(await platform.Client.DeleteAsync(AppOf(device)), "not-installed");
+
+        await platform.RestoreAsync(device, full);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
     }
 
     [Fact]

@@ -152,6 +152,14 @@ sealed class Siblings : IAsyncDisposable
             Removed.Enqueue(b.GetProperty("packageName").GetString()!);
             return Results("recorded");
         });
+        _web.MapPost("/internal/installs/found", (JsonElement b) => TypedResults.Json(new
+        {
+            apps = b.GetProperty("packages").EnumerateArray().Select(p => new
+            {
+                appId = Apps.Keys.Single(), name = "An app", packageName = p.GetProperty("name").GetString(),
+                version = $"1.{p.GetProperty("versionCode").GetInt64() - 1}",
+            }),
+        }));
         _web.MapGet("/internal/files", async (int part) =>
         {
             if (part > 0)
