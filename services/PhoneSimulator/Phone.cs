@@ -29,6 +29,7 @@ sealed class Phone
         foreach (var (name, milliseconds) in _state.Faults ?? new())
             Faults.Set(name, milliseconds);
         Settings = new(this);
+        Processes = new(this);
         Screen = new(options.Screen.Width, options.Screen.Height, this);
         Properties = new(folder.Identity.DeviceId, options, _state.Properties ?? new(), () => IsBooted);
     }
@@ -55,6 +56,8 @@ sealed class Phone
 
     public PhoneScreen Screen { get; }
 
+    public ProcessTable Processes { get; }
+
     public Clipboard Clipboard { get; } = new();
 
     public LocalSockets Sockets { get; } = new();
@@ -67,6 +70,9 @@ sealed class Phone
     public bool IsBooted => Uptime >= _bootTime && !Faults.Has(Faults.NoBoot);
 
     public IReadOnlyList<InstalledPackage> Packages => _state.Packages;
+
+    /// <returns>Null where it is not installed.</returns>
+    public InstalledPackage? Find(string package) => Packages.FirstOrDefault(p => p.PackageName == package);
 
     public PhoneStatus Status =>
         new(_folder.Identity.DeviceId, _state.Power, IsBooted, _startedAt, _state.Packages.Count);
@@ -128,12 +134,46 @@ sealed class Phone
         return true;
     }
 
-    /// <summary>A package of that name that was there is replaced, as an update would.</summary>
-    public void Install(string name, string version, long versionCode, string sha256, long size)
+    /// <summary>A package of that name that was there is replaced, as an update would: it keeps what it was granted
+    /// and still asks for.</summary>
+    public void Install(InstalledPackage package)
     {
-        var package = new InstalledPackage(name, version, versionCode, sha256, size, Clock.GetUtcNow());
-        Change(s => s with { Packages = [.. s.Packages.Where(p => p.PackageName != name), package] });
-        Log.Write("PackageManager", $"installed {name} {version}");
+        const int FirstApp = 100;
+        var name = package.PackageName;
+        Change(s =>
+        {
+            var before = s.Packages.FirstOrDefault(p => p.PackageName == name);
+            package = package with
+            {
+                InstalledAt = Clock.GetUtcNow(),
+                Granted = [.. (before?.Granted ?? []).Intersect(package.Requested)],
+                AppId = before?.AppId ?? s.Packages.Select(p => p.AppId).Append(FirstApp - 1).Max() + 1,
+            };
+            return s with { Packages = [.. s.Packages.Where(p => p.PackageName != name), package] };
+        });
+        Log.Write("PackageManager", $"installed {name} {package.Version}");
+    }
+
+    /// <returns>False where it is as it was.</returns>
+    public bool Grant(string package, string permission, bool isGranted) => ChangePackage(package, p =>
+        p.Has(permission) == isGranted ? p : p with
+        {
+            Granted = isGranted ? [.. p.Granted ?? [], permission] : [.. (p.Granted ?? []).Where(g => g != permission)],
+        });
+
+    /// <summary>As it was when it was installed.</summary>
+    public void Reset(string package) => ChangePackage(package, p => p with { Granted = [] });
+
+    bool ChangePackage(string name, Func<InstalledPackage, InstalledPackage> change)
+    {
+        var isChanged = false;
+        Change(s =>
+        {
+            InstalledPackage[] after = [.. s.Packages.Select(p => p.PackageName == name ? change(p) : p)];
+            isChanged = !after.SequenceEqual(s.Packages);
+            return s with { Packages = after };
+        });
+        return isChanged;
     }
 
     /// <returns>False where there is no such package.</returns>

@@ -19,8 +19,18 @@ sealed record PhoneState(
 }
 
 /// <param name="Size">Bytes of the APK.</param>
+/// <param name="Permissions">What it asks for.</param>
+/// <param name="Granted">What of that was granted after it was installed.</param>
+/// <param name="AppId">Which of the users that Android makes for apps it is.</param>
 sealed record InstalledPackage(
-    string PackageName, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset InstalledAt);
+    string PackageName, string Version, long VersionCode, string Sha256, long Size, DateTimeOffset InstalledAt,
+    IReadOnlyList<string>? Permissions = null, IReadOnlyList<string>? Granted = null, int AppId = 0)
+{
+    [JsonIgnore]
+    public IReadOnlyList<string> Requested => Permissions ?? [];
+
+    public bool Has(string permission) => Granted?.Contains(permission) == true;
+}
 
 /// <summary><c>run.json</c>: which process the phone is, and its ports on the loopback address.</summary>
 /// <param name="StartedAt">With the pid it names the process beyond doubt.</param>

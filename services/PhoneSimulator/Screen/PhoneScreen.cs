@@ -13,6 +13,7 @@ sealed class PhoneScreen(int width, int height, Phone phone)
     readonly Lock _gate = new();
     readonly Dictionary<ulong, (int X, int Y)> _pointers = [];
     string? _app;
+    int _pid;
     string _typed = "";
     string? _panel;
     int _scrolled;
@@ -35,6 +36,16 @@ sealed class PhoneScreen(int width, int height, Phone phone)
         {
             lock (_gate)
                 return IsInstalled(_app) ? _app : null;
+        }
+    }
+
+    /// <summary>The app as a process; null: none is open.</summary>
+    public (string Name, int Pid)? Running
+    {
+        get
+        {
+            lock (_gate)
+                return IsInstalled(_app) ? (_app!, _pid) : null;
         }
     }
 
@@ -61,7 +72,8 @@ sealed class PhoneScreen(int width, int height, Phone phone)
     {
         if (!IsInstalled(package))
             return false;
-        Change(() => (_app, _typed, _scrolled) = (package, "", 0));
+        Change(() => (_app, _typed, _scrolled, _pid) =
+            (package, "", 0, _app == package ? _pid : phone.Processes.NewPid()));
         return true;
     }
 
@@ -215,7 +227,7 @@ sealed class PhoneScreen(int width, int height, Phone phone)
         more.SetResult();
     }
 
-    bool IsInstalled(string? package) => phone.Packages.Any(p => p.PackageName == package);
+    bool IsInstalled(string? package) => package is not null && phone.Find(package) is not null;
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -12,12 +12,27 @@ static class ShellSession
     public static async Task RunAsync(
         Phone phone, Stream stream, IReadOnlyList<string> how, string command, CancellationToken closed)
     {
+        var state = new ShellState { Pid = phone.Processes.StartShell() };
+        try
+        {
+            await RunAsync(phone, state, stream, how, command, closed);
+        }
+        finally
+        {
+            phone.Processes.Ended(state.Pid);
+        }
+    }
+
+    static async Task RunAsync(
+        Phone phone, ShellState state, Stream stream, IReadOnlyList<string> how, string command,
+        CancellationToken closed)
+    {
         var hasPackets = how.Contains("v2");
         using var turn = new SemaphoreSlim(1, 1);
         var io = hasPackets
-            ? new ShellContext(phone, new(), new ShellInput(stream), new ShellOutput(stream, ShellPackets.Out, turn),
+            ? new ShellContext(phone, state, new ShellInput(stream), new ShellOutput(stream, ShellPackets.Out, turn),
                 new ShellOutput(stream, ShellPackets.Error, turn), closed)
-            : new ShellContext(phone, new(), stream, stream, stream, closed);
+            : new ShellContext(phone, state, stream, stream, stream, closed);
         var isTyped = command.Length == 0 && !how.Contains("raw");
         var shell = isTyped ? io with { In = new Terminal(io.In, io.Out) } : io;
         if (command.Length > 0)

@@ -7,6 +7,8 @@ sealed class ShellState
     const int MaxChars = 64 << 10;
 
     public string Directory { get; set; } = "/";
+    /// <summary>Of the process that the shell is.</summary>
+    public int Pid { get; init; }
     public int LastCode { get; set; }
     public bool HasExited { get; set; }
 
@@ -22,9 +24,17 @@ sealed class ShellState
         foreach (var assignment in assignments)
         {
             var equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0 && Variables.Count < MaxVariables
-                && assignment.Length + Variables.Values.Sum(v => v.Length) <= MaxChars)
-                Variables[assignment[..equals]] = assignment[(equals + 1)..];
+            if (equals > 0)
+                Assign(assignment[..equals], assignment[(equals + 1)..]);
         }
+    }
+
+    /// <summary>What it takes is its name and its value, in place of those that it had.</summary>
+    void Assign(string name, string value)
+    {
+        var others = Variables.Where(v => v.Key != name).ToList();
+        if (others.Count < MaxVariables
+            && others.Sum(v => v.Key.Length + v.Value.Length) + name.Length + value.Length <= MaxChars)
+            Variables[name] = value;
     }
 }

@@ -8,14 +8,17 @@ using CloudPhone.PhoneSimulator.Shell;
 namespace CloudPhone.PhoneSimulator.Tests.Adb;
 
 /// <summary>
-/// A million inputs to each parser, mostly well-formed with something wrong in them: nothing but the protocol's own
-/// exceptions, no wait, and no memory for lengths that were only claimed. The seed is in the failure.
+/// A million inputs to each parser, or as many as CLOUDPHONE_FUZZ says, mostly well-formed with something wrong in them:
+/// nothing but the protocol's own exceptions, no wait, and no memory for lengths that were only claimed. The seed is in
+/// the failure.
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {
     static readonly int Count =
         int.TryParse(Environment.GetEnvironmentVariable("CLOUDPHONE_FUZZ"), CultureInfo.InvariantCulture, out var n)
             ? n : 1_000_000;
+
+    const string Memory = "/dev/shm";
 
     /// <summary>For the parser's own buffers and exceptions; a file that comes in has 64 KiB.</summary>
     const long MaxAllocated = 512 << 10;
@@ -84,34 +87,54 @@ public sealed class FuzzTests : IDisposable
         Assert.True(allocated < MaxAllocated, $"seed {seed} took {allocated} bytes");
     });
 
+    /// <summary>Each with files that are written, renamed and removed: on disks of their own, in memory where there is
+    /// such a file system.</summary>
     [Fact]
     public async Task Sync_requests_of_all_kinds()
     {
-        var outside = Path.Combine(_folder, "outside");
-        await File.WriteAllTextAsync(outside, "x");
-        var phone = Path.Combine(_folder, "phone");
-        var disk = new PhoneDisk(phone, 1 << 20);
-        for (var seed = 0; seed < Count / 50; seed++) // each with files that are written, renamed and removed
+        var parts = Environment.ProcessorCount;
+        await Task.WhenAll(Enumerable.Range(0, parts).Select(part => Task.Run(() => FilesAsync(part, parts))));
+    }
+
+    static async Task FilesAsync(int part, int parts)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(
+            Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"cloudphone-fuzz-{Guid.NewGuid():N}")).FullName;
+        try
         {
-            using var stream = new Duplex(Sync(new Random(seed), Written));
-            try
-            {
-                await new SyncService(disk, stream).RunAsync(default);
-            }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-            {
-                // the stream is closed
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"seed {seed}: {e}");
-            }
-            Assert.DoesNotContain("outside", stream.Said, StringComparison.Ordinal);
+            var (outside, phone) = (Path.Combine(folder, "outside"), Path.Combine(folder, "phone"));
+            await File.WriteAllTextAsync(outside, "x");
+            var disk = new PhoneDisk(phone, 1 << 20);
+            for (var seed = part; seed < Count; seed += parts)
+                await SendAsync(disk, seed);
+            Assert.Equal(["outside", "phone"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order());
+            Assert.Equal("x", await File.ReadAllTextAsync(outside));
+            Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(phone, "unfinished")));
+            Assert.NotNull(disk.Find("/sdcard/a"));
+            Assert.InRange(disk.Space.Used, 1, 1 << 20);
         }
-        Assert.Equal(["outside", "phone"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order());
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(phone, "unfinished")));
-        Assert.NotNull(disk.Find("/sdcard/a"));
-        Assert.InRange(disk.Space.Used, 1, 1 << 20);
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static async Task SendAsync(PhoneDisk disk, int seed)
+    {
+        using var stream = new Duplex(Sync(new Random(seed), Written));
+        try
+        {
+            await new SyncService(disk, stream).RunAsync(default);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            // the stream is closed
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"seed {seed}: {e}");
+        }
+        Assert.DoesNotContain("outside", stream.Said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ScrcpyServerTests
     public async Task The_picture_is_the_screens_and_follows_text_touches_keys_and_apps()
     {
         await using var phone = await WatchedAsync();
-        phone.Phone.Install("org.example.app", "1", 1, "", 1);
+        phone.Phone.Install(new("org.example.app", "1", 1, "", 1, default));
         await phone.SameAsync();
         // one finger on the icon, down and up, in the video's own pixels
         await phone.SendAsync("02 00 0000000000000005 0000002d 00000046 0168 0280 ffff 00000001 00000001");
@@ -80,7 +80,7 @@ public sealed class ScrcpyServerTests
         await phone.SendAsync("0b");
         await BeginsAsync(phone);
         Assert.Equal((640, 360), (phone.Decoder.Width, phone.Decoder.Height));
-        phone.Phone.Install("org.example.app", "1", 1, "", 1);
+        phone.Phone.Install(new("org.example.app", "1", 1, "", 1, default));
         // made for the picture before it was turned: nobody knows what it was meant for
         await phone.SendAsync("02 00 0000000000000005 0000002d 00000032 0168 0280 ffff 00000001 00000001");
         await phone.SendAsync("02 01 0000000000000005 0000002d 00000032 0168 0280 ffff 00000001 00000001");
@@ -96,7 +96,7 @@ public sealed class ScrcpyServerTests
         await using var phone = await WatchedPhone.StartAsync("max_size=320");
         await phone.HeadAsync();
         Assert.Equal(new("session", 180, 320, []), await phone.PacketAsync() with { Data = [] });
-        phone.Phone.Install("org.example.app", "1", 1, "", 1);
+        phone.Phone.Install(new("org.example.app", "1", 1, "", 1, default));
         for (var finger = 0; finger < 12; finger++)
             await phone.SendAsync($"02 00 {finger:x16} 00000016 00000023 00b4 0140 ffff 00000000 00000000");
         for (var finger = 11; finger > 0; finger--)

@@ -41,9 +41,11 @@ static class ActivityCommands
             + $"{shell.Phone.Properties["ro.sf.lcd_density"]}dpi cur="
             + $"{Size((shell.Phone.Screen.Width, shell.Phone.Screen.Height))} app={Size(shell.Phone.Screen.Built)}"),
         ["window", ..] => shell.SayAsync($"  mCurrentFocus=Window{{1 u0 {Focus(shell)}}}"),
-        ["package", var name] when shell.Phone.Packages.FirstOrDefault(p => p.PackageName == name) is { } p =>
-            shell.SayAsync([
-                $"  Package [{name}]:", $"    versionCode={p.VersionCode}", $"    versionName={p.Version}"]),
+        ["package", var name] => shell.Phone.Find(name) is { } p ? shell.SayAsync([
+                "Packages:", $"  Package [{name}]:", $"    userId={10_000 + p.AppId}",
+                $"    versionCode={p.VersionCode}", $"    versionName={p.Version}", .. PermissionCommands.Dump(p)])
+            : shell.SayAsync($"Unable to find package: {name}"),
+        ["meminfo", .. var rest] => MemoryDump.RunAsync(shell, rest),
         _ => shell.FailAsync($"Can't find service: {args.FirstOrDefault()}"),
     };
 

@@ -70,10 +70,15 @@ static class FileReads
 
     public static Task<int> FreeAsync(ShellContext shell, string[] args)
     {
-        var (size, used) = (shell.Disk.Space.Limit / 1024, shell.Disk.Space.Used / 1024);
-        return shell.SayAsync([
-            "Filesystem     1K-blocks       Used  Available Use% Mounted on",
-            $"/dev/block/sim {size,9} {used,10} {size - used,10} {used * 100 / Math.Max(size, 1),3}% /data"]);
+        var (size, used) = (shell.Disk.Space.Limit, shell.Disk.Space.Used);
+        var share = $"{((used * 100) + size - 1) / Math.Max(size, 1)}%"; // rounded up
+        return Options.Of(args)['h']
+            ? shell.SayAsync([
+                "Filesystem      Size  Used Avail Use% Mounted on",
+                $"/dev/block/sim  {Human.Of(size),4} {Human.Of(used),5} {Human.Of(size - used),5} {share,4} /data"])
+            : shell.SayAsync([
+                "Filesystem     1K-blocks       Used  Available Use% Mounted on",
+                $"/dev/block/sim {size / 1024,9} {used / 1024,10} {(size - used) / 1024,10} {share,4} /data"]);
     }
 
     static string Long(DiskEntry e) => string.Create(CultureInfo.InvariantCulture,

@@ -28,8 +28,11 @@ static class PackageCommands
                 ? await shell.SayAsync("Success")
                 : await FailureAsync(shell, "DELETE_FAILED_INTERNAL_ERROR"),
             ["list", "packages" or "package", .. var rest] => await ListAsync(shell, rest),
+            ["clear", .. var rest] => await PermissionCommands.ClearAsync(shell, rest),
+            ["grant", .. var rest] => await PermissionCommands.ChangeAsync(shell, rest, isGranted: true),
+            ["revoke", .. var rest] => await PermissionCommands.ChangeAsync(shell, rest, isGranted: false),
             ["path", "android"] => await shell.SayAsync("package:/system/framework/framework-res.apk"),
-            ["path", var name] => shell.Phone.Packages.Any(p => p.PackageName == name)
+            ["path", var name] => shell.Phone.Find(name) is not null
                 ? await shell.SayAsync($"package:/data/app/{name}/base.apk") : 1,
             _ => await shell.FailAsync($"Unknown command: {args.FirstOrDefault()}", 255),
         };
@@ -93,21 +96,22 @@ static class PackageCommands
 
     static async Task<int> InstallAsync(ShellContext shell, string hostFile, bool canDowngrade)
     {
-        ApkManifest manifest;
+        ApkContents contents;
         try
         {
-            manifest = ApkFile.Read(hostFile);
+            contents = ApkFile.Inspect(hostFile);
         }
         catch (ApkException e)
         {
             return await FailureAsync(shell, $"INSTALL_PARSE_FAILED_NOT_APK: {e.Message}");
         }
-        var before = shell.Phone.Packages.FirstOrDefault(p => p.PackageName == manifest.PackageName);
-        if (before?.VersionCode > manifest.VersionCode && !canDowngrade)
+        var manifest = contents.Manifest;
+        if (shell.Phone.Find(manifest.PackageName)?.VersionCode > manifest.VersionCode && !canDowngrade)
             return await FailureAsync(shell, "INSTALL_FAILED_VERSION_DOWNGRADE");
         await using var apk = File.OpenRead(hostFile);
         var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(apk, shell.Closed));
-        shell.Phone.Install(manifest.PackageName, manifest.VersionName, manifest.VersionCode, hash, apk.Length);
+        shell.Phone.Install(new(manifest.PackageName, manifest.VersionName, manifest.VersionCode, hash, apk.Length,
+            shell.Phone.Clock.GetUtcNow(), contents.Facts.Permissions));
         return await shell.SayAsync("Success");
     }
 

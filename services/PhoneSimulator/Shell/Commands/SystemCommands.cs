@@ -66,7 +66,8 @@ static class SystemCommands
         if (args is not ["check", var name])
             return await shell.FailAsync("service: only check can be used here", 10);
         var isThere = shell.Phone.IsBooted
-            && name is "package" or "activity" or "window" or "input" or "battery";
+            && name is "package" or "activity" or "window" or "input" or "battery"
+                or "meminfo";
         return await shell.SayAsync($"Service {name}: {(isThere ? "found" : "not found")}");
     }
 }

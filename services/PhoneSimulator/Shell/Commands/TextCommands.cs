@@ -42,7 +42,7 @@ static class TextCommands
         if (args is not ["-c", var text, ..])
             return await shell.FailAsync("sh: only -c can be used here");
         return await ShellRunner.RunAsync(
-            shell with { State = new() { Directory = shell.State.Directory } }, text);
+            shell with { State = new() { Directory = shell.State.Directory, Pid = shell.State.Pid } }, text);
     }
 
     /// <summary>Plain text, with <c>^</c> and <c>$</c> at its ends.</summary>
