@@ -19,6 +19,8 @@ public sealed class FuzzTests : IDisposable
             ? n : 1_000_000;
 
     const string Memory = "/dev/shm";
+    /// <summary>A file beside the phone's folder that no input names, and what is in it.</summary>
+    const string Hidden = "hidden", OfTheHost = "this is the host's";
 
     /// <summary>For the parser's own buffers and exceptions; a file that comes in has 64 KiB.</summary>
     const long MaxAllocated = 512 << 10;
@@ -103,12 +105,14 @@ public sealed class FuzzTests : IDisposable
         try
         {
             var (outside, phone) = (Path.Combine(folder, "outside"), Path.Combine(folder, "phone"));
-            await File.WriteAllTextAsync(outside, "x");
+            await File.WriteAllTextAsync(outside, OfTheHost);
+            await File.WriteAllTextAsync(Path.Combine(folder, Hidden), OfTheHost);
             var disk = new PhoneDisk(phone, 1 << 20);
             for (var seed = part; seed < Count; seed += parts)
                 await SendAsync(disk, seed);
-            Assert.Equal(["outside", "phone"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order());
-            Assert.Equal("x", await File.ReadAllTextAsync(outside));
+            Assert.Equal(
+                [Hidden, "outside", "phone"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order());
+            Assert.Equal(OfTheHost, await File.ReadAllTextAsync(outside));
             Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(phone, "unfinished")));
             Assert.NotNull(disk.Find("/sdcard/a"));
             Assert.InRange(disk.Space.Used, 1, 1 << 20);
@@ -134,7 +138,8 @@ public sealed class FuzzTests : IDisposable
         {
             Assert.Fail($"seed {seed}: {e}");
         }
-        Assert.DoesNotContain("outside", stream.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(OfTheHost, stream.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Hidden, stream.Said, StringComparison.Ordinal);
     }
 
     [Fact]
