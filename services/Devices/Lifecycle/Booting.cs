@@ -81,9 +81,11 @@ sealed class Booting(
     async Task<bool> BootedAsync(Device d, CancellationToken ct)
     {
         d.StopAfterBoot ??= await db.StopReasonAsync(d.UserId, ct); // it may have changed while it booted
+        if (d.Status == DeviceStatus.Creating)
+            d.RecoveryAttempts = 0; // it was begun again, and never broken
         moves.Move(d, Trigger.Booted);
         watch.Forget(d.Id);
-        (d.RecoveryAttempts, d.RecoveryMethod, d.BootDeadline) = (0, null, null);
+        (d.RecoveryMethod, d.BootDeadline) = (null, null);
         await db.SaveChangesAsync(ct);
         signals.Of<AppSurvey>().Wake(); // what waited for it to run
         signals.Of<Install>().Wake();

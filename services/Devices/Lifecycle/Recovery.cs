@@ -24,6 +24,8 @@ sealed class Recovery(
     TimeProvider clock, DeviceOptions options)
 {
     public const int MaxAttempts = 3;
+    /// <summary>What breaks sooner than that after it was healed was not: the tries before count.</summary>
+    public static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
 
     /// <summary>The next try for a phone that is broken, once its time has come.</summary>

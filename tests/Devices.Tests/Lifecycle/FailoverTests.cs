@@ -50,6 +50,32 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task A_phone_that_crashes_soon_after_each_recovery_was_not_healed_and_is_given_up()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        foreach (var (way, tries) in new[] { ("", 1), ("", 2), ("ran for long", 1), ("host", 1), ("", 2), ("", 3) })
+        {
+            if (way == "ran for long")
+                await platform.Service.InDatabaseAsync(db => db.Set<Device>().ExecuteUpdateAsync(s =>
+                    s.SetProperty(d => d.StatusSince, DateTimeOffset.UtcNow - (2 * Recovery.Steady))));
+            var before = (await platform.Service.PublishedAsync<DeviceRecovered>()).Count;
+            if (way == "host")
+                PhoneProcess.ShutDown(platform.PhonesFolder, id);
+            else
+                PhoneProcess.Kill(platform.PhonesFolder, id);
+            await Wait.UntilAsync("it to recover", async () =>
+                (await platform.Service.PublishedAsync<DeviceRecovered>()).Count > before, 60);
+            Assert.Equal(tries, (await platform.Service.PublishedAsync<DeviceRecovered>())[^1].Attempts);
+        }
+        PhoneProcess.Kill(platform.PhonesFolder, id);
+        await platform.WaitAsync(id, DeviceStatus.Failed);
+        await platform.Client.PostAsync($"/api/devices/{id}/start", null); // its user may try again
+        await platform.WaitAsync(id, DeviceStatus.Running);
+        Assert.Equal(0, (await platform.RowAsync(id)).RecoveryAttempts);
+    }
+
+    [Fact]
     public async Task A_phone_that_lost_its_container_gets_another_on_its_data()
     {
         await using var platform = await DevicePlatform.StartAsync();
