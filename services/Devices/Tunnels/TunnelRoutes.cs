@@ -83,13 +83,13 @@ static class TunnelRoutes
             if (host.Bind(taken) is not { } listener)
                 break;
             tunnel.Port = listener.Port;
-            var isOpen = false;
+            var isServed = false;
             try
             {
-                isOpen = await db.InTransactionAsync(() => TrySaveAsync(db, tunnel, device, user, ct), ct);
-                if (!isOpen)
+                if (!await db.InTransactionAsync(() => TrySaveAsync(db, tunnel, device, user, ct), ct))
                     return Problems.Conflict("too-many-tunnels", $"A phone has at most {MaxOpen} tunnels at once.");
                 host.Serve(tunnel, listener);
+                isServed = true;
                 return null;
             }
             catch (DbUpdateException e) when (DatabaseErrors.IsDuplicate(e))
@@ -98,7 +98,7 @@ static class TunnelRoutes
             }
             finally
             {
-                if (!isOpen)
+                if (!isServed)
                     listener.Dispose();
             }
         }

@@ -16,7 +16,8 @@ public sealed class UpdateTests : AppTest
     }
 
     Task<HttpResponseMessage> BeginAsync(Guid install, Guid app, bool onlyNewer) => _devices.PostAsJsonAsync(
-        "/internal/installs/begin", new { installId = install, deviceId = _device, userId = _user, appId = app, onlyNewer });
+        "/internal/installs/begin",
+        new { installId = install, deviceId = _device, userId = _user, appId = app, onlyNewer });
 
     async Task<string?> CheckAsync(Guid app) => (await _devices.GetAsync(
         $"/internal/installs/check?appId={app}&deviceId={_device}&onlyNewer=true").JsonAsync()).Text("outcome");
@@ -97,7 +98,8 @@ public sealed class UpdateTests : AppTest
         Assert.Equal(2, (await Service.PublishedAsync<AppInstalled>()).Count);
         Assert.Empty(await Service.PublishedAsync<AppUpdated>());
         await _client.PostAsJsonAsync("/internal/installs/uninstalled",
-            new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "x" }).ProblemAsync(401, "unauthorized");
+            new { uninstallId = Guid.NewGuid(), deviceId = _device, packageName = "x" })
+            .ProblemAsync(401, "unauthorized");
     }
 
     Task<HttpResponseMessage> FoundAsync(params (string Name, int VersionCode)[] packages) =>
@@ -133,7 +135,8 @@ public sealed class UpdateTests : AppTest
         Assert.DoesNotContain(await ListAsync(), i => i.Text("status") == "installed");
         Assert.Single(await Service.PublishedAsync<AppInstalled>());
         await _client.PostAsJsonAsync("/internal/installs/found",
-            new { deviceId = _device, userId = _user, packages = Array.Empty<int>() }).ProblemAsync(401, "unauthorized");
+            new { deviceId = _device, userId = _user, packages = Array.Empty<int>() })
+            .ProblemAsync(401, "unauthorized");
         await _devices.PostAsJsonAsync("/internal/installs/found", new { deviceId = _device, userId = _user })
             .ProblemAsync(400, "bad-request");
     }

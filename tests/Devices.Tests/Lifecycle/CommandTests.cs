@@ -163,7 +163,8 @@ public sealed class CommandTests
         await platform.WaitAsync(id, DeviceStatus.Stopped);
         var history = (await platform.GetAsync<Page<HistoryView>>($"/api/devices/{id}/history"))!.Items;
         var left = Assert.Single(history, h => h.Trigger == Trigger.Planned);
-        Assert.Equal((DeviceStatus.Running, DeviceStatus.Running, "The planned start was left out: the phone is running."),
+        Assert.Equal(
+            (DeviceStatus.Running, DeviceStatus.Running, "The planned start was left out: the phone is running."),
             (left.From, left.To, left.Reason));
         Assert.Equal(history.Count, history.Select(h => h.Version).Distinct().Count());
         Assert.Equal("schedule", history.Single(h => h.Trigger == Trigger.Stop).Reason);

@@ -52,7 +52,8 @@ public sealed class CrashPointTests
             .SetProperty(d => d.StatusSince, now.AddMinutes(-10)).SetProperty(d => d.BootDeadline, now.AddMinutes(-8))
             .SetProperty(d => d.RecoveryAttempts, before)));
         await platform.Provider.StartAsync(id, default);
-        await Wait.UntilAsync("it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Adb is not null, 60);
+        await Wait.UntilAsync(
+            "it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Adb is not null, 60);
         PhoneProcess.Kill(platform.PhonesFolder, id);
         await RestartAsync(platform);
         await platform.WaitAsync(id, DeviceStatus.Running);

@@ -140,7 +140,8 @@ public sealed class FailoverTests
         var id = Guid.CreateVersion7();
         await platform.Provider.CreateAsync(new(id, 1, 1), default);
         await platform.Provider.StartAsync(id, default);
-        await Wait.UntilAsync("it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Adb is not null, 60);
+        await Wait.UntilAsync(
+            "it to run", async () => (await platform.Provider.GetStateAsync(id, default)).Adb is not null, 60);
         await platform.StopServiceAsync();
         await platform.StartServiceAsync();
         await Wait.UntilAsync("it to be gone", () => !platform.HasPhone(id), 60);

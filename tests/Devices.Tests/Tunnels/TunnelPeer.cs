@@ -53,9 +53,12 @@ sealed class TunnelPeer : IDisposable
             await _wire.SendAsync(AdbCommand.Auth, 2, 0, signature, default);
         }
         // out of keys, adb offers its own
-        for (; await ReadAsync() is var (header, payload); await _wire.SendAsync(AdbCommand.Auth, 3, 0, new byte[8], default))
+        while (await ReadAsync() is var (header, payload))
+        {
             if (header.Command == AdbCommand.Connect)
                 return Encoding.ASCII.GetString(payload, 0, header.Length);
+            await _wire.SendAsync(AdbCommand.Auth, 3, 0, new byte[8], default);
+        }
         return null;
     }
 

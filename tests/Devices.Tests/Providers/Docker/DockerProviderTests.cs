@@ -77,7 +77,8 @@ public sealed class DockerProviderTests(DockerEngineFixture fixture) : IClassFix
         var id = Guid.CreateVersion7();
         foreach (var owner in new[] { "left", "others" })
             await fixture.Engine.RunAsync(
-                "create", "--name", $"{owner}-{id}", "--label", $"io.cloudphone.platform={owner}", "--label", $"io.cloudphone.device={id}", "--network", "none", DockerServer.Image);
+                "create", "--name", $"{owner}-{id}", "--label", $"io.cloudphone.platform={owner}",
+                "--label", $"io.cloudphone.device={id}", "--network", "none", DockerServer.Image);
         await platform.StartServiceAsync();
         await Wait.UntilAsync("the leftover to go", async () =>
             await fixture.Engine.RunAsync("ps", "-aq", "--filter", $"name=left-{id}") == "");
