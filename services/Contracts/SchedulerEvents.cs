@@ -27,8 +27,9 @@ public sealed record SchedulerReservationStarted(
 }
 
 /// <summary>A reservation is over, and no phone was made with it.</summary>
-/// <param name="Reason"><c>no-room</c>: there was none in its time; <c>unused</c>: the room was not used in
-/// time.</param>
+/// <param name="Reason"><c>no-room</c>: there was none in its time; <c>unused</c>: the room was not used in time;
+/// <c>room-lost</c>: the room was held on a node that takes no phones any more, and there is no time to wait for
+/// other.</param>
 public sealed record SchedulerReservationExpired(
     Guid ReservationId, Guid UserId, string Reason, DateTimeOffset ExpiredAt) : IEvent
 {

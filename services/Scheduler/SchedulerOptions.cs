@@ -35,7 +35,8 @@ public sealed class SchedulerOptions
     /// <summary>How long room is held for who reserved it.</summary>
     public TimeSpan ReservationHold { get; }
 
-    /// <summary>How long the only node that takes phones is saved for one reservation.</summary>
+    /// <summary>How long the only node that takes phones is saved for reservations; then it is for all again as
+    /// long.</summary>
     public TimeSpan SavingLimit { get; }
 
     /// <summary>How much of the queue is read at once.</summary>

@@ -117,6 +117,83 @@ public sealed class SchedulerTests(Server server)
         Assert.Equal(20, await UsedAsync(two));
     }
 
+    [Fact]
+    public async Task A_node_is_saved_for_a_large_reservation_whichever_replica_is_asked_and_serves_it()
+    {
+        var url = await server.CreateDatabaseAsync();
+        await using var terms = new UserTermsStub();
+        (string, string)[] settings = [.. terms.Settings, ("NODE_CPU_CORES", "8")];
+        await using var one = Server.On<SchedulerDb>(url, settings);
+        await using var two = Server.On<SchedulerDb>(url, settings);
+        using var devices = one.AsService(AppIds.Devices);
+        using var others = two.AsService(AppIds.Devices);
+        HttpClient Either(int i) => i % 2 == 0 ? devices : others;
+        var user = Guid.CreateVersion7();
+        var full = Enumerable.Range(0, 4).Select(_ => Guid.CreateVersion7()).ToList();
+        foreach (var device in full)
+            Assert.Equal("placed", (await PlaceAsync(devices, device, 2)).Text("outcome"));
+        using var client = two.As(user);
+        var big = await ReserveAsync(client, 8);
+        Assert.Equal("waiting", big.Text("state"));
+        // its room comes free piece by piece while others ask for each of them
+        var late = await Http.AtOnceAsync(40, async i => i % 10 == 0
+            ? await Either(i).PostAsJsonAsync(
+                "/internal/placements/release", new { deviceId = full[i / 10] }).JsonAsync()
+            : await PlaceAsync(Either(i), Guid.CreateVersion7(), 1));
+        Assert.DoesNotContain(late, l => l.Text("outcome") == "placed");
+        await UntilAsync(client, big, "ready");
+        var made = await Http.AtOnceAsync(10, i =>
+            PlaceAsync(Either(i), Guid.CreateVersion7(), 8, user, big.GetProperty("id").GetGuid()));
+        Assert.Single(made, m => m.Text("outcome") == "placed");
+        Assert.Equal(1, await UsedAsync(one));
+    }
+
+    [Fact]
+    public async Task Room_on_a_node_that_is_lost_is_given_back_once_and_sought_elsewhere_by_two_replicas()
+    {
+        var url = await server.CreateDatabaseAsync();
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+        await using var terms = new UserTermsStub();
+        (string, string)[] settings = [.. terms.Settings, ("NODE_REGISTER", "false"), ("NODE_DOWN_SECONDS", "60")];
+        await using var one = Server.On<SchedulerDb>(url, settings).With(clock);
+        await using var two = Server.On<SchedulerDb>(url, settings).With(clock);
+        using var devices = one.AsService(AppIds.Devices);
+        using var others = two.AsService(AppIds.Devices); // which makes it start
+        Task<JsonElement> RegisterAsync(string name) => devices.PostAsJsonAsync("/internal/nodes/register",
+            new { name, cpuCores = 8, memoryGB = 80, maxDevices = 20 }).JsonAsync();
+        await RegisterAsync("lost");
+        using var client = two.As(Guid.CreateVersion7());
+        var reserved = await Http.AtOnceAsync(4, _ => ReserveAsync(client, 2));
+        Assert.All(reserved, r => Assert.Equal("ready", r.Text("state")));
+        await Wait.UntilAsync("them to wait again", async () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(20));
+            return (await client.ItemsAsync("/api/scheduler/reservations")).All(r => r.Text("state") == "waiting");
+        });
+        Assert.All(await client.ItemsAsync("/api/scheduler/reservations"),
+            r => Assert.NotEqual(JsonValueKind.Null, r.GetProperty("roomLostAt").ValueKind));
+        await RegisterAsync("new");
+        foreach (var reservation in reserved)
+            await UntilAsync(client, reservation, "ready");
+        using var admin = one.As(Guid.CreateVersion7(), "operator");
+        Assert.Equal([("lost", 0), ("new", 4)], (await admin.ItemsAsync("/api/scheduler/nodes"))
+            .Select(n => (n.Text("name"), n.GetProperty("used").GetProperty("devices").GetInt32())).Order());
+    }
+
+    static Task<JsonElement> ReserveAsync(HttpClient user, int cpuCores) => user.PostAsJsonAsync(
+        "/api/scheduler/reservations", new { cpuCores, memoryGB = 1, minutes = 60 }).JsonAsync(201);
+
+    static Task UntilAsync(HttpClient user, JsonElement reservation, string state) =>
+        Wait.UntilAsync($"a reservation to be {state}", async () => (await user.GetAsync(
+            $"/api/scheduler/reservations/{reservation.Text("id")}").JsonAsync()).Text("state") == state);
+
+    static Task<JsonElement> PlaceAsync(
+        HttpClient devices, Guid device, int cpuCores, Guid? user = null, Guid? reservation = null) =>
+        devices.PostAsJsonAsync("/internal/placements/place", new
+        {
+            deviceId = device, userId = user ?? device, cpuCores, memoryGB = 1, reservationId = reservation,
+        }).JsonAsync();
+
     static async Task<int> UsedAsync(TestService<SchedulerDb> service)
     {
         using var client = service.As(Guid.CreateVersion7(), "operator");

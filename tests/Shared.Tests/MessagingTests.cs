@@ -40,6 +40,29 @@ public sealed class MessagingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_to_be_done_after_a_commit_is_done_once_and_of_nothing_that_was_undone()
+    {
+        var said = new List<string>();
+        await _service.InDatabaseAsync(async db =>
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => db.InTransactionAsync(() =>
+            {
+                db.AfterCommit(() => said.Add("undone"));
+                throw new InvalidOperationException();
+            }, default));
+            await db.InTransactionAsync(() =>
+            {
+                db.AfterCommit(() => said.Add($"within {db.Database.CurrentTransaction is not null}"));
+                Assert.Empty(said);
+                return Task.CompletedTask;
+            }, default);
+            await db.InTransactionAsync(() => Task.CompletedTask, default);
+            return true;
+        });
+        Assert.Equal(["within False"], said);
+    }
+
+    [Fact]
     public async Task A_failing_handler_leaves_nothing_and_can_be_tried_again()
     {
         var answer = await _service.DeliverAsync(Event("poison"), "bad");

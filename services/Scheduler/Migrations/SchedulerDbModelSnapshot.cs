@@ -249,6 +249,10 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasDefaultValue("")
                         .HasColumnName("preflight");
 
+                    b.Property<DateTimeOffset?>("SavedFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("saved_from");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -466,13 +470,13 @@ namespace CloudPhone.Scheduler.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ready_until");
 
+                    b.Property<DateTimeOffset?>("RoomLostAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("room_lost_at");
+
                     b.Property<Guid?>("SavingNodeId")
                         .HasColumnType("uuid")
                         .HasColumnName("saving_node_id");
-
-                    b.Property<DateTimeOffset?>("SavingSince")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("saving_since");
 
                     b.Property<DateTimeOffset>("StartAt")
                         .HasColumnType("timestamp with time zone")

@@ -84,7 +84,7 @@ static partial class Heartbeats
             await nodes.ExecuteUpdateAsync(
                 s => s.SetProperty(n => n.LastSeenAt, now).SetProperty(n => n.DownSince, (DateTimeOffset?)null), ct);
             foreach (var node in known.Where(n => n.DownSince is not null))
-                BackAgain(log, node.Name, node.DownSince!.Value);
+                db.AfterCommit(() => BackAgain(log, node.Name, node.DownSince!.Value));
             isBack = known.Exists(n => n.DownSince is not null);
             return request.Names.Except(known.Select(n => n.Name)).ToList();
         }, ct);

@@ -42,6 +42,8 @@ public sealed class Node : IEntity, IVersioned
     public string Preflight { get; set; } = "";
     /// <summary>One of these has failed.</summary>
     public bool IsUnfit { get; set; }
+    /// <summary>When its room began to be saved for who waits for much of it, in the present turn of saving.</summary>
+    public DateTimeOffset? SavedFrom { get; set; }
     public int CpuCores { get; set; }
     /// <summary>GiB.</summary>
     public int MemoryGB { get; set; }

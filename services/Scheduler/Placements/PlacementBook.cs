@@ -60,10 +60,13 @@ sealed partial class PlacementBook(
         var placement = expired ?? Add(deviceId, userId);
         (placement.NodeId, placement.CpuCores, placement.MemoryGB) = (isKnown ? nodeId : null, cpuCores, memoryGB);
         var node = await MoveAsync(placement, PlacementState.Confirmed, PlacementAction.Readmitted, ct);
-        if (node is null)
-            OnUnknownNode(log, deviceId, nodeId);
-        else
-            Readmitted(log, deviceId, node.Name, node.UsedDevices, node.MaxDevices);
+        db.AfterCommit(() =>
+        {
+            if (node is null)
+                OnUnknownNode(log, deviceId, nodeId);
+            else
+                Readmitted(log, deviceId, node.Name, node.UsedDevices, node.MaxDevices);
+        });
     }
 
     /// <param name="to">Released or expired.</param>

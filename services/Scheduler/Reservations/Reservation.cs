@@ -36,7 +36,8 @@ public sealed class Reservation : IEntity
     public DateTimeOffset CreatedAt { get; set; }
     /// <summary>From when it waits for room.</summary>
     public DateTimeOffset StartAt { get; set; }
-    /// <summary>Until when it does.</summary>
+    /// <summary>Until when it does: the minutes that were asked for after <see cref="StartAt"/>. It never
+    /// changes.</summary>
     public DateTimeOffset EndsAt { get; set; }
     /// <summary>Its place in the queue: since when its user has waited without getting anything. Null: it is not in the
     /// queue.</summary>
@@ -47,8 +48,8 @@ public sealed class Reservation : IEntity
     public DateTimeOffset? ReadyUntil { get; set; }
     /// <summary>The node whose room is kept from others until it is enough for this one.</summary>
     public Guid? SavingNodeId { get; set; }
-    /// <summary>Since when it has had such a node; null: it has had none yet.</summary>
-    public DateTimeOffset? SavingSince { get; set; }
+    /// <summary>When room that was held for it was taken away last, as the node takes no phones any more.</summary>
+    public DateTimeOffset? RoomLostAt { get; set; }
     /// <summary>The phone that was made with it.</summary>
     public Guid? DeviceId { get; set; }
     /// <summary>A word of <see cref="EndReasons"/>.</summary>
@@ -65,6 +66,9 @@ static class EndReasons
     public const string NoRoom = "no-room";
     /// <summary>Room was held, and no phone was made with it in time.</summary>
     public const string Unused = "unused";
+    /// <summary>Room was held until its node took no phones any more, and the time to wait for other room is
+    /// over.</summary>
+    public const string RoomLost = "room-lost";
     public const string User = "user";
     public const string Operator = "operator";
     public const string Suspended = "suspended";

@@ -62,20 +62,22 @@ sealed class ReservationLeases(SchedulerDb db, Outbox outbox, TimeProvider clock
             && x.NodeId == r.NodeId)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, to).SetProperty(x => x.EndReason, reason)
                 .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null)
-                .SetProperty(x => x.SavingSince, (DateTimeOffset?)null).SetProperty(x => x.DeviceId, (Guid?)null)
-                .SetProperty(x => x.DueAt, (DateTimeOffset?)null), ct) == 0)
+                .SetProperty(x => x.DeviceId, (Guid?)null).SetProperty(x => x.DueAt, (DateTimeOffset?)null), ct) == 0)
             return false;
         db.WakeAfterCommit<PlacementChange>(); // its room, and what was saved for it, is for others
         if (r.State == ReservationState.Ready)
             await db.Nodes.GiveBackAsync(r.NodeId!.Value, r.CpuCores, r.MemoryGB, ct);
+        if (reason == EndReasons.RoomLost)
+            await db.Reservations.Where(x => x.Id == r.Id).ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.RoomLostAt, clock.GetUtcNow()), ct);
         if (to == ReservationState.Expired)
             outbox.Add(new SchedulerReservationExpired(r.Id, r.UserId, reason, clock.GetUtcNow()));
         await db.SaveChangesAsync(ct);
         return true;
     }
 
-    /// <summary>Room on a node that takes no phones any more is of no use: who has it waits again, at the
-    /// head.</summary>
+    /// <summary>Room on a node that takes no phones any more is of no use: who has it waits again, at the head, for as
+    /// long as was asked for and no longer. Where that is over it ends.</summary>
     /// <returns>False: there may be more of them than that.</returns>
     public async Task<bool> BringBackAsync(int atOnce, CancellationToken ct)
     {
@@ -86,13 +88,15 @@ sealed class ReservationLeases(SchedulerDb db, Outbox outbox, TimeProvider clock
             .OrderBy(r => r.Id).Take(atOnce).ToListAsync(ct);
         foreach (var r in stranded)
         {
-            var end = r.ReadyUntil > r.EndsAt ? r.ReadyUntil.Value : r.EndsAt;
-            if (await db.Reservations.Where(
+            if (r.EndsAt <= now)
+                await EndAsync(r, ReservationState.Expired, EndReasons.RoomLost, ct);
+            else if (await db.Reservations.Where(
                     x => x.Id == r.Id && x.State == ReservationState.Ready && x.NodeId == r.NodeId)
                 .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, ReservationState.Waiting)
-                    .SetProperty(x => x.QueuedAt, (DateTimeOffset?)r.StartAt).SetProperty(x => x.EndsAt, end)
-                    .SetProperty(x => x.DueAt, (DateTimeOffset?)end).SetProperty(x => x.NodeId, (Guid?)null)
-                    .SetProperty(x => x.ReadyUntil, (DateTimeOffset?)null), ct) == 1)
+                    .SetProperty(x => x.QueuedAt, (DateTimeOffset?)r.StartAt)
+                    .SetProperty(x => x.DueAt, (DateTimeOffset?)r.EndsAt).SetProperty(x => x.NodeId, (Guid?)null)
+                    .SetProperty(x => x.RoomLostAt, now).SetProperty(x => x.ReadyUntil, (DateTimeOffset?)null), ct)
+                == 1)
                 await db.Nodes.GiveBackAsync(r.NodeId!.Value, r.CpuCores, r.MemoryGB, ct);
         }
         return stranded.Count < atOnce;

@@ -80,33 +80,37 @@ sealed partial class ReservationQueue(
         if (await db.Reservations.Where(x => x.Id == r.Id && x.State == ReservationState.Waiting && x.DueAt > now)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, ReservationState.Ready)
                 .SetProperty(x => x.NodeId, node).SetProperty(x => x.ReadyUntil, until).SetProperty(x => x.DueAt, until)
-                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null)
-                .SetProperty(x => x.SavingSince, (DateTimeOffset?)null), ct) == 0)
+                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null), ct) == 0)
             return false;
         // what else the user waits for goes behind those who have waited meanwhile
         await db.Reservations.Where(x => x.UserId == r.UserId && x.QueuedAt != null)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.QueuedAt, (DateTimeOffset?)now), ct);
         outbox.Add(new SchedulerReservationStarted(r.Id, r.UserId, r.CpuCores, r.MemoryGB, now, until.Value));
         await db.SaveChangesAsync(ct);
-        Given(log, r.Id, r.UserId, node);
+        db.AfterCommit(() => Given(log, r.Id, r.UserId, node));
         return true;
     }
 
     /// <summary>Stays with the node that it was, as long as that could hold it: else nothing would come together
-    /// anywhere. The last node that takes phones is not saved for long: all others would go without.</summary>
+    /// anywhere. The last node that takes phones is saved for all who wait together no longer than it is for all others
+    /// after that: else one large reservation after the other would leave nothing to those.</summary>
     async Task<Guid?> SaveForAsync(Reservation r, RoomRequest room, CancellationToken ct)
     {
         if (await db.Nodes.ThatCouldHold(room).OrderByDescending(n => n.Id == r.SavingNodeId)
-            .ThenBy(NodeRoom.Share).ThenBy(n => n.Id).Select(n => (Guid?)n.Id).FirstOrDefaultAsync(ct) is not { } node)
+            .ThenBy(NodeRoom.Share).ThenBy(n => n.Id).Select(n => new { n.Id, n.SavedFrom })
+            .FirstOrDefaultAsync(ct) is not { } node)
             return null;
-        DateTimeOffset? since = r.SavingSince ?? clock.GetUtcNow();
-        if (clock.GetUtcNow() - since >= options.SavingLimit
-            && !await db.Nodes.TakingPhones().AnyAsync(n => n.Id != node, ct))
+        var now = clock.GetUtcNow();
+        if (node.SavedFrom is null || now - node.SavedFrom >= 2 * options.SavingLimit)
+            await db.Nodes.Where(n => n.Id == node.Id).ExecuteUpdateAsync(
+                s => s.SetProperty(n => n.SavedFrom, now), ct);
+        else if (now - node.SavedFrom >= options.SavingLimit
+            && !await db.Nodes.TakingPhones().AnyAsync(n => n.Id != node.Id, ct))
             return null;
-        if (node != r.SavingNodeId)
+        if (node.Id != r.SavingNodeId)
             await db.Reservations.Where(x => x.Id == r.Id && x.QueuedAt != null).ExecuteUpdateAsync(
-                s => s.SetProperty(x => x.SavingNodeId, node).SetProperty(x => x.SavingSince, since), ct);
-        return node;
+                s => s.SetProperty(x => x.SavingNodeId, node.Id), ct);
+        return node.Id;
     }
 
     [LoggerMessage(1, LogLevel.Information, "Reservation {Reservation} of user {User} has room on node {Node}")]

@@ -9,17 +9,19 @@ namespace CloudPhone.Scheduler.Reservations;
 /// <param name="EndsAt">Until when it waits.</param>
 /// <param name="ReadyUntil">Until when its room is held.</param>
 /// <param name="DeviceId">The phone that was made with it.</param>
-/// <param name="EndReason"><c>no-room</c>, <c>unused</c>, <c>user</c>, <c>operator</c> or
+/// <param name="EndReason"><c>no-room</c>, <c>unused</c>, <c>room-lost</c>, <c>user</c>, <c>operator</c> or
 /// <c>suspended</c>.</param>
+/// <param name="RoomLostAt">When room that was held for it was taken away last, as its node takes no phones any
+/// more.</param>
 sealed record ReservationView(
     Guid Id, Guid UserId, int CpuCores, int MemoryGB, string? Template, ReservationState State, int? Position,
     DateTimeOffset StartAt, DateTimeOffset EndsAt, DateTimeOffset? ReadyUntil, Guid? DeviceId, string? EndReason,
-    DateTimeOffset CreatedAt)
+    DateTimeOffset CreatedAt, DateTimeOffset? RoomLostAt)
 {
     public static ReservationView Of(Reservation r, IReadOnlyDictionary<Guid, int> places) => new(
         r.Id, r.UserId, r.CpuCores, r.MemoryGB, r.Template, r.State,
         places.TryGetValue(r.Id, out var place) ? place : null, r.StartAt, r.EndsAt, r.ReadyUntil, r.DeviceId,
-        r.EndReason, r.CreatedAt);
+        r.EndReason, r.CreatedAt, r.RoomLostAt);
 }
 
 /// <summary>Reads of reservations. Users see their own, operators all.</summary>

@@ -39,16 +39,17 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
             var result = await Database.CreateExecutionStrategy().ExecuteAsync(async () =>
             {
                 await using var transaction = await Database.BeginTransactionAsync(ct);
+                _afterCommit.Clear(); // of a try before this one
                 var r = await work();
                 await transaction.CommitAsync(ct);
                 return r;
             });
-            WakeWorkers();
+            Committed();
             return result;
         }
         finally
         {
-            _awaited.Clear(); // contexts are pooled: what was not committed is nothing to the next who has this one
+            Forget(); // contexts are pooled: what was not committed is nothing to the next who has this one
         }
     }
 
@@ -76,12 +77,12 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
         try
         {
             var count = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-            WakeWorkers();
+            Committed();
             return count;
         }
         finally
         {
-            _awaited.Clear();
+            Forget();
         }
     }
 
@@ -95,10 +96,24 @@ public abstract class ServiceDb(DbContextOptions options, ServiceDbContextParts 
     /// none.</summary>
     public void WakeAfterCommit<TRow>() where TRow : IAwaited => _awaited.Add(typeof(TRow));
 
-    void WakeWorkers()
+    readonly List<Action> _afterCommit = [];
+
+    /// <summary>Does that once the transaction is committed, and never if it is not: for what is to be said only of
+    /// what has happened. It throws nothing.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    void Committed()
     {
         foreach (var row in _awaited)
             parts.Signals.Of(row).Wake();
+        foreach (var action in _afterCommit)
+            action();
+    }
+
+    void Forget()
+    {
+        _awaited.Clear();
+        _afterCommit.Clear();
     }
 
     async Task<IDisposable?> TakeTurnAsync(CancellationToken ct) =>

@@ -1,3 +1,4 @@
+using CloudPhone.Contracts;
 using CloudPhone.Platform.Tests.Running;
 
 namespace CloudPhone.Platform.Tests.Invariants;
@@ -12,7 +13,7 @@ sealed record Books(
         IReadOnlyList<UsageRow> Usage,
     IReadOnlyDictionary<Guid, QuotaRow> Quotas, IReadOnlyDictionary<Guid, AccountRow> Accounts,
     IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
-    ILookup<Guid, int> Processes, IReadOnlyList<string> Pending)
+    ILookup<Guid, int> Processes, IReadOnlyList<string> Pending, IReadOnlyList<HeldRow> Held)
 {
     public static async Task<Books> ReadAsync(
         RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
@@ -33,7 +34,16 @@ sealed record Books(
             (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(),
             (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
             [.. (await admin.ListAsync("/api/billing/usage")).As<UsageRow>().Where(u => quotas.ContainsKey(u.UserId))],
-            quotas, accounts, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)]);
+            quotas, accounts, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)],
+            ReadHeld(platform));
+    }
+
+    /// <summary>No API shows on which node.</summary>
+    static List<HeldRow> ReadHeld(RunningPlatform platform)
+    {
+        using var scheduler = platform.OpenDatabase(AppIds.Scheduler);
+        return scheduler.Rows("node_id, cpu_cores, memory_gb FROM reservations WHERE state = 'Ready'",
+            r => new HeldRow(r.Id(0), r.GetInt32(1), r.GetInt32(2)));
     }
 
     /// <summary>A phone's folder is named by its device.</summary>

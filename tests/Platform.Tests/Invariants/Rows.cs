@@ -10,6 +10,9 @@ public sealed record PlacementRow(Guid DeviceId, Guid? NodeId, int CpuCores, int
     public bool HoldsRoom => State is "reserved" or "confirmed";
 }
 
+/// <summary>A reservation that is ready: its node holds room for it.</summary>
+public sealed record HeldRow(Guid NodeId, int CpuCores, int MemoryGB);
+
 public sealed record Amount(int CpuCores, int MemoryGB, int Devices)
 {
     public Amount Negated() => new(-CpuCores, -MemoryGB, -Devices);

@@ -44,17 +44,19 @@ static class Rules
     {
         foreach (var node in books.Nodes)
         {
-            var held = books.Placements.Where(p => p.HoldsRoom && p.NodeId == node.Id).ToList();
-            var real = new Amount(held.Sum(p => p.CpuCores), held.Sum(p => p.MemoryGB), held.Count);
+            var real = books.Placements.Where(p => p.HoldsRoom && p.NodeId == node.Id)
+                .Select(p => new Amount(p.CpuCores, p.MemoryGB, 1))
+                .Concat(books.Held.Where(h => h.NodeId == node.Id).Select(h => new Amount(h.CpuCores, h.MemoryGB, 1)))
+                .Aggregate(new Amount(0, 0, 0), (sum, one) => sum.Plus(one));
             if (node.Used != real)
-                yield return $"node {node.Name} counts {node.Used}, its placements are {real}";
+                yield return $"node {node.Name} counts {node.Used}, its placements and reservations are {real}";
         }
     }
 
     static IEnumerable<string> Usage(Books books, Dictionary<Guid, DeviceRow> running)
     {
         var usage = books.Usage.ToLookup(u => u.DeviceId);
-        foreach (var d in running.Values)
+        foreach (var d in running.Values.Where(d => books.Quotas.ContainsKey(d.UserId)))
             if (usage[d.Id].ToList() is not [{ Status: "open", StartedAt: not null } one] || one.UserId != d.UserId)
                 yield return $"device {d.Id} has the usage records [{string.Join(", ", usage[d.Id])}]";
         foreach (var orphan in usage.Where(u => !running.ContainsKey(u.Key)))

@@ -15,8 +15,11 @@ public sealed class RulesTests
         [Phone], [Placed], [new(Node, "a node", new(2, 4, 1))], [Metered],
         new Dictionary<Guid, QuotaRow> { [User] = new(1, 2, 4) },
         new Dictionary<Guid, AccountRow> { [User] = new(0, []) },
-        new Dictionary<Guid, IReadOnlyList<NotificationRow>> { [User] = [Told("device.created"), Told("device.started")] },
-        new[] { 1 }.ToLookup(_ => Device), []);
+        new Dictionary<Guid, IReadOnlyList<NotificationRow>>
+        {
+            [User] = [Told("device.created"), Told("device.started")],
+        },
+        new[] { 1 }.ToLookup(_ => Device), [], []);
 
     static NotificationRow Told(string type) => new(type, JsonSerializer.SerializeToElement(new { deviceId = Device }));
 
@@ -38,6 +41,7 @@ public sealed class RulesTests
         ["a placement of nothing"] = (Right with { Nodes = [], Placements = [Placed, Orphan] },
             "which does not run: confirmed"),
         ["a node counts more"] = (Right with { Nodes = [new(Node, "a node", new(2, 4, 2))] }, "node a node counts"),
+        ["held room is not counted"] = (Right with { Held = [new(Node, 1, 1)] }, "node a node counts"),
         ["nothing is metered"] = (Right with { Usage = [] }, "has the usage records []"),
         ["metered twice"] = (Right with { Usage = [Metered, Metered] }, "has the usage records"),
         ["metered for another"] = (Right with { Usage = [Metered with { UserId = Guid.Empty }] }, "the usage records"),
@@ -45,8 +49,10 @@ public sealed class RulesTests
             "2 notifications device.started"),
         ["not told"] = (With(Told("device.created")), "0 notifications device.started"),
         ["no process"] = (Right with { Processes = Array.Empty<int>().ToLookup(_ => Device) }, "has 0 processes"),
-        ["a process of nothing"] = (Right with { Processes = new[] { 1, 2 }.ToLookup(p => p == 1 ? Device : Guid.Empty) },
-            "a process of"),
+        ["a process of nothing"] = (Right with
+        {
+            Processes = new[] { 1, 2 }.ToLookup(p => p == 1 ? Device : Guid.Empty),
+        }, "a process of"),
         ["money from nowhere"] = (Right with
         {
             Accounts = new Dictionary<Guid, AccountRow> { [User] = new(1, []) },
@@ -58,6 +64,20 @@ public sealed class RulesTests
 
     [Fact]
     public void Books_that_are_right_break_no_rule() => Assert.Empty(Rules.Broken(Right));
+
+    [Fact]
+    public void A_node_counts_what_it_holds_for_reservations() => Assert.Empty(Rules.Broken(Right with
+    {
+        Nodes = [new(Node, "a node", new(3, 5, 2))], Held = [new(Node, 1, 1), new(Guid.CreateVersion7(), 1, 1)],
+    }));
+
+    /// <summary>Whose phones these are nobody asked.</summary>
+    [Fact]
+    public void Phones_of_users_that_are_not_looked_at_need_no_usage() => Assert.Empty(Rules.Broken(Right with
+    {
+        Usage = [], Quotas = new Dictionary<Guid, QuotaRow>(), Accounts = new Dictionary<Guid, AccountRow>(),
+        Notifications = new Dictionary<Guid, IReadOnlyList<NotificationRow>>(),
+    }));
 
     [Theory, MemberData(nameof(Names))]
     public void What_is_wrong_is_said(string name)

@@ -21,9 +21,19 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
     const double Limit = 300;
     readonly List<Guid> _ids = [];
     HashSet<int> _ports = [];
+    Before _before = null!;
+    long _looks;
+
+    /// <summary>What others have: the platform is not this fleet's alone.</summary>
+    sealed record Before(
+        IReadOnlyList<int> Phones, IReadOnlyList<Guid> Devices, IReadOnlyList<NodeRow> Nodes,
+        IReadOnlyList<PlacementRow> Placements);
+
+    /// <summary>The processes of its own.</summary>
+    public IReadOnlyList<int> Phones => [.. platform.Phones().Except(_before.Phones)];
 
     [GeneratedRegex("""^phone_checks_total\{.*outcome="well".*\} (\d+)""", RegexOptions.Multiline)]
-    private static partial Regex Checks();
+    private static partial Regex Looks();
 
     string FolderOf(Guid id) => Path.Combine(platform.Data, "phones", $"{id}");
 
@@ -38,9 +48,18 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         return user;
     }
 
+    async Task<Before> LookAsync() => new(
+        platform.Phones(),
+        [.. (await admin.ListAsync("/api/devices")).As<DeviceRow>().Select(d => d.Id).Order()],
+        [.. (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>().OrderBy(n => n.Id)],
+        [.. (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>().Where(p => p.HoldsRoom)
+            .OrderBy(p => p.DeviceId)]);
+
     /// <returns>From the first request until all run.</returns>
     public async Task<TimeSpan> CreateAsync()
     {
+        _before = await LookAsync();
+        _looks = await LooksAsync();
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, size), new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (i, ct) =>
@@ -55,7 +74,7 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         await Wait.UntilAsync($"{size} phones to run", async () =>
             (await user.ListAsync("/api/devices?status=running")).Count == size, Limit, 0.25);
         watch.Stop();
-        Assert.Equal(size, platform.Phones().Count);
+        Assert.Equal(size, Phones.Count);
         _ports = [.. _ids.SelectMany(PortsOf)];
         Assert.Equal(2 * size, _ports.Count);
         return watch.Elapsed;
@@ -67,23 +86,32 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         return [run.RootElement.GetProperty("port").GetInt32(), run.RootElement.GetProperty("adbPort").GetInt32()];
     }
 
-    /// <returns>From the cron's call until each phone has been asked, and is well.</returns>
+    /// <returns>From the cron's call until each phone's turn has come, in this round or one before it, and as many looks
+    /// have found phones well.</returns>
     public async Task<TimeSpan> CheckAsync()
     {
         using var faults = new PhoneFaults(platform);
-        var before = await ChecksAsync();
         var watch = Stopwatch.StartNew();
         await faults.RoundAsync();
-        await Wait.UntilAsync(
-            $"{size} phones to be well", async () => await ChecksAsync() - before >= size, Limit, 0.1);
+        await Wait.UntilAsync($"{size} phones to be well", async () =>
+            Checked() == size && await LooksAsync() - _looks >= size, Limit, 0.1);
         return watch.Elapsed;
     }
 
-    async Task<long> ChecksAsync()
+    int Checked()
+    {
+        using var devices = platform.OpenDatabase(AppIds.Devices);
+        return devices.Rows("id FROM devices WHERE checked_at IS NOT NULL", r => r.Id(0)).Intersect(_ids).Count();
+    }
+
+    async Task<long> LooksAsync()
     {
         using var http = new HttpClient();
-        var metrics = await http.GetStringAsync(new Uri(platform.AddressOf(AppIds.Devices), "/metrics"));
-        return Checks().Matches(metrics).Sum(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
+        var looks = 0L;
+        foreach (var address in platform.AddressesOf(AppIds.Devices))
+            looks += Looks().Matches(await http.GetStringAsync(new Uri(address, "/metrics")))
+                .Sum(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
+        return looks;
     }
 
     /// <summary>Of these, each is seen and asked.</summary>
@@ -129,16 +157,15 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
     {
         // without the user: those rules want what is told and billed of phones that run, and these ran
         await PlatformAtRest.UntilAsync(platform, admin, [], 90);
-        Assert.Empty(platform.Phones());
+        var after = await LookAsync();
+        Assert.Equal(_before.Phones.Order(), after.Phones.Order());
         Assert.Empty(Footprint.Listening(_ports));
         Assert.DoesNotContain(_ids, id => Directory.Exists(FolderOf(id)));
-        Assert.Empty(await admin.ListAsync("/api/devices"));
+        Assert.Equal(_before.Devices, after.Devices);
         await Wait.UntilAsync("the quota to be free", async () =>
             (await user.QuotaUsageAsync()).As<QuotaRow>() == new QuotaRow(0, 0, 0));
-        Assert.All(
-            (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(), n => Assert.Equal(new(0, 0, 0), n.Used));
-        Assert.DoesNotContain(
-            (await admin.ListAsync("/api/scheduler/placements")).As<PlacementRow>(), p => p.HoldsRoom);
+        Assert.Equal(_before.Nodes, after.Nodes);
+        Assert.Equal(_before.Placements, after.Placements);
         Assert.All((await user.ListAsync("/api/billing/usage")).As<UsageRow>(), u => Assert.Equal("closed", u.Status));
         Assert.Empty(Databases.Pending(platform));
     }

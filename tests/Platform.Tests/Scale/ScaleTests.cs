@@ -47,9 +47,9 @@ public sealed class ScaleTests(PlatformFixture fixture, ITestOutputHelper output
         await using var user = await Fleet.NewUserAsync(platform, admin, size);
         var fleet = new Fleet(platform, admin, user, size);
         var created = await fleet.CreateAsync();
-        var phones = platform.Phones();
+        var phones = fleet.Phones;
         var ofPhone = Footprint.Memory(phones) / 1e6 / size;
-        var ofServices = Footprint.Memory(platform.AllProcesses().Except(phones)) / 1e6;
+        var ofServices = Footprint.Memory(platform.AllProcesses().Except(platform.Phones())) / 1e6;
         var ofDevices = Footprint.Memory([platform.PidOf(AppIds.Devices)!.Value]) / 1e6;
         var round = await fleet.CheckAsync();
         await fleet.UseAsync(Used);

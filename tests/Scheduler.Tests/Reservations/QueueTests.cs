@@ -134,6 +134,29 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"),
     }
 
     [Fact]
+    public async Task Several_large_ones_in_a_row_save_the_only_node_no_longer_than_one()
+    {
+        var device = await FillAsync(1);
+        await Service.DeliverAsync(new DeviceCreated(device, Guid.CreateVersion7(), "phone", "phone", 1, 1,
+            (await NodeAsync()).Id(), Clock.GetUtcNow(), 2)).JsonAsync();
+        var users = Users(4);
+        var waiting = new List<Guid>();
+        foreach (var user in users)
+            waiting.Add((await ReserveAsync(user, 8, minutes: 600)).Id());
+        for (var i = 0; i < 2; i++) // the next one's turn begins half an hour after that of the one before
+        {
+            Assert.Equal("no-capacity", await PlainAsync());
+            Clock.Advance(TimeSpan.FromMinutes(30));
+            await As(users[i]).DeleteAsync($"{Path}/{waiting[i]}").JsonAsync(204);
+        }
+        Assert.Equal("placed", await PlainAsync());
+        Clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal("placed", await PlainAsync()); // and it is for all as long as it was saved
+        Clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal("no-capacity", await PlainAsync());
+    }
+
+    [Fact]
     public async Task One_that_no_node_can_hold_now_saves_nothing()
     {
         var two = await AddNodeAsync("two", 16);
@@ -189,6 +212,42 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"),
     }
 
     [Fact]
+    public async Task Who_loses_room_waits_as_long_as_was_asked_for_and_no_longer()
+    {
+        var user = Guid.CreateVersion7();
+        var made = await ReserveAsync(user, 8, minutes: 10);
+        Clock.Advance(TimeSpan.FromMinutes(5));
+        await DrainAsync();
+        await UntilAsync("waiting", user, made.Id());
+        Assert.Equal(made.GetProperty("endsAt").GetDateTimeOffset(),
+            (await As(user).GetAsync($"{Path}/{made.Id()}").JsonAsync()).GetProperty("endsAt").GetDateTimeOffset());
+        Clock.Advance(TimeSpan.FromMinutes(5));
+        await UntilAsync("expired", user, made.Id());
+        Assert.Equal("no-room", Assert.Single(await Service.PublishedAsync<SchedulerReservationExpired>()).Reason);
+        await TheBooksAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Who_loses_room_after_that_time_is_told_so()
+    {
+        var user = Guid.CreateVersion7();
+        var made = await ReserveAsync(user, 8, minutes: 10);
+        Clock.Advance(TimeSpan.FromMinutes(12)); // it is held for 15
+        Assert.Equal("ready", await StateAsync(user, made.Id()));
+        await DrainAsync();
+        await UntilAsync("expired", user, made.Id());
+        var over = await As(user).GetAsync($"{Path}/{made.Id()}").JsonAsync();
+        Assert.Equal("room-lost", over.Text("endReason"));
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Null, over.GetProperty("roomLostAt").ValueKind);
+        var told = Assert.Single(await Service.PublishedAsync<SchedulerReservationExpired>());
+        Assert.Equal((made.Id(), "room-lost"), (told.ReservationId, told.Reason));
+        await TheBooksAreRightAsync();
+    }
+
+    async Task DrainAsync() => await Operator.PostAsync(
+        $"/api/scheduler/nodes/{(await NodeAsync()).Id()}/drain", null).JsonAsync();
+
+    [Fact]
     public async Task Room_on_a_node_that_takes_no_phones_any_more_is_sought_elsewhere()
     {
         var user = Guid.CreateVersion7();
@@ -196,6 +255,8 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"),
         await Operator.PostAsync($"/api/scheduler/nodes/{(await NodeAsync()).Id()}/drain", null).JsonAsync();
         Assert.NotEqual("placed", (await PlaceAsync(user, made.Id(), Guid.CreateVersion7(), 8)).Text("outcome"));
         await UntilAsync("waiting", user, made.Id());
+        var lost = await As(user).GetAsync($"{Path}/{made.Id()}").JsonAsync();
+        Assert.Equal(Clock.GetUtcNow(), lost.GetProperty("roomLostAt").GetDateTimeOffset(), TimeSpan.FromMinutes(1));
         await AddNodeAsync("two", 8);
         await UntilAsync("ready", user, made.Id());
         Assert.Equal((0, 8), (await UsedAsync(), await UsedAsync("two")));
