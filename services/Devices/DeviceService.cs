@@ -39,7 +39,7 @@ static class DeviceService
         builder.Services.AddScoped<UserQuotas>().AddScoped<Placements>().AddScoped<AppService>()
             .AddScoped<InstallProgress>().AddScoped<Installation>();
         builder.Services.AddScoped<PhoneCalls>().AddScoped<PhoneCommands>().AddScoped<InstallQueue>()
-            .AddScoped<InstallCancel>().AddScoped<AppSurveying>();
+            .AddScoped<AppChanges>().AddScoped<InstallCancel>().AddScoped<AppSurveying>();
         builder.Services.AddScoped<OperationNotes>().AddScoped<OperationStep>()
             .AddScoped<SnapshotOrders>().AddScoped<SnapshotStep>().AddScoped<Holding>()
             .AddSingleton<SnapshotSweep>().AddHostedService(s => s.GetRequiredService<SnapshotSweep>());

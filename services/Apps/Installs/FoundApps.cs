@@ -21,25 +21,34 @@ sealed record FoundAnswer(IReadOnlyList<FoundApp> Apps);
 static class FoundApps
 {
     const int MaxPackages = 10_000;
+    /// <summary>Any constant.</summary>
+    const int Turn = 6_026_001;
 
     public static void MapFoundApps(this RouteGroupBuilder siblings) => siblings.MapPost("/installs/found", Handle);
 
     static async Task<Results<Ok<FoundAnswer>, ProblemHttpResult>> Handle(
         FoundRequest request, AppDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (request.Packages.Count > MaxPackages)
-            return Problems.BadRequest("bad-request", $"packages are at most {MaxPackages}.");
+        if (request.Packages.Count > MaxPackages || request.Packages.Any(p => p?.Name is null))
+            return Problems.BadRequest("bad-request", $"packages are at most {MaxPackages}, each with its name.");
         return TypedResults.Ok(new FoundAnswer(await db.InTransactionAsync(async () =>
         {
             db.ChangeTracker.Clear(); // of a try that the database broke off
             if (await db.DeletedDevices.AnyAsync(d => d.DeviceId == request.DeviceId, ct))
                 return [];
+            await TakeTurnAsync(request.DeviceId, db, ct);
             var found = await FindAsync(request.Packages, db, ct);
             await RecordAsync(request, found, db, clock.GetUtcNow(), ct);
             return found.ConvertAll(f =>
                 new FoundApp(f.App.Id, f.App.Name, f.App.PackageName, f.Version.VersionName));
         }, ct)));
     }
+
+    /// <summary>Two tries at once would both add what they find missing. On SQLite writers take turns anyway.</summary>
+    static Task TakeTurnAsync(Guid deviceId, AppDb db, CancellationToken ct) => db.Database.IsNpgsql()
+        ? db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock({Turn}, {BitConverter.ToInt32(deviceId.ToByteArray(), 12)})", ct)
+        : Task.CompletedTask;
 
     sealed record Found(App App, AppVersion Version);
 

@@ -17,7 +17,7 @@ static class NodeDown
             .OrderBy(d => d.Id).ToListAsync(ct))
         {
             moves.Move(device, Trigger.Crashed, $"Node {e.NodeName} is down.", Fault.NodeDown(e.LastSeenAt));
-            device.DueAt = now;
+            (device.DueAt, device.RecoveryAttempts) = (now, 0); // it says nothing of the phone
             queue.AddAfterCommit(http, device.Id);
         }
     }

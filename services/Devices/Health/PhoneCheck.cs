@@ -2,13 +2,14 @@ using CloudPhone.Adb;
 using CloudPhone.Adb.Shell;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Providers;
+using CloudPhone.Devices.Supervision;
 
 namespace CloudPhone.Devices.Health;
 
 /// <summary>Looks at a phone that should run: its container, its adbd, and whether Android answers.</summary>
 sealed class PhoneCheck(
     DeviceDb db, DeviceMoves moves, IDeviceProvider provider, AdbPhones phones, CheckCounter counter,
-    TimeProvider clock)
+    BootWatch watch, TimeProvider clock)
 {
     const int Tries = 3;
     /// <summary>A container whose end is near is not yet seen to have ended when its adbd is gone.</summary>
@@ -28,6 +29,8 @@ sealed class PhoneCheck(
                 return false;
             }
             counter.Add("broken");
+            if (WasWell(d, fault))
+                d.RecoveryAttempts = 0;
             moves.Move(d, Trigger.Crashed, reason, fault);
         }
         catch (ProviderException)
@@ -39,6 +42,11 @@ sealed class PhoneCheck(
         await db.SaveChangesAsync(ct);
         return true;
     }
+
+    /// <summary>What broke it has nothing to do with what it was healed of: it ran for a while, or ended before this
+    /// service began, as with the platform.</summary>
+    bool WasWell(Device d, Fault fault) =>
+        (fault.At ?? clock.GetUtcNow()) is var at && (at - d.StatusSince >= Recovery.Steady || at < watch.Since);
 
     async Task<(Fault, string)?> FaultOfAsync(Device d, CancellationToken ct)
     {

@@ -6,5 +6,8 @@ namespace CloudPhone.Devices.Installs;
 /// goes when that is done.</summary>
 public sealed class AppSurvey : DueRow
 {
+    /// <summary>After so many tries, its own or those of what it waits for, nothing waits any more.</summary>
+    public const int Patience = 5;
+
     public Guid DeviceId { get; set; }
 }

@@ -22,7 +22,8 @@ sealed class AppSurveyWorker(DueWorkerParts parts, ILogger<AppSurveyWorker> log)
                 || !db.Devices.Any(d => d.Id == s.DeviceId))
             && !db.AppSurveys.Any(o => o.DeviceId == s.DeviceId && o.Id < s.Id)
             && !db.Installs.Any(i => i.DeviceId == s.DeviceId && i.NextAttemptAt != null
-                && (i.Status != InstallStatus.Pending || (i.LeaseId != null && i.NextAttemptAt > now))));
+                && ((i.Status != InstallStatus.Pending && i.Attempts < AppSurvey.Patience)
+                    || (i.LeaseId != null && i.NextAttemptAt > now))));
     }
 
     protected override async Task<DateTimeOffset?> TryAsync(

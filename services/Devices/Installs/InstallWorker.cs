@@ -19,7 +19,7 @@ sealed class InstallWorker(DueWorkerParts parts, ILogger<InstallWorker> log) : D
     protected override IQueryable<Install> Ready(DeviceDb db) => db.Installs.Where(i =>
         (i.Status != InstallStatus.Pending
         || (db.Devices.Any(d => d.Id == i.DeviceId && d.Status == DeviceStatus.Running)
-            && !db.AppSurveys.Any(s => s.DeviceId == i.DeviceId))
+            && !db.AppSurveys.Any(s => s.DeviceId == i.DeviceId && s.Attempts < AppSurvey.Patience))
         || !db.Devices.Any(d => d.Id == i.DeviceId))
         && !db.Installs.Any(o => o.DeviceId == i.DeviceId && o.AppId == i.AppId && o.NextAttemptAt != null
             && o.Id < i.Id && (o.Kind == InstallKind.Uninstall || i.Kind == InstallKind.Uninstall)));

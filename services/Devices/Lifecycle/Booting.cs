@@ -67,8 +67,8 @@ sealed class Booting(
         return true;
     }
 
-    /// <summary>A phone that crashes at every start is healed as any that is broken is, with pauses and a
-    /// limit.</summary>
+    /// <summary>A phone that goes down at every start is healed as any that is broken is, with pauses and a limit: also
+    /// one that ends in order.</summary>
     async Task<bool> WentDownAsync(Device d, PhoneEnd? end, CancellationToken ct)
     {
         var (fault, reason) = Fault.OfEnd(end);

@@ -16,8 +16,7 @@ namespace CloudPhone.Devices.Lifecycle;
 /// </summary>
 sealed class Creation(
     DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider, Outbox outbox,
-    ResumeQueue queue, TimeProvider clock,
-    DeviceOptions options)
+    ResumeQueue queue, BootWatch watch, TimeProvider clock, DeviceOptions options)
 {
     /// <summary>For so long a creation whose caller is gone waits for services that are away. Reservations live 15
     /// minutes.</summary>
@@ -44,6 +43,7 @@ sealed class Creation(
                         return isOver;
                     await provider.CreateAsync(d.Spec, ct);
                     await provider.StartAsync(d.Id, ct);
+                    watch.NoteStart(d.Id, d.StatusSince);
                     return await DoneAsync(d, CreationStep.Provisioned, ct);
                 default:
                     return await AnnounceAsync(d, ct);

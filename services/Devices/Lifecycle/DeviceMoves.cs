@@ -22,9 +22,6 @@ sealed class DeviceMoves(DeviceDb db, Outbox outbox, TimeProvider clock)
         var from = device.Status;
         if (trigger is Trigger.Start or Trigger.Stop or Trigger.Restart or Trigger.Delete)
             Remember(device);
-        if (from == DeviceStatus.Running && fault is not null
-            && (fault.IsOfHost || at - device.StatusSince >= Recovery.Steady))
-            device.RecoveryAttempts = 0; // it was healed
         device.Status = to ?? from;
         device.DeletedAt = to is null ? now : null;
         device.StatusSince = at;

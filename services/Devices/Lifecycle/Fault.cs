@@ -14,9 +14,6 @@ sealed record Fault(string ErrorType, string Priority = "HIGH", DateTimeOffset? 
     /// <summary>Its adbd is there, and Android doesn't answer.</summary>
     public static readonly Fault NotResponding = new("NOT_RESPONDING");
 
-    /// <summary>It says nothing of the phone: what it stood on is gone.</summary>
-    public bool IsOfHost => ErrorType is "HOST_STOPPED" or "NODE_DOWN";
-
     public static Fault NodeDown(DateTimeOffset at) => new("NODE_DOWN", At: at);
 
     /// <summary>Usage ends when it ended, not when that was found.</summary>

@@ -5,8 +5,8 @@ namespace CloudPhone.Devices.Lifecycle;
 
 /// <summary>Switches a phone off and, for a restart, on again.</summary>
 sealed partial class PowerOff(
-    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, TimeProvider clock,
-    ILogger<PowerOff> log)
+    DeviceDb db, DeviceMoves moves, IDeviceProvider provider, ResumeQueue queue, BootWatch watch,
+    TimeProvider clock, ILogger<PowerOff> log)
 {
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -27,6 +27,7 @@ sealed partial class PowerOff(
         }
         var again = d.RestartAfterStop;
         d.BootDeadline = null;
+        watch.Forget(d.Id);
         await db.InTransactionAsync(async () =>
         {
             moves.Move(d, Trigger.Stopped, d.StopReason);

@@ -24,6 +24,7 @@ sealed class Recovery(
     TimeProvider clock, DeviceOptions options)
 {
     public const int MaxAttempts = 3;
+
     /// <summary>What breaks sooner than that after it was healed was not: the tries before count.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);

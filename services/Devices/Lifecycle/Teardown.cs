@@ -10,7 +10,7 @@ namespace CloudPhone.Devices.Lifecycle;
 /// the row.</summary>
 sealed partial class Teardown(
     DeviceDb db, DeviceMoves moves, UserQuotas quotas, Placements placements, IDeviceProvider provider,
-    ResumeQueue queue, TimeProvider clock, ILogger<Teardown> log)
+    ResumeQueue queue, BootWatch watch, TimeProvider clock, ILogger<Teardown> log)
 {
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -44,6 +44,7 @@ sealed partial class Teardown(
             await quotas.ReportAsync(d, UsageReport.Decrement, ct);
         moves.Move(d, Trigger.Removed, d.FailureCode);
         await db.SaveChangesAsync(ct);
+        watch.Forget(d.Id);
         return true;
     }
 

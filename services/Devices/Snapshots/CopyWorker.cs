@@ -31,7 +31,8 @@ sealed class CopyWorker(DueWorkerParts parts, ILogger<CopyWorker> log) : DueWork
                     || !db.Devices.Any(d => d.Id == i.DeviceId && d.Status != DeviceStatus.Running
                         && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed)));
         return able.Where(i => i.Status != OperationItemStatus.Pending
-            || (!copies.Any(o => o.UserId == i.UserId && o.Status == OperationItemStatus.Running)
+            || (!copies.Any(o => o.UserId == i.UserId && o.Status == OperationItemStatus.Running
+                && db.Devices.Any(d => d.HeldBy == o.Id))
                 && !able.Any(o => o.UserId == i.UserId && o.Status == OperationItemStatus.Pending && o.Id < i.Id)));
     }
 

@@ -134,6 +134,48 @@ public sealed class AppChangeTests
     }
 
     [Fact]
+    public async Task An_install_that_was_tried_is_taken_back_and_what_came_of_it_removed()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        platform.Siblings.PartGate = Task.FromException(new IOException("the file can't be read"));
+        var device = (await platform.CreateRunningAsync()).Id;
+        var install = await InstallAsync(platform, device);
+        await Wait.UntilAsync("a try to fail", async () => (await AppAsync(platform, device))?.Error is not null);
+        await Wait.UntilAsync("it to rest", async () =>
+        {
+            using var answer = await platform.Client.DeleteAsync(AppOf(device));
+            return answer.StatusCode == HttpStatusCode.Accepted;
+        });
+        Assert.Equal("install-failed", Assert.Single((await platform.EndOfAsync(install)).Items!).Problem!.Type);
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
+        await Wait.UntilAsync("the app service to be told", () => !platform.Siblings.Removed.IsEmpty);
+        Assert.Equal("org.example.app", Assert.Single(platform.Siblings.Removed));
+    }
+
+    [Fact]
+    public async Task What_a_restored_phone_has_can_be_removed_though_an_install_that_waited_came_to_nothing()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        platform.Siblings.Apps[_app] = "pending";
+        var device = (await platform.CreateRunningAsync()).Id;
+        await InstallAsync(platform, device);
+        await WaitAsync(platform, device, DeviceAppStatus.Installed);
+        var full = await platform.TakeAsync(device, "full");
+        await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
+        platform.Siblings.AppsAreAway = true;
+        await InstallAsync(platform, device);
+        await platform.RestoreAsync(device, full);
+        platform.Siblings.Apps[_app] = "not-available";
+        platform.Siblings.AppsAreAway = false;
+        await WaitAsync(platform, device, DeviceAppStatus.Failed);
+        await AcceptedAsync(await platform.Client.DeleteAsync(AppOf(device)));
+        await WaitAsync(platform, device, DeviceAppStatus.Uninstalled);
+        Assert.Empty(await platform.Phone(device).PackagesAsync(default));
+    }
+
+    [Fact]
     public async Task A_restored_phone_has_the_apps_of_its_snapshot_and_so_has_a_clone()
     {
         await using var platform = await DevicePlatform.StartAsync();

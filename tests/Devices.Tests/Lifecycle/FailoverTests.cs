@@ -61,7 +61,11 @@ public sealed class FailoverTests
                     s.SetProperty(d => d.StatusSince, DateTimeOffset.UtcNow - (2 * Recovery.Steady))));
             var before = (await platform.Service.PublishedAsync<DeviceRecovered>()).Count;
             if (way == "host")
+            {
+                await platform.StopServiceAsync();
                 PhoneProcess.ShutDown(platform.PhonesFolder, id);
+                await platform.StartServiceAsync();
+            }
             else
                 PhoneProcess.Kill(platform.PhonesFolder, id);
             await Wait.UntilAsync("it to recover", async () =>
