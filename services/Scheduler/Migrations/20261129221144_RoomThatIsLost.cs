@@ -11,9 +11,7 @@ namespace CloudPhone.Scheduler.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "saving_since",
-                table: "reservations");
+            // saving_since stays for replicas of the version before, which write it; nobody reads it any more
 
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "room_lost_at",
@@ -38,12 +36,6 @@ namespace CloudPhone.Scheduler.Migrations
             migrationBuilder.DropColumn(
                 name: "room_lost_at",
                 table: "reservations");
-
-            migrationBuilder.AddColumn<DateTimeOffset>(
-                name: "saving_since",
-                table: "reservations",
-                type: "timestamp with time zone",
-                nullable: true);
         }
     }
 }
