@@ -75,7 +75,8 @@ public partial class ArchitectureTests
     {
         var found = Files("services", "*.cs").Where(f => Code(f).Any(HttpClients().IsMatch)).ToList();
         AssertNone(found.Except(Clients.Keys).Select(f => $"{f} makes a client of HTTP; take the Sibling"));
-        AssertNone(Clients.Keys.Except(found).Select(f => $"{f} makes no client of HTTP any more: take it off the list"));
+        AssertNone(Clients.Keys.Except(found).Select(
+            f => $"{f} makes no client of HTTP any more: take it off the list"));
     }
 
     [Fact]

@@ -336,7 +336,10 @@ public sealed class ForwardingTests
         foreach (var (path, status) in new[] { ("/api/apps", 201), ($"{app}/versions", 201), ($"{app}/approve", 504) })
         {
             f.Devices.On(path, new Reply(201, "{}", TimeSpan.FromSeconds(2.5)));
-            using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[3 << 20]), "file", "a.apk" } };
+            using var form = new MultipartFormDataContent
+            {
+                { new ByteArrayContent(new byte[3 << 20]), "file", "a.apk" },
+            };
             using var answer = await client.PostAsync(path, status == 201 ? form : null);
             Assert.Equal(status, (int)answer.StatusCode);
         }

@@ -12,7 +12,8 @@ public class ArchitectureTests
         var lines =
             from file in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             from line in File.ReadLines(file)
-            where line.Contains("using ", StringComparison.Ordinal) || line.Contains("CloudPhone.", StringComparison.Ordinal)
+            where line.Contains("using ", StringComparison.Ordinal)
+                || line.Contains("CloudPhone.", StringComparison.Ordinal)
             select (File: Path.GetFileName(file), Line: line.Trim());
         Assert.NotEmpty(lines);
         Assert.DoesNotContain(lines, l => l.Line.Contains("Microsoft.", StringComparison.Ordinal)

@@ -41,7 +41,8 @@ public sealed class LedgerTests(Server server)
         var answers = await Http.AtOnceAsync(50, i =>
         {
             var service = i % 3 == 0 ? two : one;
-            return i % 2 == 0 ? service.DeliverAsync(Payment(user, i + 1)) : service.DeliverAsync(Charge(user, i / 1000m));
+            return i % 2 == 0 ? service.DeliverAsync(Payment(user, i + 1))
+                : service.DeliverAsync(Charge(user, i / 1000m));
         });
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
         var (balance, entries) = await ReadAsync(one, user);

@@ -68,8 +68,8 @@ public sealed class BrokenServerTests
         };
         var e = await FailAsync(server);
         Assert.Equal(ScrcpyFault.Refused, e.Fault);
-        Assert.Equal("The phone's screen server has ended with exit code 1: [server] ERROR: The server version (4.1) does "
-            + "not match the client (4.0). Phones that are not simulated need scrcpy's server: set SCRCPY_SERVER_FILE.",
+        Assert.Equal("The phone's screen server has ended with exit code 1: [server] ERROR: The server version (4.1) "
+            + "does not match the client (4.0). Phones that are not simulated need scrcpy's server: set SCRCPY_SERVER_FILE.",
             e.Message);
     }
 
@@ -110,7 +110,8 @@ public sealed class BrokenServerTests
         await using var session = await StartAsync(adb, new() { MaxFrame = 4999 });
         var e = await Assert.ThrowsAsync<ScrcpyException>(async () => await session.ReadAsync(default));
         Assert.Equal(ScrcpyFault.Protocol, e.Fault);
-        Assert.Contains("a picture of 5000 bytes, of which at most 4999 are taken", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a picture of 5000 bytes, of which at most 4999 are taken", e.Message, StringComparison.Ordinal);
         Assert.Same(await session.Ended, e.InnerException?.InnerException ?? e.InnerException);
     }
 

@@ -65,7 +65,8 @@ sealed class FakeServer : IDisposable
                     lock (_written)
                         _written.Add(payload);
                     if (payload.StartsWith("STAT", StringComparison.Ordinal))
-                        await SendAsync(peer, id, "STAT\u00a4\u0081\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000");
+                        await SendAsync(
+                            peer, id, "STAT\u00a4\u0081\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000");
                     else if (payload.Contains("DONE", StringComparison.Ordinal))
                         await SendAsync(peer, id, "OKAY\u0000\u0000\u0000\u0000");
                     break;

@@ -30,7 +30,8 @@ public sealed class PlatformTests : IAsyncDisposable
     [Theory]
     [InlineData("{}", "text is missing. size is missing.", "text size")]
     [InlineData("""{"text":"a"}""", "size is missing.", "size")]
-    public async Task Fields_that_are_missing_are_named_and_no_type_of_ours_is(string body, string detail, string fields)
+    public async Task Fields_that_are_missing_are_named_and_no_type_of_ours_is(
+        string body, string detail, string fields)
     {
         using var client = _service.As(_user);
         var answer = await client.PostAsync("/api/notes", new StringContent(body, null, "application/json"));

@@ -4,8 +4,8 @@ using CloudPhone.Shared.Http;
 namespace CloudPhone.Gateway.Proxy;
 
 /// <summary>
-/// Headers with other characters than ASCII can't go on, and none of the platform's needs them: they are left behind, as
-/// a cookie of somebody else's page or the name of a client. A key that would be lost by that is refused.
+/// Headers with other characters than ASCII can't go on, and none of the platform's needs them: they are left behind,
+/// as a cookie of somebody else's page or the name of a client. A key that would be lost by that is refused.
 /// </summary>
 sealed class PlainHeaders(RequestDelegate next)
 {

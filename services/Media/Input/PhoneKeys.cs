@@ -2,8 +2,8 @@ using CloudPhone.Adb.Screen;
 
 namespace CloudPhone.Media.Input;
 
-/// <summary>The keys that can be pressed: a phone's, and letters and digits for what is done with a key that is held, as
-/// Ctrl-A.</summary>
+/// <summary>The keys that can be pressed: a phone's, and letters and digits for what is done with a key that is held,
+/// as Ctrl-A.</summary>
 static class PhoneKeys
 {
     const int Letters = 29, Digits = 7;

@@ -42,7 +42,8 @@ sealed class LiveSessions
     /// <summary>The service ends.</summary>
     public bool IsStopping { get; private set; }
 
-    /// <returns>False: the viewer has as many as may be, or the service ends. What is over already ends at once.</returns>
+    /// <returns>False: the viewer has as many as may be, or the service ends. What is over already ends at
+    /// once.</returns>
     public bool TryAdd(LiveSession session)
     {
         lock (_adding)

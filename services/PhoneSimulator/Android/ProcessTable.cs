@@ -6,7 +6,8 @@ namespace CloudPhone.PhoneSimulator.Android;
 /// <param name="Pid">Android's, not the host's.</param>
 /// <param name="User">The name of its user, as ps shows it.</param>
 /// <param name="Cpu">Time that it took of the processors.</param>
-sealed record AndroidProcess(int Pid, int ParentPid, string User, string Name, TimeSpan Cpu = default, char State = 'S');
+sealed record AndroidProcess(
+    int Pid, int ParentPid, string User, string Name, TimeSpan Cpu = default, char State = 'S');
 
 /// <summary>
 /// What runs on the phone: its own services, as far as it has booted, the app that is open, and the shells. All of them

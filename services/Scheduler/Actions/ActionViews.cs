@@ -17,7 +17,8 @@ sealed record ActionView(
 
     public static ActionView Of(TimedAction a, IEnumerable<Guid> devices) => new(
         a.Id, a.UserId, a.Name, a.Kind, a.AppId, a.SnapshotName, [.. devices], a.RunAt, a.Cron, a.TimeZone, a.Missed,
-        a.Enabled, a.NextRunAt, a.NextRunAt is { } next && Timetable.Read(a.RunAt, a.Cron, a.TimeZone, out _) is { } table
+        a.Enabled, a.NextRunAt,
+        a.NextRunAt is { } next && Timetable.Read(a.RunAt, a.Cron, a.TimeZone, out _) is { } table
             ? [.. table.Next(next.AddTicks(-1), Ahead)] : [], a.CreatedAt, a.UpdatedAt);
 }
 

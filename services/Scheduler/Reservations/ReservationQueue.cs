@@ -80,7 +80,8 @@ sealed partial class ReservationQueue(
         if (await db.Reservations.Where(x => x.Id == r.Id && x.State == ReservationState.Waiting && x.DueAt > now)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.State, ReservationState.Ready)
                 .SetProperty(x => x.NodeId, node).SetProperty(x => x.ReadyUntil, until).SetProperty(x => x.DueAt, until)
-                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null), ct) == 0)
+                .SetProperty(x => x.QueuedAt, (DateTimeOffset?)null).SetProperty(x => x.SavingNodeId, (Guid?)null), ct)
+            == 0)
             return false;
         // what else the user waits for goes behind those who have waited meanwhile
         await db.Reservations.Where(x => x.UserId == r.UserId && x.QueuedAt != null)

@@ -29,7 +29,8 @@ static class LedgerRoutes
         routes.MapSubscription<BillingPaymentSuccess>(
             (BillingPaymentSuccess e, OnBilling on, HttpResponse response, QuotaCache quotas, CancellationToken ct) =>
             {
-                // after the commit and before the answer: whoever knows that the event was handled reads what it changed
+                // after the commit and before the answer: whoever knows that the event was handled reads what it
+                // changed
                 response.OnStarting(() => quotas.DropAsync(e.UserId));
                 return on.PaidAsync(e, ct);
             });

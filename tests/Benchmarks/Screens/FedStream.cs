@@ -9,7 +9,8 @@ using CloudPhone.Scrcpy.Video;
 
 namespace CloudPhone.Benchmarks.Screens;
 
-/// <summary>A phone's video of 4 Mbit/s and 30 pictures a second, written as scrcpy does and read from a socket.</summary>
+/// <summary>A phone's video of 4 Mbit/s and 30 pictures a second, written as scrcpy does and read from a socket.
+/// </summary>
 sealed class FedStream : IDisposable
 {
     const int PerSecond = 30, PictureBytes = 4_000_000 / 8 / PerSecond, MaxPicture = 1 << 20, HeadBytes = 12;

@@ -66,7 +66,8 @@ public sealed class StripeOrderTests : IAsyncLifetime
     }
 
     /// <summary>Stripe would switch the webhook off, payments included, if refunds of others on the account failed for
-    /// days. A key that is wrong altogether is another matter: it is mended soon, and till then Stripe repeats.</summary>
+    /// days. A key that is wrong altogether is another matter: it is mended soon, and till then Stripe repeats.
+    /// </summary>
     [Theory]
     [InlineData(403, HttpStatusCode.OK)]
     [InlineData(401, HttpStatusCode.ServiceUnavailable)]

@@ -18,7 +18,8 @@ sealed record Box(string Type, int At, byte[] Body)
         {
             var length = BinaryPrimitives.ReadInt32BigEndian(bytes[i..]);
             Assert.InRange(length, 8, bytes.Length - i);
-            boxes.Add(new(Encoding.ASCII.GetString(bytes.Slice(i + 4, 4)), at + i, bytes.Slice(i + 8, length - 8).ToArray()));
+            boxes.Add(new(
+                Encoding.ASCII.GetString(bytes.Slice(i + 4, 4)), at + i, bytes.Slice(i + 8, length - 8).ToArray()));
             i += length;
         }
         return boxes;

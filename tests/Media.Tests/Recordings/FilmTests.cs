@@ -87,7 +87,8 @@ public sealed class FilmTests
             All, new { sessionId = session.GetProperty("sessionId").GetGuid() });
         var id = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
         async Task LastsAsync(double seconds) => await Wait.UntilAsync("the film", async () =>
-            (await owner.GetFromJsonAsync<JsonElement>($"{All}/{id}")).GetProperty("seconds").GetDouble() > seconds, 60);
+            (await owner.GetFromJsonAsync<JsonElement>($"{All}/{id}")).GetProperty("seconds").GetDouble() > seconds,
+            60);
         await LastsAsync(1);
         await socket.SendAsync(new { type = "rotate" });
         await socket.HearsAsync("state", s => s.GetProperty("width").GetInt32() == 1280);

@@ -41,7 +41,8 @@ public sealed class RecordingFileTests : IDisposable
 
         var samples = Sample.Of(bytes);
         Assert.Equal(_slices, samples.Select(s => s.Units()[^1]));
-        Assert.All(samples.Where(s => s.IsKey), s => Assert.Equal([TestPictures.Sps, TestPictures.Pps], s.Units()[..2]));
+        Assert.All(samples.Where(s => s.IsKey),
+            s => Assert.Equal([TestPictures.Sps, TestPictures.Pps], s.Units()[..2]));
         Assert.Equal(Enumerable.Range(0, 75).Select(i => i * 3000L), samples.Select(s => s.Time));
         Assert.Equal(Enumerable.Range(0, 75).Where(i => i % 30 == 0),
             samples.Index().Where(s => s.Item.IsKey).Select(s => s.Index));

@@ -117,8 +117,8 @@ public sealed class RateStepsTests
         Assert.Equal(rates, seen);
     }
 
-    /// <summary>A way with a buffer of half a second. A browser's estimate is what comes, less a sixth, where the buffer
-    /// fills, and stays while it empties; else it grows, up to half as much again as comes.</summary>
+    /// <summary>A way with a buffer of half a second. A browser's estimate is what comes, less a sixth, where the
+    /// buffer fills, and stays while it empties; else it grows, up to half as much again as comes.</summary>
     void Play(TimeSpan time, int way)
     {
         var waiting = 0.0;

@@ -42,7 +42,8 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"/api/media/sessions/{id}")).StatusCode);
         var (began, ended) = (Assert.Single(await watched.Service.PublishedAsync<MediaSessionStarted>()),
             Assert.Single(await watched.Service.PublishedAsync<MediaSessionEnded>()));
-        Assert.Equal((id, watched.Devices.DeviceId, watched.Devices.Owner), (began.SessionId, began.DeviceId, began.UserId));
+        Assert.Equal((id, watched.Devices.DeviceId, watched.Devices.Owner),
+            (began.SessionId, began.DeviceId, began.UserId));
         Assert.Equal((id, "closed"), (ended.SessionId, ended.Reason));
         Assert.True(ended.Bytes > 0, "bytes");
         Assert.Equal(ended.Bytes, Assert.Single(await watched.RowsAsync()).Bytes);
@@ -217,8 +218,8 @@ public sealed class SessionTests
         {
             db.Add(new StreamSession
             {
-                Id = id, DeviceId = Guid.CreateVersion7(), OwnerId = Guid.CreateVersion7(), UserId = Guid.CreateVersion7(),
-                StartedAt = began, SeenAt = began.AddMinutes(3),
+                Id = id, DeviceId = Guid.CreateVersion7(), OwnerId = Guid.CreateVersion7(),
+                UserId = Guid.CreateVersion7(), StartedAt = began, SeenAt = began.AddMinutes(3),
             });
             return db.SaveChangesAsync();
         });

@@ -54,7 +54,8 @@ sealed class WatchedService : IAsyncDisposable
 
     public async Task<TestSocket> WatchAsync(string? share = null) => await SocketAsync(await OpenAsync(share));
 
-    public Task<TestSocket> SocketAsync(JsonElement session, string? token = null, Task? reads = null) => TestSocket.OpenAsync(
+    public Task<TestSocket> SocketAsync(JsonElement session, string? token = null, Task? reads = null) =>
+        TestSocket.OpenAsync(
         new UriBuilder(new Uri(Service.Anonymous().BaseAddress!, session.GetProperty("socket").GetString()))
         {
             Scheme = "ws", Query = $"token={token ?? session.GetProperty("token").GetString()}",

@@ -56,7 +56,8 @@ public class FuzzTests
                 continue;
             // nothing of the offer may make lines of its own
             var answer = SdpAnswer.Write(offer, IceCredentials.New(), new byte[32], 1, "p", []);
-            Assert.DoesNotContain(answer.Split("\r\n")[..^1], l => l.Length < 3 || l[1] != '=' || l.Any(char.IsControl));
+            Assert.DoesNotContain(answer.Split("\r\n")[..^1],
+                l => l.Length < 3 || l[1] != '=' || l.Any(char.IsControl));
         }
         Assert.InRange(read, Runs / 20, Runs);
     }

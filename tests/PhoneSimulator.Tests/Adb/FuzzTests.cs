@@ -8,9 +8,9 @@ using CloudPhone.PhoneSimulator.Shell;
 namespace CloudPhone.PhoneSimulator.Tests.Adb;
 
 /// <summary>
-/// A million inputs to each parser, or as many as CLOUDPHONE_FUZZ says, mostly well-formed with something wrong in them:
-/// nothing but the protocol's own exceptions, no wait, and no memory for lengths that were only claimed. The seed is in
-/// the failure.
+/// A million inputs to each parser, or as many as CLOUDPHONE_FUZZ says, mostly well-formed with something wrong in
+/// them: nothing but the protocol's own exceptions, no wait, and no memory for lengths that were only claimed. The seed
+/// is in the failure.
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {

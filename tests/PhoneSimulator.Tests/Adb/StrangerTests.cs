@@ -110,7 +110,8 @@ public sealed class StrangerTests : IAsyncLifetime
         var (pss, rss) = (long.Parse(total[2], CultureInfo.InvariantCulture),
             long.Parse(total[5], CultureInfo.InvariantCulture));
         Assert.InRange(rss, 10_000, 500_000);
-        Assert.InRange(pss * 6, rss - 5_000, rss + 5_000); // init, adbd, the system, its launcher, the app and the shell
+        // init, adbd, the system, its launcher, the app and the shell
+        Assert.InRange(pss * 6, rss - 5_000, rss + 5_000);
         var all = await SayAsync("dumpsys meminfo");
         Assert.Contains("Total PSS by process:", all, StringComparison.Ordinal);
         Assert.Matches(@"[\d,]+K: system \(pid \d+\)", all);

@@ -77,7 +77,8 @@ public sealed class AccessMatrixTests(PlatformFixture fixture) : BadInputTest(fi
             foreach (var filter in read.Query.Where(q => q.Type == "uuid").Select(q => q.Name).Append("limit"))
                 foreach (var secret in filter == "limit" ? ["100"] : owner.Secrets.Where(s => Guid.TryParse(s, out _)))
                 {
-                    using var answer = await stranger.Http.GetAsync($"{await owner.PathOfAsync(read)}?{filter}={secret}");
+                    using var answer = await stranger.Http.GetAsync(
+                        $"{await owner.PathOfAsync(read)}?{filter}={secret}");
                     var text = await answer.Content.ReadAsStringAsync();
                     wrong.Add((int)answer.StatusCode is 200 or 400 or 403 or 404 ? null
                         : $"{read.Name}?{filter}: {(int)answer.StatusCode}");

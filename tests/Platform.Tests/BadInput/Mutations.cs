@@ -18,7 +18,8 @@ static class Mutations
     static readonly string[] WrongIntegers = ["1e400", "1.5", "9223372036854775808", "-9223372036854775808"];
 
     /// <summary>Negative, not a number, larger than can be kept, and finer than any coin.</summary>
-    static readonly string[] WrongAmounts = ["-1", "NaN", "1e400", "1e29", "79228162514264337593543950335", "0.0000001"];
+    static readonly string[] WrongAmounts =
+        ["-1", "NaN", "1e400", "1e29", "79228162514264337593543950335", "0.0000001"];
 
     /// <summary>A whole and right body, with one property after the other made wrong.</summary>
     public static IEnumerable<(string Kind, string Text)> Of(JsonObject schema)

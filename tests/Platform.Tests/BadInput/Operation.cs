@@ -24,7 +24,8 @@ sealed record Operation(
     public string At(string id) => string.Join('/', Path.Split('/').Select(s => s.StartsWith('{') ? id : s));
 
     static readonly string[] Services =
-        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications, AppIds.Media];
+        [AppIds.Users, AppIds.Devices, AppIds.Apps, AppIds.Scheduler, AppIds.Billing, AppIds.Notifications,
+            AppIds.Media];
 
     public static async Task<IReadOnlyList<Operation>> AllAsync(RunningPlatform platform)
     {

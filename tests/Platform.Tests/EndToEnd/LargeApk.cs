@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 namespace CloudPhone.Platform.Tests.EndToEnd;
 
 /// <summary>
-/// An APK of nearly 500 MB, made while it is sent: a small one, and bytes that can't be made smaller. Its length is not said, so it goes in chunks.
+/// An APK of nearly 500 MB, made while it is sent: a small one, and bytes that can't be made smaller. Its length is not
+/// said, so it goes in chunks.
 /// </summary>
 sealed class LargeApk(byte[] small) : HttpContent
 {

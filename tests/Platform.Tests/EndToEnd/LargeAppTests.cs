@@ -25,7 +25,10 @@ public sealed class LargeAppTests(PlatformFixture fixture, ITestOutputHelper out
         var phone = await admin.CreateRunningAsync("large");
         var before = fixture.Platform.AllProcesses().ToDictionary(pid => pid, PeakMemory.Reset);
 
-        using var form = new MultipartFormDataContent { { new StringContent("Large"), "name" }, { apk, "file", "large.apk" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("Large"), "name" }, { apk, "file", "large.apk" },
+        };
         using var answer = await http.PostAsync("/api/apps", form);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{(int)answer.StatusCode} {text}");

@@ -53,7 +53,8 @@ public sealed class PayAndBeCreditedTests(PlatformFixture fixture)
             invoice.GetProperty("amount").GetDecimal(), invoice.GetProperty("paymentId").GetGuid()));
         var number = invoice.GetProperty("number").GetString()!;
         Assert.Matches("^INV-[0-9]{6}-[0-9]{6}$", number);
-        var page = await user.Http.GetByteArrayAsync($"/api/billing/invoices/{invoice.GetProperty("id").GetGuid()}/pdf");
+        var page = await user.Http.GetByteArrayAsync(
+            $"/api/billing/invoices/{invoice.GetProperty("id").GetGuid()}/pdf");
         Assert.StartsWith("%PDF", Encoding.Latin1.GetString(page), StringComparison.Ordinal);
         var receipt = Assert.Single(user.Receipts());
         Assert.Contains("199.99", receipt.HtmlBody, StringComparison.Ordinal);

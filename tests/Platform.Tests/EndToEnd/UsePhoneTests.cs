@@ -26,7 +26,8 @@ public sealed class UsePhoneTests(PlatformFixture fixture)
             $"/api/devices/{id}/adb", new { publicKey = adb.PublicKey, minutes = 5 });
         if (fixture.Platform.Servers is not null)
         {
-            Assert.Equal(HttpStatusCode.Conflict, opened.StatusCode); // real configurations have none unless they say so
+            // real configurations have none unless they say so
+            Assert.Equal(HttpStatusCode.Conflict, opened.StatusCode);
             return;
         }
         var tunnel = await opened.Content.ReadFromJsonAsync<JsonElement>();
@@ -151,7 +152,8 @@ public sealed class UsePhoneTests(PlatformFixture fixture)
         using var tap = await user.Http.PostAsJsonAsync($"{phone}/input", new { type = "tap", x = 600, y = 1100 });
         Assert.Equal(HttpStatusCode.NoContent, tap.StatusCode);
         Assert.NotEqual(png, await user.Http.GetByteArrayAsync($"{phone}/screenshot"));
-        using var shell = await user.Http.PostAsJsonAsync($"{phone}/shell", new { command = "wm", args = new[] { "size" } });
+        using var shell = await user.Http.PostAsJsonAsync(
+            $"{phone}/shell", new { command = "wm", args = new[] { "size" } });
         Assert.Equal("Physical size: 720x1280\n",
             (await shell.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("stdout").GetString());
         await Wait.UntilAsync("the pre-installed app in the log", async () =>

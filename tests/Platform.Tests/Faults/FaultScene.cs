@@ -66,7 +66,8 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
         var running = await PlatformAtRest.UntilAsync(platform, admin, users);
         Say($"at rest after {_sinceFault.Elapsed.TotalSeconds:0.0} s with {running.Count} phones");
         Assert.DoesNotContain(creations, c => c.DeviceId is { } id && running.All(d => d.Id != id));
-        Assert.DoesNotContain(creations, c => c.IsRefused && running.Any(d => (d.UserId, d.Name) == (c.User.Id, c.Name)));
+        Assert.DoesNotContain(creations,
+            c => c.IsRefused && running.Any(d => (d.UserId, d.Name) == (c.User.Id, c.Name)));
         Assert.All(running.GroupBy(d => (d.UserId, d.Name)), g => Assert.Single(g));
         Assert.All(running, d => Assert.Contains(creations, c => c.User.Id == d.UserId && c.Name == d.Name));
         Assert.True(running.Count >= Before, $"only {running.Count} phones run");
@@ -84,7 +85,8 @@ sealed class FaultScene(RunningPlatform platform, PlatformUser admin, IReadOnlyL
         }
         catch (HttpRequestException e) when (!_held)
         {
-            Say($"the phones are left: {e.Message}"); // the test's own failure, which led to it, must not hide behind it
+            // the test's own failure, which led to it, must not hide behind it
+            Say($"the phones are left: {e.Message}");
         }
         foreach (var user in users.Append(admin))
             await user.DisposeAsync();

@@ -28,7 +28,8 @@ static class PeakMemory
         {
             return File.ReadLines($"/proc/{pid}/status").FirstOrDefault(
                 l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line
-                ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
+                ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+                    << 10
                 : null;
         }
         catch (IOException)

@@ -29,7 +29,8 @@ static partial class RunTemplate
         foreach (var (name, value) in environment)
         {
             var own = new Regex($@"^( +){name}:.*$", RegexOptions.Multiline); // where it has one, in its place
-            text = own.IsMatch(text) ? own.Replace(text, $"$1{name}: \"{value.Replace("$", "$$", StringComparison.Ordinal)}\"")
+            text = own.IsMatch(text)
+                ? own.Replace(text, $"$1{name}: \"{value.Replace("$", "$$", StringComparison.Ordinal)}\"")
                 : text.Replace(
                     "    CLOUDPHONE_DATA:", $"    {name}: \"{value}\"\n    CLOUDPHONE_DATA:", StringComparison.Ordinal);
         }

@@ -65,7 +65,8 @@ public sealed class RunningPlatform : IAsyncDisposable
         };
         foreach (var (name, value) in environment)
             settings[name] = value;
-        var variables = new Dictionary<string, string>(platform._servers?.Variables ?? new Dictionary<string, string>());
+        var variables = new Dictionary<string, string>(
+            platform._servers?.Variables ?? new Dictionary<string, string>());
         for (var i = 0; i < Replicas; i++)
             platform._replicas.Add(new(variables, platform.Keep));
         if (Replicas > 1)

@@ -86,8 +86,8 @@ sealed partial class Fleet(RunningPlatform platform, PlatformUser admin, Platfor
         return [run.RootElement.GetProperty("port").GetInt32(), run.RootElement.GetProperty("adbPort").GetInt32()];
     }
 
-    /// <returns>From the cron's call until each phone's turn has come, in this round or one before it, and as many looks
-    /// have found phones well.</returns>
+    /// <returns>From the cron's call until each phone's turn has come, in this round or one before it, and as many
+    /// looks have found phones well.</returns>
     public async Task<TimeSpan> CheckAsync()
     {
         using var faults = new PhoneFaults(platform);

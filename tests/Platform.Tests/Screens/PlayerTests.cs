@@ -64,7 +64,8 @@ public sealed partial class PlayerTests(PlatformFixture fixture) : IAsyncLifetim
     {
         await page.ClickAsync("#phones li button");
         await seen.ShowsAsync("webrtc", 1280, 720);
-        var first = await page.EvaluateAsync<double>("async () => (await cloudPhonePlayer.statistics()).firstPictureMs");
+        var first = await page.EvaluateAsync<double>(
+            "async () => (await cloudPhonePlayer.statistics()).firstPictureMs");
         Console.WriteLine($"MEASURED first picture after the click: {first:0} ms");
         await page.ClickAsync("#leave");
     }

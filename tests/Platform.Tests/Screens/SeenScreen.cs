@@ -21,7 +21,8 @@ sealed class SeenScreen(IPage page)
         () => {
             const p = window.cloudPhonePlayer;
             if (!p) return null;
-            const source = p.canvas.hidden ? [p.video.videoWidth, p.video.videoHeight] : [p.canvas.width, p.canvas.height];
+            const source = p.canvas.hidden ? [p.video.videoWidth, p.video.videoHeight]
+                : [p.canvas.width, p.canvas.height];
             return `${p.state.way} ${source[0]}x${source[1]} ${p.state.width}x${p.state.height}`;
         }
         """;

@@ -89,8 +89,10 @@ public sealed class ActionTests : IAsyncDisposable
     public async Task What_runs_once_is_told_once_and_can_be_planned_again()
     {
         var device = await PhoneAsync();
-        var action = await CreateAsync(
-            new { deviceIds = new[] { device }, action = "snapshot", snapshotName = "before", runAt = Start.AddMinutes(1) });
+        var action = await CreateAsync(new
+        {
+            deviceIds = new[] { device }, action = "snapshot", snapshotName = "before", runAt = Start.AddMinutes(1),
+        });
         await UntilToldAsync(1);
         Assert.Equal("before", (await ToldAsync())[0].SnapshotName);
         var path = $"{Actions}/{action.Id()}";
@@ -215,7 +217,10 @@ public sealed class ActionTests : IAsyncDisposable
     public async Task Nobody_plans_for_phones_of_others_or_sees_what_they_plan()
     {
         var action = (await EveryHourAsync(await PhoneAsync())).Id();
-        var foreign = new { deviceIds = new[] { await PhoneAsync(Guid.CreateVersion7()) }, action = "stop", cron = "0 * * * *" };
+        var foreign = new
+        {
+            deviceIds = new[] { await PhoneAsync(Guid.CreateVersion7()) }, action = "stop", cron = "0 * * * *",
+        };
         await _client.PostAsJsonAsync(Actions, foreign).ProblemAsync(404, "not-found");
         using var other = _service.As(Guid.CreateVersion7());
         using var admin = _service.As(Guid.CreateVersion7(), "admin");

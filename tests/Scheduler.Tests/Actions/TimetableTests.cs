@@ -8,7 +8,8 @@ public sealed class TimetableTests
         Timetable.Read(null, cron, zone, out var error) ?? throw new InvalidOperationException(error);
 
     static string[] Next(string cron, string zone, string after, int count) =>
-        [.. Of(cron, zone).Next(DateTimeOffset.Parse(after, null), count).Select(t => t.ToString("MM-dd HH:mm zzz", null))];
+        [.. Of(cron, zone).Next(DateTimeOffset.Parse(after, null), count)
+            .Select(t => t.ToString("MM-dd HH:mm zzz", null))];
 
     [Fact]
     public void An_hour_that_is_missing_is_made_up_right_after_it() =>

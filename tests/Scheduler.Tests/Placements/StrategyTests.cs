@@ -96,7 +96,8 @@ public sealed class StrategyTests : IAsyncDisposable
             .Items().Single().Id("nodeId");
         Assert.Equal(a, from);
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => MoveAsync(device, a, null, b)));
-        Assert.All(answers, x => Assert.Equal(("moved", c, "c"), (x.Text("outcome"), x.Id("nodeId"), x.Text("nodeName"))));
+        Assert.All(answers,
+            x => Assert.Equal(("moved", c, "c"), (x.Text("outcome"), x.Id("nodeId"), x.Text("nodeName"))));
         Assert.Equal((0, 0, 1), (await UsedAsync(a), await UsedAsync(b), await UsedAsync(c)));
         var history = (await _operator.GetAsync($"/api/scheduler/placements/history?deviceId={device}").JsonAsync())
             .Items();

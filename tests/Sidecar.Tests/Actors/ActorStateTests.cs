@@ -14,7 +14,8 @@ public class ActorStateTests
         await using var host = await ActorSidecar.StartAsync(place: [("connectionString", file)]);
         await host.PutAsync("s1/method/x");
         var saved = await host.Sidecar.CallAsync("POST", $"{ActorSidecar.Base}/s1/state", """
-            [{"operation":"upsert","request":{"key":"n","value":{"a":1}}},{"operation":"upsert","request":{"key":"m","value":"t"}}]
+            [{"operation":"upsert","request":{"key":"n","value":{"a":1}}},
+             {"operation":"upsert","request":{"key":"m","value":"t"}}]
             """, headers: [("content-type", "text/plain; charset=utf-8")]);
         Assert.Equal((204, ""), (saved.Status, saved.Body));
         var read = await host.GetAsync("s1/state/n");
@@ -45,8 +46,8 @@ public class ActorStateTests
             await without.PutAsync("s/method/x");
             var refused = await without.PutAsync("s/state", Ttl);
             Assert.Equal((500, "ERR_ACTOR_STATE_TRANSACTION_SAVE"), (refused.Status, refused.ErrorCode));
-            Assert.Equal("error saving actor transaction state: ttlInSeconds is not supported without the \"ActorStateTTL\" "
-                + "feature enabled", refused.Message);
+            Assert.Equal("error saving actor transaction state: ttlInSeconds is not supported without the "
+                + "\"ActorStateTTL\" feature enabled", refused.Message);
         }
         await using var with = await ActorSidecar.StartAsync(configuration: """
             apiVersion: dapr.io/v1alpha1
@@ -68,7 +69,11 @@ public class ActorStateTests
     [InlineData("{", "ERR_MALFORMED_REQUEST")]
     [InlineData("""[{"operation":"merge","request":{"key":"k"}}]""", "ERR_NOT_SUPPORTED_STATE_OPERATION")]
     [InlineData("""[{"operation":"upsert","request":{"value":1}}]""", "ERR_MALFORMED_REQUEST")]
-    [InlineData("""[{"operation":"upsert","request":{"key":"ok","value":1}},{"operation":"upsert","request":{"key":"a||b","value":1}}]""",
+    [InlineData(
+        """
+        [{"operation":"upsert","request":{"key":"ok","value":1}},
+         {"operation":"upsert","request":{"key":"a||b","value":1}}]
+        """,
         "ERR_MALFORMED_REQUEST")]
     public async Task What_is_no_transaction_is_refused_whole(string body, string code)
     {

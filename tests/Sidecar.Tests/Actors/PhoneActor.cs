@@ -80,7 +80,8 @@ public sealed class PhoneActor(ActorHost host, PhoneLog log) : Actor(host), IPho
 
     public Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
     {
-        log.Entries.Enqueue($"{Id} {reminderName} {(state is null or [] ? "nothing" : Encoding.UTF8.GetString(state))}");
+        log.Entries.Enqueue($"{Id} {reminderName} "
+            + $"{(state is null or [] ? "nothing" : Encoding.UTF8.GetString(state))}");
         return Task.CompletedTask;
     }
 

@@ -46,7 +46,8 @@ public class ReminderRestartTests
         foreach (var suffix in (string[])["", "-wal"])
             File.Copy(file + suffix, left + suffix);
         await using var second = await ActorSidecar.StartAsync(app, place: [("connectionString", left)]);
-        Assert.Equal("""{"actorID":"r","actorType":"DeviceActor","data":{"a":1},"dueTime":"1h","period":"@every 2h0m0s"}""",
+        Assert.Equal(
+            """{"actorID":"r","actorType":"DeviceActor","data":{"a":1},"dueTime":"1h","period":"@every 2h0m0s"}""",
             (await second.GetAsync($"{Base}/r/reminders/one")).Body);
         Assert.Equal(404, (await second.GetAsync($"{Base}/r/reminders/two")).Status);
     }

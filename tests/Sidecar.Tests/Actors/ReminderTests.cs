@@ -37,7 +37,8 @@ public class ReminderTests
         var fired = await host.App.WaitAsync(callback, 3);
         Assert.Equal("""{"data":{"a":1},"dueTime":"","period":""}""", fired[0].Body);
         Assert.InRange((fired[2].At - fired[0].At).TotalSeconds, 0.5, 1.5);
-        Assert.Equal("""{"actorID":"r","actorType":"DeviceActor","data":{"a":1},"dueTime":"300ms","period":"@every 300ms"}""",
+        Assert.Equal(
+            """{"actorID":"r","actorType":"DeviceActor","data":{"a":1},"dueTime":"300ms","period":"@every 300ms"}""",
             (await host.GetAsync("r/reminders/every")).Body);
         Assert.Equal((204, ""), Short(await host.DeleteAsync("r/reminders/every")));
         Assert.Equal((204, ""), Short(await host.DeleteAsync("r/reminders/every")));
@@ -123,7 +124,8 @@ public class ReminderTests
         await Wait.UntilAsync("all reminders", () =>
             host.App.Requests(method: "PUT").Count(r => r.Path.EndsWith("/remind/x")) >= 2000, 60);
         Assert.Equal(2000, host.App.Requests(method: "PUT").Count);
-        TestContext.Current.TestOutputHelper?.WriteLine($"2000 reminders set and fired in {watch.Elapsed.TotalSeconds:0.0} s");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"2000 reminders set and fired in {watch.Elapsed.TotalSeconds:0.0} s");
     }
 
     static (int, string) Short(Answer a) => (a.Status, a.Body);

@@ -15,7 +15,9 @@ public class TimerTests
             """{"dueTime":"0h0m0s300ms","period":"0h0m0s300ms","callback":"OnTick","data":{"k": 1}}""");
         Assert.Equal((204, ""), (made.Status, made.Body));
         var ticks = await host.App.WaitAsync(callback, 3);
-        Assert.Equal(("PUT", """{"callback":"OnTick","data":{"k":1},"dueTime":"0h0m0s300ms","period":"0h0m0s300ms"}""", "application/json"),
+        Assert.Equal(
+            ("PUT", """{"callback":"OnTick","data":{"k":1},"dueTime":"0h0m0s300ms","period":"0h0m0s300ms"}""",
+                "application/json"),
             (ticks[0].Method, ticks[0].Body, ticks[0].Headers["content-type"]));
         Assert.DoesNotContain("dapr-reentrancy-id", ticks[0].Headers);
         Assert.InRange((ticks[2].At - ticks[0].At).TotalSeconds, 0.5, 1.5);
@@ -66,7 +68,8 @@ public class TimerTests
     [Fact]
     public async Task Timers_end_with_their_actors_deactivation()
     {
-        await using var host = await ActorSidecar.StartAsync("""{"entities":["DeviceActor"],"actorIdleTimeout":"300ms"}""");
+        await using var host = await ActorSidecar.StartAsync(
+            """{"entities":["DeviceActor"],"actorIdleTimeout":"300ms"}""");
         await host.PutAsync("t/method/x");
         await host.PutAsync("t/timers/late", """{"dueTime":"1500ms","callback":"X"}""");
         await host.App.WaitAsync(AppPath("t"));

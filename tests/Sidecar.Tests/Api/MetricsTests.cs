@@ -17,7 +17,8 @@ public sealed class MetricsTests
         Assert.StartsWith("text/plain", answer.Headers["content-type"], StringComparison.Ordinal);
         Assert.Contains("# TYPE dapr_http_server_request_count counter", answer.Body, StringComparison.Ordinal);
         Assert.Contains("dapr_runtime_service_invocation_req_sent_total"
-            + "{app_id=\"api-gateway\",dst_app_id=\"device-service\",type=\"unary\"} 2\n", answer.Body, StringComparison.Ordinal);
+            + "{app_id=\"api-gateway\",dst_app_id=\"device-service\",type=\"unary\"} 2\n", answer.Body,
+            StringComparison.Ordinal);
         Assert.Contains("dapr_http_server_request_count{app_id=\"api-gateway\",method=\"GET\","
             + "path=\"/v1.0/invoke/{id}/method/{**path}\",status=\"200\"} 2\n", answer.Body, StringComparison.Ordinal);
     }

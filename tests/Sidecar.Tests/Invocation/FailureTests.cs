@@ -31,7 +31,8 @@ public sealed class FailureTests
 
         Assert.Equal((500, "ERR_DIRECT_INVOKE"), (answer.Status, answer.ErrorCode));
         Assert.StartsWith("failed to invoke, id: device-service, err: "
-            + "rpc error: code = Internal desc = error invoking app channel: ", answer.Message, StringComparison.Ordinal);
+            + "rpc error: code = Internal desc = error invoking app channel: ", answer.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

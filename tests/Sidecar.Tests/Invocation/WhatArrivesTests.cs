@@ -85,7 +85,8 @@ public sealed class WhatArrivesTests
 
         await pair.InvokeAsync("GET", "x", null, false,
             ("connection", "x-private"), ("x-private", "1"), ("te", "trailers"), ("proxy-authorization", "p"),
-            ("upgrade", "websocket"), ("grpc-trace-bin", "AAAA"), ("dapr-api-token", "mine"), ("x-kept", "a"), ("x-empty", ""));
+            ("upgrade", "websocket"), ("grpc-trace-bin", "AAAA"), ("dapr-api-token", "mine"), ("x-kept", "a"),
+            ("x-empty", ""));
 
         var got = pair.Last.Headers;
         string[] gone = ["x-private", "te", "proxy-authorization", "upgrade", "grpc-trace-bin", "dapr-api-token"];

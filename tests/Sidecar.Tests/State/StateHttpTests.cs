@@ -10,8 +10,8 @@ public class StateHttpTests
     {
         await using var sidecar = await StateSidecar.StartAsync(kind);
         var saved = await sidecar.CallAsync("POST", Store, """
-            [{"key":"quota","value":{"a": 1, "b": "云手机 <x>"}}, {"key":"text","value":"hello"}, {"key":"number","value":7},
-             {"key":"nothing","value":null}, {"key":"big","value":12345678901234567890.25}]
+            [{"key":"quota","value":{"a": 1, "b": "云手机 <x>"}}, {"key":"text","value":"hello"},
+             {"key":"number","value":7}, {"key":"nothing","value":null}, {"key":"big","value":12345678901234567890.25}]
             """);
         Assert.Equal((204, ""), (saved.Status, saved.Body));
         var quota = await sidecar.ValueAsync("quota");
@@ -92,7 +92,8 @@ public class StateHttpTests
     public async Task The_store_shows_its_capabilities(string kind)
     {
         await using var sidecar = await StateSidecar.StartAsync(kind);
-        var component = Assert.Single((await sidecar.GetAsync("/v1.0/metadata")).Json.GetProperty("components").EnumerateArray());
+        var component = Assert.Single(
+            (await sidecar.GetAsync("/v1.0/metadata")).Json.GetProperty("components").EnumerateArray());
         Assert.Equal(["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
             component.GetProperty("capabilities").EnumerateArray().Select(c => c.GetString()));
     }

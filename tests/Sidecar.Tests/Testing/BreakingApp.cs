@@ -31,7 +31,8 @@ public sealed class BreakingApp : IAsyncDisposable
             {
                 using var client = await _listener.AcceptTcpClientAsync();
                 await client.GetStream().ReadAtLeastAsync(new byte[8192], 1);
-                await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it"u8.ToArray());
+                await client.GetStream().WriteAsync(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it"u8.ToArray());
             }
         }
         catch (SocketException)

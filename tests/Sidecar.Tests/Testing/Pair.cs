@@ -20,9 +20,11 @@ sealed class Pair : IAsyncDisposable
     {
         var pair = new Pair { CallerApp = await RecordingApp.StartAsync(), App = await RecordingApp.StartAsync() };
         pair.Callee = await TestSidecar.StartAsync(
-            "device-service", pair.App, config: config, neighbourhood: apart ? null : pair._neighbourhood, with: callee);
+            "device-service", pair.App, config: config, neighbourhood: apart ? null : pair._neighbourhood,
+            with: callee);
         if (apart)
-            pair._neighbourhood.Peers["device-service"] = new($"http://127.0.0.1:{pair.Callee.Options.InternalGrpcPort}");
+            pair._neighbourhood.Peers["device-service"] =
+                new($"http://127.0.0.1:{pair.Callee.Options.InternalGrpcPort}");
         pair.Caller = await TestSidecar.StartAsync(
             "api-gateway", pair.CallerApp, resources, config, pair._neighbourhood, caller);
         return pair;

@@ -11,7 +11,8 @@ public sealed record Recorded(
 /// What the app answers: status, body (JSON where it begins with one of <c>{["</c>), headers, and after which
 /// delay.
 /// </summary>
-public sealed record Reply(int Status = 200, string Body = "", TimeSpan Delay = default, params (string Name, string Value)[] Headers)
+public sealed record Reply(
+    int Status = 200, string Body = "", TimeSpan Delay = default, params (string Name, string Value)[] Headers)
 {
     public static implicit operator Reply(int status) => new(status);
     public static implicit operator Reply(string json) => new(200, json);

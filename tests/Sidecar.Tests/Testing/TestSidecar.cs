@@ -84,7 +84,8 @@ sealed class TestSidecar : IAsyncDisposable
 
 
     public static string Component(string name, string type, params (string Name, string Value)[] metadata) =>
-        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n  version: v1\n"
+        $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n"
+        + $"  type: {type}\n  version: v1\n"
         + (metadata.Length == 0 ? "  metadata: []\n" : "  metadata:\n")
         + string.Concat(metadata.Select(m => $"    - name: {m.Name}\n      value: \"{m.Value}\"\n"));
 

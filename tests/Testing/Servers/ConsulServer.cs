@@ -61,7 +61,8 @@ public sealed class ConsulServer : IAsyncDisposable
         var program = Installed.Find(Program) ?? throw new InvalidOperationException(Missing);
         var start = new ProcessStartInfo("sh",
         [
-            "-c", Script, "sh", program, _folder, $"{Port}", $"{FreePort.Next()}", $"{FreePort.Next()}", $"{FreePort.Next()}",
+            "-c", Script, "sh", program, _folder, $"{Port}", $"{FreePort.Next()}", $"{FreePort.Next()}",
+            $"{FreePort.Next()}",
         ])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/",

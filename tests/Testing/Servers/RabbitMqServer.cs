@@ -40,7 +40,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         """;
 
     readonly string _folder = Directory.CreateTempSubdirectory("cloudphone-rabbitmq-").FullName;
-    readonly int _port = FreePort.Next(), _management = FreePort.Next(), _distribution = FreePort.Next(), _names = FreePort.Next();
+    readonly int _port = FreePort.Next(), _management = FreePort.Next(), _distribution = FreePort.Next(),
+        _names = FreePort.Next();
     readonly HttpClient _http;
     Process? _shell;
 

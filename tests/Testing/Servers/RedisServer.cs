@@ -59,7 +59,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo("sh",
         [
-            "-c", Script, "sh", Installed.Find(Program) ?? throw new InvalidOperationException(Missing), _folder, $"{Port}",
+            "-c", Script, "sh", Installed.Find(Program) ?? throw new InvalidOperationException(Missing), _folder,
+            $"{Port}",
             password ?? Password,
         ])
         {

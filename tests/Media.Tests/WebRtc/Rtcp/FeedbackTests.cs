@@ -10,7 +10,8 @@ public class FeedbackTests
     public void A_compound_is_read_one_by_one()
     {
         ReadOnlySpan<byte> rest =
-            [.. TestReports.Report(Mine, 64, 5, 6), .. TestReports.Remb(Mine, 3, 100_000), .. TestReports.PictureLoss(Mine)];
+            [.. TestReports.Report(Mine, 64, 5, 6), .. TestReports.Remb(Mine, 3, 100_000),
+                .. TestReports.PictureLoss(Mine)];
         Assert.True(RtcpPacket.TryNext(ref rest, out var packet));
         Assert.True(Feedback.TryReport(packet, Mine, out var block));
         Assert.Equal(new(0.25, 5, 6), block);

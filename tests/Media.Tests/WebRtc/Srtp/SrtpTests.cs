@@ -13,7 +13,10 @@ public class SrtpTests
         var material = RandomNumberGenerator.GetBytes(((SrtpProfile)profile).MaterialLength());
         var server = SrtpSession.ForServer((SrtpProfile)profile, material);
         using var reader = new SrtpReader(SrtpKeys.Split((SrtpProfile)profile, material).Server);
-        foreach (var index in new long[] { 0, 1, 65_535, 65_536, 70_000, 0x1_0000_0000 - 1, 0x1_0000_0000, 0x7FFF_1234_5678 })
+        foreach (var index in new long[]
+        {
+            0, 1, 65_535, 65_536, 70_000, 0x1_0000_0000 - 1, 0x1_0000_0000, 0x7FFF_1234_5678,
+        })
         {
             var payload = RandomNumberGenerator.GetBytes((int)(index % 1100));
             var packet = new byte[1300];

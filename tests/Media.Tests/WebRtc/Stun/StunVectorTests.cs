@@ -36,7 +36,8 @@ public class StunVectorTests
         {
             var changed = (byte[])Request.Clone();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(StunRequest.TryParse(changed, out var request) && request.IsSignedWith(Password), $"bit {bit}");
+            Assert.False(
+                StunRequest.TryParse(changed, out var request) && request.IsSignedWith(Password), $"bit {bit}");
         }
     }
 
@@ -62,7 +63,8 @@ public class StunVectorTests
     {
         var message = Hex.Bytes(covered);
         var value = new byte[Hex.Bytes(mapped).Length];
-        StunAnswer.WriteMapped(value, RemoteAddress.From(new IPEndPoint(IPAddress.Parse(address), 32853)), message.AsSpan(4, 16));
+        StunAnswer.WriteMapped(
+            value, RemoteAddress.From(new IPEndPoint(IPAddress.Parse(address), 32853)), message.AsSpan(4, 16));
         Assert.Equal(Hex.Bytes(mapped), value);
 
         var hash = new byte[20];

@@ -68,7 +68,10 @@ static class OfPhones
         }),
         ("POST /api/media/sessions", ByKey("sessions", NewSessionAsync)),
         ("POST /api/media/shared-sessions", ByKey("sessions", async s => s.ByNobody("/api/media/shared-sessions",
-            new { shareToken = (await Submitter.DoneAsync(await NewShareAsync(s))).GetProperty("token").GetString() }))),
+            new
+            {
+                shareToken = (await Submitter.DoneAsync(await NewShareAsync(s))).GetProperty("token").GetString(),
+            }))),
         ("DELETE /api/media/sessions/{id}", Once(null, async s => s.ByUser("DELETE", "/api/media/sessions/"
             + (await Submitter.DoneAsync(await NewSessionAsync(s))).GetProperty("sessionId").GetString()))),
         ("POST /api/media/recordings", Once("recordings", NewRecordingAsync)),
@@ -108,7 +111,8 @@ static class OfPhones
         {
             var there = (await s.User.ListAsync($"{phone}/apps")).FirstOrDefault(
                 a => a.GetProperty("status").GetString() == "installed");
-            return there.ValueKind != JsonValueKind.Undefined && (app = there.GetProperty("appId").GetGuid()) is not null;
+            return there.ValueKind != JsonValueKind.Undefined
+                && (app = there.GetProperty("appId").GetGuid()) is not null;
         }, 60);
         return $"{phone}/apps/{app}";
     }
