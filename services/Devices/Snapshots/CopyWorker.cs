@@ -22,14 +22,13 @@ sealed class CopyWorker(DueWorkerParts parts, ILogger<CopyWorker> log) : DueWork
         var now = Clock.GetUtcNow();
         var copies = db.OperationItems.Where(i => i.Action == OperationAction.Snapshot
             || i.Action == OperationAction.Restore || i.Action == OperationAction.Clone);
-        // begun, it waits for its phone to be off; a new phone's waits for that to have its place
+        // it waits for its phone to be at rest, and begun, to be off; a new phone's waits for that to have its place
         var able = copies.Where(i => i.EndedAt != null || i.DeadlineAt <= now
             || (i.Action == OperationAction.Clone
                 ? !db.Devices.Any(d => d.Id == i.DeviceId && d.Status == DeviceStatus.Creating
                     && d.Step != CreationStep.Placed)
-                : i.Status == OperationItemStatus.Pending
-                    || !db.Devices.Any(d => d.Id == i.DeviceId && d.Status != DeviceStatus.Running
-                        && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed)));
+                : !db.Devices.Any(d => d.Id == i.DeviceId && d.Status != DeviceStatus.Running
+                    && d.Status != DeviceStatus.Stopped && d.Status != DeviceStatus.Failed)));
         return able.Where(i => i.Status != OperationItemStatus.Pending
             || (!copies.Any(o => o.UserId == i.UserId && o.Status == OperationItemStatus.Running
                 && db.Devices.Any(d => d.HeldBy == o.Id))

@@ -48,6 +48,25 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task Copies_that_are_asked_for_in_a_row_wait_for_each_other_and_for_the_phone()
+    {
+        await using var platform = await DevicePlatform.StartAsync();
+        var id = (await platform.CreateRunningAsync()).Id;
+        var first = await platform.BeginAsync($"{id}/snapshots", new { name = "one" });
+        Guid? second = null; // while the phone is held it is refused
+        await Wait.UntilAsync("the second to be taken", async () =>
+        {
+            using var answer = await platform.PostAsync($"{id}/snapshots", new { name = "two" });
+            if (answer.StatusCode == HttpStatusCode.Accepted)
+                second = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("operationId").GetGuid();
+            return second is not null;
+        });
+        Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(first)).Status);
+        Assert.Equal(OperationStatus.Succeeded, (await platform.EndOfAsync(second!.Value)).Status);
+        await platform.WaitAsync(id, DeviceStatus.Running);
+    }
+
+    [Fact]
     public async Task A_snapshot_outlives_its_phone_and_its_data_go_with_it()
     {
         await using var platform = await DevicePlatform.StartAsync();

@@ -20,6 +20,9 @@ sealed class Detour : IAsyncDisposable
 
     Detour(IConnection connection, IChannel bindings) => (_connection, _bindings) = (connection, bindings);
 
+    /// <summary>False: what comes by is lost.</summary>
+    public bool IsPassing => _passing.Count > 0;
+
     /// <summary>How many messages it has passed on.</summary>
     public int Passed => _passed;
 
