@@ -1,4 +1,5 @@
 using CloudPhone.Sidecar.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Sidecar.Tests.Testing;
 
@@ -49,7 +50,8 @@ sealed class TestSidecar : IAsyncDisposable
     /// <summary>Starts and waits for /v1.0/healthz, unless <paramref name="wait"/> is false.</summary>
     public static async Task<TestSidecar> StartAsync(
         string appId, RecordingApp? app = null, string[]? resources = null, string? config = null,
-        SidecarNeighbourhood? neighbourhood = null, Func<SidecarOptions, SidecarOptions>? with = null, bool wait = true)
+        SidecarNeighbourhood? neighbourhood = null, Func<SidecarOptions, SidecarOptions>? with = null, bool wait = true,
+        LogLines? log = null)
     {
         var folder = Directory.CreateTempSubdirectory("sidecar-test-").FullName;
         for (var i = 0; i < (resources?.Length ?? 0); i++)
@@ -68,13 +70,14 @@ sealed class TestSidecar : IAsyncDisposable
             GrpcPort = FreePort.Next(),
             InternalGrpcPort = FreePort.Next(),
             MetricsPort = FreePort.Next(),
-            LogLevel = Microsoft.Extensions.Logging.LogLevel.Error,
+            LogLevel = LogLevel.Error,
             ListenAddresses = ["127.0.0.1"],
             ResourcesPaths = [folder],
             ConfigPath = configPath,
         };
         var own = neighbourhood is null ? new SidecarNeighbourhood() : null;
-        var sidecar = new TestSidecar(new(with?.Invoke(options) ?? options, neighbourhood ?? own!), own, folder);
+        var sidecar = new TestSidecar(new(
+            with?.Invoke(options) ?? options, neighbourhood ?? own!, log is null ? null : new LoggerFactory([log])), own, folder);
         await sidecar._server.StartAsync(CancellationToken.None);
         if (wait)
             await Wait.UntilAsync($"sidecar of {appId}",

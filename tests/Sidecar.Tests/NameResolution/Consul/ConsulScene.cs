@@ -43,10 +43,10 @@ sealed class ConsulScene : IAsyncDisposable
     /// <param name="more">A field of the component's configuration.</param>
     public async Task<TestSidecar> SidecarAsync(
         string appId, RecordingApp? app, string more = "", SidecarNeighbourhood? neighbourhood = null,
-        string interval = "1s", string[]? resources = null)
+        string interval = "1s", string[]? resources = null, LogLines? log = null)
     {
         var sidecar = await TestSidecar.StartAsync(
-            appId, app, resources, Configuration(more, interval), neighbourhood, OnLoopback);
+            appId, app, resources, Configuration(more, interval), neighbourhood, OnLoopback, log: log);
         _parts.Add(sidecar);
         return sidecar;
     }

@@ -78,7 +78,11 @@ public sealed class RegistrationTests
     public async Task Where_Consul_is_away_at_the_start_it_registers_once_Consul_is_there()
     {
         await using var scene = ConsulScene.WithoutServer();
-        var sidecar = await scene.SidecarAsync("device-service", await scene.AppAsync());
+        using var log = new LogLines();
+        var sidecar = await scene.SidecarAsync("device-service", await scene.AppAsync(), log: log);
+        await Wait.UntilAsync("a clear word in the log", () => log.Lines.Any(l =>
+            l.Contains("can't be told of this sidecar", StringComparison.Ordinal)
+            && l.Contains("spec.nameResolution.configuration.client", StringComparison.Ordinal)));
         Assert.Equal(200, (await sidecar.InvokeAsync("device-service", "GET", "x")).Status);
         var answer = await sidecar.InvokeAsync("user-service", "GET", "x");
         Assert.Equal((500, "ERR_DIRECT_INVOKE"), (answer.Status, answer.ErrorCode));

@@ -55,8 +55,12 @@ public sealed class BrokerLifeTests(Rabbit rabbit)
         var host = await rabbit.Server.CreateVirtualHostAsync();
         await rabbit.Server.SendAsync(
             HttpMethod.Put, $"queues/{host}/{RabbitBus.Queue}", new { durable = true, arguments = new { } });
-        await using var bus = await RabbitBus.StartAsync(rabbit.Server, host: host);
+        using var log = new LogLines();
+        await using var bus = await RabbitBus.StartAsync(rabbit.Server, host: host, log: log);
         await bus.SendAsync();
+        await Wait.UntilAsync("a clear word in the log", () => log.Lines.Any(l =>
+            ((string[])["pubsub", $"'{RabbitBus.Queue}'", "other arguments", "delete it there"])
+            .All(part => l.Contains(part, StringComparison.Ordinal))));
         Assert.Empty(await bus.ListAsync("consumers"));
 
         await rabbit.Server.SendAsync(HttpMethod.Delete, $"queues/{host}/{RabbitBus.Queue}");

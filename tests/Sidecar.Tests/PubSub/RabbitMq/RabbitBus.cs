@@ -42,7 +42,7 @@ sealed class RabbitBus : IAsyncDisposable
     /// <param name="subscription">"": there is none.</param>
     public static async Task<RabbitBus> StartAsync(
         RabbitMqServer server, string? subscription = null, string? host = null, string? resiliency = null,
-        params (string Name, string? Value)[] component)
+        LogLines? log = null, params (string Name, string? Value)[] component)
     {
         host ??= await server.CreateVirtualHostAsync();
         var app = await RecordingApp.StartAsync(subscribe: $"[{subscription ?? Subscription()}]");
@@ -53,7 +53,7 @@ sealed class RabbitBus : IAsyncDisposable
                 ? Array.Empty<string>()
                 : [$"apiVersion: dapr.io/v1alpha1\nkind: Resiliency\nmetadata:\n  name: r\nspec:\n{resiliency}"],
         ];
-        return new(server, host, app, await TestSidecar.StartAsync(AppId, app, resources));
+        return new(server, host, app, await TestSidecar.StartAsync(AppId, app, resources, log: log));
     }
 
     public Task<Answer> PublishAsync(
