@@ -79,6 +79,25 @@ public sealed class FailoverTests
         Assert.Equal(0, (await platform.RowAsync(id)).RecoveryAttempts);
     }
 
+    /// <summary>It was not told as started yet: the change that ends it tells of two events.</summary>
+    [Fact]
+    public async Task A_phone_that_crashes_in_the_boot_of_its_start_is_healed_and_told_as_started_and_recovered()
+    {
+        await using var platform = await DevicePlatform.StartAsync(settings: ("PHONE_BOOT_SECONDS", "3"));
+        var id = (await platform.CreateRunningAsync()).Id;
+        await platform.Client.PostAsync($"/api/devices/{id}/stop", null);
+        await platform.WaitAsync(id, DeviceStatus.Stopped);
+        await platform.Client.PostAsync($"/api/devices/{id}/start", null);
+        await Wait.UntilAsync("it to boot", async () =>
+            (await platform.Provider.GetStateAsync(id, default)).Adb is not null);
+        PhoneProcess.Kill(platform.PhonesFolder, id);
+        await platform.WaitAsync(id, DeviceStatus.Running);
+        Assert.Equal("CONTAINER_CRASHED",
+            Assert.Single(await platform.Service.PublishedAsync<DeviceError>()).ErrorType);
+        var recovered = Assert.Single(await platform.Service.PublishedAsync<DeviceRecovered>());
+        Assert.Equal((await platform.Service.PublishedAsync<DeviceStarted>())[1].Version + 1, recovered.Version);
+    }
+
     [Fact]
     public async Task A_phone_that_lost_its_container_gets_another_on_its_data()
     {

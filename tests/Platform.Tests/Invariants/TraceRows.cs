@@ -25,4 +25,10 @@ public sealed record ServiceEvents(
     string AppId, IReadOnlyDictionary<Guid, string> Sent, IReadOnlySet<Guid> Handled, IReadOnlySet<string> Handles);
 
 /// <summary>A change that billing has heard of; device.created tells of none.</summary>
-public sealed record FactRow(Guid DeviceId, long Version);
+public sealed record FactRow(Guid DeviceId, long Version, string Kind)
+{
+    /// <summary>A phone that breaks in the boot of its start has not been told as started: when it heals, that and its
+    /// recovery are told by one change, whose version is that of the second.</summary>
+    public bool IsOf(MoveRow move) => move.Version == Version
+        || (Kind == "Started" && move is { From: "Recovering", To: "Running" } && move.Version == Version + 1);
+}

@@ -87,8 +87,10 @@ static class TraceRules
                 before = move;
             }
         }
-        foreach (var fact in traces.Facts.Where(f => moves[f.DeviceId].All(m => m.Version != f.Version)))
-            yield return $"billing has heard of the change {fact.Version} of device {fact.DeviceId}, which was none";
+        foreach (var fact in traces.Facts.Where(f => !moves[f.DeviceId].Any(f.IsOf)))
+            yield return $"billing has heard of the change {fact.Version} ({fact.Kind}) of device {fact.DeviceId}, "
+                + "which was none; it had "
+                + string.Join(", ", moves[fact.DeviceId].OrderBy(m => m.Version).Select(m => $"{m.Version} {m.To}"));
     }
 
     /// <summary>I9: what names something of another service names something that is, or was, there.</summary>

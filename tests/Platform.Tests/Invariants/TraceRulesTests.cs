@@ -18,11 +18,18 @@ public sealed class TraceRulesTests
         Move(Phone, "Running", "Deleting", 9, 5), Move(Phone, "Deleting", null, 10, 6),
     ];
 
+    static readonly MoveRow[] Healed =
+    [
+        Move(Phone, null, "Starting", 0, 1), Move(Phone, "Starting", "Error", 1, 2),
+        Move(Phone, "Error", "Recovering", 2, 3), Move(Phone, "Recovering", "Running", 3, 6),
+    ];
+
     /// <summary>Two phones of one user, one after the other's start, which fill the quota and the node.</summary>
     static readonly Traces Right = new(
         [new(Phone, Node, "Placed", Small), new(Second, Node, "Placed", Full)], [new(Node, Full)],
         [.. Life, Move(Second, null, "Creating", 2, 1), Move(Second, "Creating", "Running", 3, 2)],
-        [new(Phone, User, Small), new(Second, User, Small)], [new(User, Full)], [new(Phone, 3), new(Second, 2)],
+        [new(Phone, User, Small), new(Second, User, Small)], [new(User, Full)],
+        [new(Phone, 3, "Started"), new(Second, 2, "Started")],
         [new("device", Phone, "user", User)], new[] { User }.ToLookup(_ => "user"),
         [new("device-service", new Dictionary<Guid, string> { [Event] = "device.started" }, new HashSet<Guid>(),
             new HashSet<string>()), Handler]);
@@ -44,7 +51,15 @@ public sealed class TraceRulesTests
         {
             Moves = [.. Life, Move(Second, null, "Creating", 2, 2), Move(Second, "Creating", "Running", 3, 2)],
         }, "after MoveRow"),
-        ["a fact that was none"] = (Right with { Facts = [new(Second, 9)] }, "billing has heard of the change 9"),
+        ["a fact that was none"] = (Right with { Facts = [new(Second, 9, "Started")] },
+            "billing has heard of the change 9"),
+        ["one told before a change that tells of one event"] = (Right with { Facts = [new(Phone, 2, "Started")] },
+            "billing has heard of the change 2"),
+        ["one told before a recovery that is no start"] = (Right with
+        {
+            Moves = Healed,
+            Facts = [new(Phone, 5, "Error")],
+        }, "billing has heard of the change 5"),
         ["an owner who is not there"] = (Right with { Known = Array.Empty<Guid>().ToLookup(_ => "user") },
             "names the user"),
         ["an event that nobody handled"] = (Right with
@@ -65,6 +80,13 @@ public sealed class TraceRulesTests
             Limits = [new(User, Small)],
             Moves = [.. Life, Move(Second, null, "Creating", 11, 1), Move(Second, "Creating", "Running", 12, 2)],
         }));
+
+    [Fact]
+    public void A_start_that_was_healed_is_told_as_two_events() => Assert.Empty(TraceRules.Broken(Right with
+    {
+        Moves = Healed,
+        Facts = [new(Phone, 2, "Error"), new(Phone, 5, "Started"), new(Phone, 6, "Recovered")],
+    }));
 
     [Theory, MemberData(nameof(Names))]
     public void What_is_wrong_is_said(string name)

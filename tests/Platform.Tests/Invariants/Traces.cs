@@ -34,8 +34,8 @@ sealed record Traces(
                 r.Id(0), r.Id(1), r.Amount(2))),
             users.Rows("user_id, total_cpu_cores, total_memory_gb, max_devices FROM quotas WHERE version = 1",
                 r => new LimitRow(r.Id(0), r.Amount(1))),
-            billing.Rows("device_id, version FROM device_facts WHERE kind <> 'Created'",
-                r => new FactRow(r.Id(0), r.GetInt64(1))),
+            billing.Rows("device_id, version, kind FROM device_facts WHERE kind <> 'Created'",
+                r => new FactRow(r.Id(0), r.GetInt64(1), r.GetString(2))),
             references,
             users.Rows("id FROM users", r => ("user", r.Id(0)))
                 .Concat(apps.Rows("id FROM apps", r => ("app", r.Id(0))))
