@@ -74,6 +74,7 @@ run() { # name of the project, what to call the run, which of its tests
         grep -aEv '^ +at (System|Microsoft|Xunit)\.' "$log" | grep -a -A 25 '\[FAIL\]' | head -n 200
         # and once more at the end, where no log of a service hides why
         grep -aEv '^ +at |^ +/_/|^[0-9]{4}-' "$log" | grep -a -A 8 '\[FAIL\]' | cut -c 1-400 | sed "s/^ *\(.*\[FAIL\]\)/  $title: \1/" | head -n 120 >> "$logs/failures"
+        sed -n "s/^ *\(.*\) \[FAIL\].*/FAILED $title: \1/p" "$log" >> "$logs/names"
     fi
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' >> "$logs/reasons"
@@ -179,5 +180,6 @@ if [ "${CLOUDPHONE_REQUIRE_INFRA:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
     echo "Skipped tests count as failed here (CLOUDPHONE_REQUIRE_INFRA=1)."
     failed=$((failed + skipped)) skipped=0
 fi
+[ -s "$logs/names" ] && cut -c 1-300 "$logs/names" # last, as a short log shows the end
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -124,10 +124,12 @@ public sealed class ScrcpySessionTests
         await using var phone = await WatchedPhone.StartAsync(clock: clock);
         await phone.BeginsAsync(720, 1280);
         var reading = ReadToEndAsync(phone);
+        var streams = phone.Adb.StreamCount;
         for (var i = 0; i < 60; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(5)); // it answers: it goes on
             await phone.Adb.PropertyAsync("ro.serialno", default);
+            await Wait.UntilAsync("the answer to what it was asked", () => phone.Adb.StreamCount == streams);
         }
         Assert.False(phone.Session.Ended.IsCompleted);
         await phone.FaultAsync("hang");

@@ -15,6 +15,9 @@ static class Facts
     static readonly string[] Bookkeeping =
         ["inbox", "handler_failures", "idempotency_keys", "charging_turn", "reconciliation_turn"];
 
+    /// <summary>When a phone was last asked how it is: a timer asks, whatever anybody sends.</summary>
+    const string LastCheck = "checked_at";
+
     const string SqliteTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     const string PostgresTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
 
@@ -81,7 +84,8 @@ static class Facts
         {
             var row = new StringBuilder(prefix);
             for (var i = 0; i < reader.FieldCount; i++)
-                row.Append(CultureInfo.InvariantCulture, $"{reader.GetValue(i)}|");
+                if (reader.GetName(i) != LastCheck)
+                    row.Append(CultureInfo.InvariantCulture, $"{reader.GetValue(i)}|");
             yield return row.ToString();
         }
     }

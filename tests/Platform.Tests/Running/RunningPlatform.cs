@@ -236,12 +236,25 @@ public sealed class RunningPlatform : IAsyncDisposable
     }
 
     /// <summary>A service's database, to look at.</summary>
-    public DbConnection OpenDatabase(string appId)
+    public DbConnection OpenDatabase(string appId) => OpenDatabase(appId, SqliteOpenMode.ReadOnly);
+
+    /// <summary>Changes a service's database, for what nobody could wait for.</summary>
+    public void Change(string appId, string sql)
+    {
+        using var connection = OpenDatabase(appId, SqliteOpenMode.ReadWrite);
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the tests' own statements
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    DbConnection OpenDatabase(string appId, SqliteOpenMode mode)
     {
         if (_servers is not null)
             return _servers.Open(appId);
         var file = Path.Combine(Data, $"{appId}.db");
-        var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=30");
+        var connection = new SqliteConnection($"Data Source={file};Mode={mode};Pooling=False;Default Timeout=30");
         connection.Open();
         return connection;
     }
