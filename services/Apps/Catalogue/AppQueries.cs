@@ -19,9 +19,12 @@ static class AppQueries
     public static IQueryable<App> AppsFor(this AppDb db, bool isOperator) =>
         isOperator ? db.Apps.Live() : db.Apps.Live().Where(a => db.Approved().Any(v => v.AppId == a.Id));
 
-    /// <summary>Users have seen a version of these; of what never passed a review they hear nothing.</summary>
-    public static IQueryable<App> Published(this AppDb db) => db.Apps.Where(a => db.Versions.Any(v =>
-        v.AppId == a.Id && (v.Status == ReviewStatus.Approved || v.Status == ReviewStatus.Withdrawn)));
+    /// <summary>Users have seen these; of what never passed a review they hear nothing.</summary>
+    public static IQueryable<AppVersion> Shown(this AppDb db) => db.Versions.Where(
+        v => v.Status == ReviewStatus.Approved || v.Status == ReviewStatus.Withdrawn);
+
+    public static IQueryable<App> Published(this AppDb db) =>
+        db.Apps.Where(a => db.Shown().Any(v => v.AppId == a.Id));
 
     /// <summary>The newest approved version of each app.</summary>
     public static IQueryable<AppVersion> Newest(this AppDb db) => db.Approved().Newest();

@@ -1,4 +1,5 @@
 using CloudPhone.Apps.Catalogue;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,6 @@ sealed record FoundAnswer(IReadOnlyList<FoundApp> Apps);
 static class FoundApps
 {
     const int MaxPackages = 10_000;
-    /// <summary>Any constant.</summary>
     const int Turn = 6_026_001;
 
     public static void MapFoundApps(this RouteGroupBuilder siblings) => siblings.MapPost("/installs/found", Handle);
@@ -36,19 +36,13 @@ static class FoundApps
             db.ChangeTracker.Clear(); // of a try that the database broke off
             if (await db.DeletedDevices.AnyAsync(d => d.DeviceId == request.DeviceId, ct))
                 return [];
-            await TakeTurnAsync(request.DeviceId, db, ct);
+            await db.TakeTurnAsync(Turn, request.DeviceId, ct); // two at once would both add what they find missing
             var found = await FindAsync(request.Packages, db, ct);
             await RecordAsync(request, found, db, clock.GetUtcNow(), ct);
             return found.ConvertAll(f =>
                 new FoundApp(f.App.Id, f.App.Name, f.App.PackageName, f.Version.VersionName));
         }, ct)));
     }
-
-    /// <summary>Two tries at once would both add what they find missing. On SQLite writers take turns anyway.</summary>
-    static Task TakeTurnAsync(Guid deviceId, AppDb db, CancellationToken ct) => db.Database.IsNpgsql()
-        ? db.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock({Turn}, {BitConverter.ToInt32(deviceId.ToByteArray(), 12)})", ct)
-        : Task.CompletedTask;
 
     sealed record Found(App App, AppVersion Version);
 
@@ -57,10 +51,9 @@ static class FoundApps
     {
         var codes = packages.GroupBy(p => p.Name).ToDictionary(g => g.Key, g => g.Last().VersionCode);
         var (names, numbers) = (codes.Keys.ToList(), codes.Values.ToHashSet());
-        var shown = db.Versions.Where(v => numbers.Contains(v.VersionCode)
-            && (v.Status == ReviewStatus.Approved || v.Status == ReviewStatus.Withdrawn));
         var known = await db.Apps.Where(a => names.Contains(a.PackageName))
-            .Join(shown, a => a.Id, v => v.AppId, (a, v) => new Found(a, v)).AsNoTracking().ToListAsync(ct);
+            .Join(db.Shown().Where(v => numbers.Contains(v.VersionCode)), a => a.Id, v => v.AppId,
+                (a, v) => new Found(a, v)).AsNoTracking().ToListAsync(ct);
         return [.. known.Where(f => codes[f.App.PackageName] == f.Version.VersionCode)
             .GroupBy(f => f.App.PackageName).Select(g => g.MaxBy(f => f.App.Id)!)];
     }

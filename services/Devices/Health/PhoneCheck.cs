@@ -45,8 +45,11 @@ sealed class PhoneCheck(
 
     /// <summary>What broke it has nothing to do with what it was healed of: it ran for a while, or ended before this
     /// service began, as with the platform.</summary>
-    bool WasWell(Device d, Fault fault) =>
-        (fault.At ?? clock.GetUtcNow()) is var at && (at - d.StatusSince >= Recovery.Steady || at < watch.Since);
+    bool WasWell(Device d, Fault fault)
+    {
+        var at = fault.At ?? clock.GetUtcNow();
+        return at - d.StatusSince >= Recovery.Steady || at < watch.Since;
+    }
 
     async Task<(Fault, string)?> FaultOfAsync(Device d, CancellationToken ct)
     {

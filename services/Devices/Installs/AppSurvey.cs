@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Hosting;
 using CloudPhone.Shared.Work;
 
 namespace CloudPhone.Devices.Installs;
@@ -10,4 +11,10 @@ public sealed class AppSurvey : DueRow
     public const int Patience = 5;
 
     public Guid DeviceId { get; set; }
+
+    public static AppSurvey Of(Guid deviceId, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now), DeviceId = deviceId, NextAttemptAt = now,
+        RequestId = Shared.Hosting.RequestId.Current, TraceParent = Cause.TraceParent,
+    };
 }

@@ -1,5 +1,6 @@
 using CloudPhone.Devices.Api;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,7 @@
 using CloudPhone.Devices.Api;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

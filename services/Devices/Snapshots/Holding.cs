@@ -1,7 +1,6 @@
 using CloudPhone.Devices.Installs;
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Operations;
-using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Devices.Snapshots;
@@ -49,7 +48,7 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
             if (item.Action == OperationAction.Restore)
                 d.DataGeneration++;
             if (item.Action != OperationAction.Snapshot)
-                db.Add(Survey(d));
+                db.Add(AppSurvey.Of(d.Id, clock.GetUtcNow()));
             if (ActOf(item.Action) is { } act)
                 db.Add(DeviceHistoryEntry.OfAct(
                     d, act, $"snapshot {item.SnapshotId}", item.UserId, clock.GetUtcNow()));
@@ -59,16 +58,6 @@ sealed class Holding(DeviceDb db, Commands commands, TimeProvider clock)
         else if (item.StartsAgain && d.Status == DeviceStatus.Stopping)
             d.RestartAfterStop = true; // it was given up before the phone was off
         await db.SaveChangesAsync(ct);
-    }
-
-    AppSurvey Survey(Device d)
-    {
-        var now = clock.GetUtcNow();
-        return new()
-        {
-            Id = Guid.CreateVersion7(now), DeviceId = d.Id, NextAttemptAt = now, RequestId = RequestId.Current,
-            TraceParent = Cause.TraceParent,
-        };
     }
 
     /// <returns>Null: a new phone's history begins with its creation.</returns>

@@ -1,6 +1,7 @@
 using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Devices.Operations;
 using CloudPhone.Devices.Providers;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Media.Recordings;
@@ -15,7 +16,7 @@ sealed partial class RecordingBook(
     /// <returns>False: the user keeps as many, or as much, as may be.</returns>
     public Task<bool> BeginAsync(Recording recording, CancellationToken ct) => db.InTransactionAsync(async () =>
     {
-        await TakeTurnAsync(recording.UserId, ct);
+        await db.TakeTurnAsync(ShareLock, recording.UserId, ct); // two at once would both take what is left
         var taken = await db.Recordings.Where(r => r.UserId == recording.UserId).GroupBy(r => 1)
             .Select(g => new { Count = g.Count(), Bytes = g.Sum(r => r.EndedAt == null ? r.MaxBytes : r.Bytes) })
             .SingleOrDefaultAsync(ct);
@@ -26,13 +27,6 @@ sealed partial class RecordingBook(
         await db.SaveChangesAsync(ct);
         return true;
     }, ct);
-
-    /// <summary>Two at once, of several replicas, would both take what is left. On SQLite writers take turns
-    /// anyway.</summary>
-    Task TakeTurnAsync(Guid user, CancellationToken ct) => db.Database.IsNpgsql()
-        ? db.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock({ShareLock}, {BitConverter.ToInt32(user.ToByteArray(), 12)})", ct)
-        : Task.CompletedTask;
 
     /// <returns>False: it was deleted meanwhile.</returns>
     public async Task<bool> EndAsync(LiveRecording live, CancellationToken ct)

@@ -1,5 +1,6 @@
 using CloudPhone.Scheduler.Placements;
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using CloudPhone.Shared.Work;
 using Microsoft.AspNetCore.Http.HttpResults;

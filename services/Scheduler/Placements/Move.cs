@@ -1,3 +1,4 @@
+using CloudPhone.Shared.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 

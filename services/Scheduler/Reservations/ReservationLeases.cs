@@ -1,5 +1,6 @@
 using CloudPhone.Contracts;
 using CloudPhone.Scheduler.Placements;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,5 @@
 using CloudPhone.Shared.Auth;
+using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
