@@ -23,7 +23,8 @@ static class TraceRules
     }
 
     public static IEnumerable<string> Broken(Traces traces) =>
-        [.. Oversold(traces), .. OverLimit(traces), .. Order(traces), .. Dangling(traces), .. Unhandled(traces)];
+        [.. Oversold(traces), .. OverLimit(traces), .. Order(traces), .. Dangling(traces), .. Vanished(traces),
+            .. Unhandled(traces)];
 
     /// <summary>
     /// I2: no phone was ever placed where there was no room. One that was confirmed late may be more than fits: it
@@ -100,6 +101,14 @@ static class TraceRules
         return traces.References.Where(r => !known.GetValueOrDefault(r.Names, []).Contains(r.Named))
             .Select(r => $"{r.What} {r.Id} names the {r.Names} {r.Named}, which is not there");
     }
+
+    /// <summary>I11: what failed is told by the service that it failed in. That those who are to know have heard of it
+    /// is I12.</summary>
+    static IEnumerable<string> Vanished(Traces traces) =>
+        from abort in traces.Aborts
+        let told = traces.Told[abort.Event].Count(id => id == abort.Id)
+        where told < abort.Times
+        select $"{abort.What} {abort.Id} failed {abort.Times} times, and {abort.Event} tells of {told}";
 
     /// <summary>
     /// I12: each service has handled each event that it has a handler for. That none was handled twice is what its

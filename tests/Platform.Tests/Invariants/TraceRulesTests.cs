@@ -32,7 +32,8 @@ public sealed class TraceRulesTests
         [new(Phone, 3, "Started"), new(Second, 2, "Started")],
         [new("device", Phone, "user", User)], new[] { User }.ToLookup(_ => "user"),
         [new("device-service", new Dictionary<Guid, string> { [Event] = "device.started" }, new HashSet<Guid>(),
-            new HashSet<string>()), Handler]);
+            new HashSet<string>()), Handler],
+        [new("device", Phone, "device.error", 2)], new[] { Phone, Phone }.ToLookup(_ => "device.error"));
 
     static readonly Dictionary<string, (Traces Traces, string Wrong)> Broken = new()
     {
@@ -62,6 +63,16 @@ public sealed class TraceRulesTests
         }, "billing has heard of the change 5"),
         ["an owner who is not there"] = (Right with { Known = Array.Empty<Guid>().ToLookup(_ => "user") },
             "names the user"),
+        ["a failure that nothing tells of"] = (Right with
+        {
+            Aborts = [.. Right.Aborts, new("device", Second, "device.failed", 1)],
+        }, "and device.failed tells of 0"),
+        ["a failure that is told once too few"] = (Right with { Told = new[] { Phone }.ToLookup(_ => "device.error") },
+            "failed 2 times, and device.error tells of 1"),
+        ["a film of nobody's phone"] = (Right with
+        {
+            References = [.. Right.References, new("recording", Second, "device", Phone)],
+        }, "recording"),
         ["an event that nobody handled"] = (Right with
         {
             Events = [Right.Events[0], Handler with { Handled = new HashSet<Guid>() }],

@@ -10,7 +10,8 @@ namespace CloudPhone.Platform.Tests.Invariants;
 sealed record Traces(
     IReadOnlyList<RoomRow> Rooms, IReadOnlyList<CapacityRow> Nodes, IReadOnlyList<MoveRow> Moves,
     IReadOnlyList<OwnedRow> Devices, IReadOnlyList<LimitRow> Limits, IReadOnlyList<FactRow> Facts,
-    IReadOnlyList<ReferenceRow> References, ILookup<string, Guid> Known, IReadOnlyList<ServiceEvents> Events)
+    IReadOnlyList<ReferenceRow> References, ILookup<string, Guid> Known, IReadOnlyList<ServiceEvents> Events,
+    IReadOnlyList<AbortRow> Aborts, ILookup<string, Guid> Told)
 {
     public static Traces Read(RunningPlatform platform)
     {
@@ -19,8 +20,10 @@ sealed record Traces(
         using var users = platform.OpenDatabase(AppIds.Users);
         using var apps = platform.OpenDatabase(AppIds.Apps);
         using var billing = platform.OpenDatabase(AppIds.Billing);
+        using var media = platform.OpenDatabase(AppIds.Media);
         // those that name come before those that are named: what begins meanwhile breaks nothing
-        var references = Naming(devices, scheduler, billing);
+        var references = Naming(devices, scheduler, billing, media);
+        var aborts = Invariants.Aborts.Read(devices, apps);
         var handlers = Handlers();
         return new(
             scheduler.Rows("device_id, node_id, action, node_used_cpu_cores, node_used_memory_gb, node_used_devices "
@@ -42,10 +45,12 @@ sealed record Traces(
                 .Concat(devices.Rows("id FROM devices", r => ("device", r.Id(0))))
                 .Concat(scheduler.Rows("id FROM nodes", r => ("node", r.Id(0))))
                 .ToLookup(k => k.Item1, k => k.Item2),
-            [.. Databases.Services.Select(s => EventsOf(platform, s, handlers[s].ToHashSet()))]);
+            [.. Databases.Services.Select(s => EventsOf(platform, s, handlers[s].ToHashSet()))],
+            aborts, Invariants.Aborts.ReadTold(devices, apps));
     }
 
-    static IReadOnlyList<ReferenceRow> Naming(DbConnection devices, DbConnection scheduler, DbConnection billing) =>
+    static IReadOnlyList<ReferenceRow> Naming(
+        DbConnection devices, DbConnection scheduler, DbConnection billing, DbConnection media) =>
     [
         .. devices.Rows("id, user_id FROM devices", r => new ReferenceRow("device", r.Id(0), "user", r.Id(1))),
         .. devices.Rows("id, app_id FROM installs WHERE status = 'Installed'",
@@ -59,6 +64,13 @@ sealed record Traces(
             r => new ReferenceRow("usage record", r.Id(0), "device", r.Id(1))),
         .. billing.Rows("id, user_id FROM usage_records",
             r => new ReferenceRow("usage record", r.Id(0), "user", r.Id(1))),
+        .. Media(media, "sessions", "session"), .. Media(media, "recordings", "recording"),
+    ];
+
+    static List<ReferenceRow> Media(DbConnection media, string table, string what) =>
+    [
+        .. media.Rows($"id, device_id FROM {table}", r => new ReferenceRow(what, r.Id(0), "device", r.Id(1))),
+        .. media.Rows($"id, user_id FROM {table}", r => new ReferenceRow(what, r.Id(0), "user", r.Id(1))),
     ];
 
     static ServiceEvents EventsOf(RunningPlatform platform, string appId, IReadOnlySet<string> handles)
