@@ -22,8 +22,8 @@ public sealed class PlatformFixture : IAsyncLifetime
     {
         try
         {
-            await TraceRules.UntilHoldAsync(Platform);
-            await BilledRules.UntilHoldAsync(Platform);
+            await using (var admin = await Platform.AdminAsync())
+                await PlatformAtRest.UntilAsync(Platform, admin, []);
             await Platform.StopAsync();
             Assert.Empty(Platform.Left());
         }

@@ -61,8 +61,7 @@ public sealed class ContainerTests(ITestOutputHelper output)
             await user.UntilStatusAsync(id, "stopped");
             (await user.Http.DeleteAsync($"/api/devices/{id}")).EnsureSuccessStatusCode();
         }
-        await BilledRules.UntilHoldAsync(platform);
-        await TraceRules.UntilHoldAsync(platform);
+        await PlatformAtRest.UntilAsync(platform, admin, []);
         Assert.Equal("", await two.RunAsync("ps", "-aq", "--filter", $"label=io.cloudphone.platform={Platform}"));
         Assert.Empty(data.EnumerateFileSystemInfos());
         data.Delete();

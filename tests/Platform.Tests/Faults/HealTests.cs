@@ -63,8 +63,8 @@ public sealed class HealTests(ITestOutputHelper output)
 
         foreach (var phone in healed.Keys.Append(neverUp))
             (await user.Http.DeleteAsync($"/api/devices/{phone}")).EnsureSuccessStatusCode();
-        await BilledRules.UntilHoldAsync(platform); // among them: what was metered is what the phones' histories say
-        await TraceRules.UntilHoldAsync(platform);
+        await using var admin = await platform.AdminAsync();
+        await PlatformAtRest.UntilAsync(platform, admin, []); // what was metered is what the phones' histories say
         await Wait.UntilAsync("nothing of them to be left", async () => platform.Phones().Count == 0
             && (await user.QuotaUsageAsync()).GetProperty("currentDevices").GetInt32() == 0);
     }

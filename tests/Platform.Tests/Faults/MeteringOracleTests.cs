@@ -42,7 +42,9 @@ public sealed class MeteringOracleTests(KilledPlatform killed, ITestOutputHelper
         await Task.WhenAll(toggling);
         await Parallel.ForEachAsync(_phones, async (phone, _) => await UntilGoneAsync(phone));
 
-        var books = await BilledRules.UntilHoldAsync(_platform, 240);
+        await using var admin = await _platform.AdminAsync();
+        await PlatformAtRest.UntilAsync(_platform, admin, [], 240);
+        var books = await BilledRules.UntilHoldAsync(_platform);
         var phones = _phones.Select(p => p.Id).ToHashSet();
         var bills = books.Bills.Where(b => phones.Contains(b.DeviceId)).ToList();
         var charges = books.Charges.Where(c => phones.Contains(c.DeviceId)).ToList();

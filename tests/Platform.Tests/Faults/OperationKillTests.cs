@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using CloudPhone.Contracts;
+using CloudPhone.Platform.Tests.Invariants;
 using CloudPhone.Platform.Tests.Running;
 using CloudPhone.Testing;
 
@@ -39,7 +40,7 @@ public sealed class OperationKillTests(KilledPlatform platform)
             Assert.Equal(1, await CountAsync(user, id, h => Is(h, "trigger", "restart")));
             Assert.Equal("running", (await user.GetAsync($"/api/devices/{id}")).GetProperty("status").GetString());
         }
-        await DeleteAsync(user, ids);
+        await NothingIsLeftAsync(user, ids);
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class OperationKillTests(KilledPlatform platform)
         Assert.Equal(Phones, kept.Count(s => s.GetProperty("status").GetString() == "ready"));
         foreach (var snapshot in snapshots)
             (await user.Http.DeleteAsync($"/api/devices/snapshots/{snapshot}")).EnsureSuccessStatusCode();
-        await DeleteAsync(user, ids);
+        await NothingIsLeftAsync(user, ids);
     }
 
     async Task KillAsync()
@@ -105,8 +106,13 @@ public sealed class OperationKillTests(KilledPlatform platform)
         return ids;
     }
 
-    static async Task DeleteAsync(PlatformUser user, IReadOnlyList<Guid> ids) => await UntilAsync(
-        user, await PostAsync(user, "batch", new { action = "delete", deviceIds = ids }, "operationId"), "succeeded");
+    async Task NothingIsLeftAsync(PlatformUser user, IReadOnlyList<Guid> ids)
+    {
+        var deletion = await PostAsync(user, "batch", new { action = "delete", deviceIds = ids }, "operationId");
+        await UntilAsync(user, deletion, "succeeded");
+        await using var admin = await platform.Platform.AdminAsync();
+        await PlatformAtRest.UntilAsync(platform.Platform, admin, []);
+    }
 
     static async Task<Guid> PostAsync(PlatformUser user, string what, object body, string wanted)
     {

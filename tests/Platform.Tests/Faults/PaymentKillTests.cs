@@ -54,7 +54,8 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
             output.WriteLine($"{service} was killed when {name}");
             await _platform.UntilHealthyAsync(service);
         }
-        await BilledRules.UntilHoldAsync(_platform);
+        await using var admin = await _platform.AdminAsync();
+        await PlatformAtRest.UntilAsync(_platform, admin, [user]);
         await CreditedOnceAsync(user, topUps, plans);
         // what was read before is kept for a minute where the process died before it could be dropped
         await Wait.UntilAsync("the quota's end", async () =>
@@ -99,7 +100,7 @@ public sealed class PaymentKillTests(KilledPlatform killed, ITestOutputHelper ou
             left -= amount;
             await Wait.UntilAsync("the refund", async () => await BalanceAsync(user) == left, 60);
         }
-        await BilledRules.UntilHoldAsync(_platform);
+        await PlatformAtRest.UntilAsync(_platform, admin, [user]);
         var entries = (await user.ListAsync("/api/users/me/statement")).As<LedgerRow>();
         Assert.Equal([("payment", Amount), ("refund", -40m), ("refund", 40 - Amount)],
             entries.OrderBy(e => e.Version).Select(e => (e.Reason, e.Amount)));

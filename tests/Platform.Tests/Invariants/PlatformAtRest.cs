@@ -4,7 +4,7 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// The one check after every fault: all services, databases and processes tell the same story, in which each phone runs
+/// The one check after every fault and every way of use: all services, databases and processes tell the same story, in which each phone runs
 /// with everything that belongs to it, and of what failed nothing is left.
 /// </summary>
 public static class PlatformAtRest
@@ -49,7 +49,8 @@ public static class PlatformAtRest
     {
         foreach (var device in running)
             await Wait.UntilAsync($"the pre-installed app of {device.Id}", async () =>
-                await admin.ListAsync($"/api/devices/{device.Id}/apps") is [var app]
-                    && app.GetProperty("status").GetString() == "installed", seconds);
+                (await admin.ListAsync($"/api/devices/{device.Id}/apps"))
+                    .Select(app => app.GetProperty("status").GetString()).ToList() is { Count: > 0 } all
+                && all.TrueForAll(status => status == "installed"), seconds);
     }
 }
