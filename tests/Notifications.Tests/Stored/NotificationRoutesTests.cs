@@ -20,10 +20,12 @@ public sealed class NotificationRoutesTests : IAsyncDisposable
             await _service.TakesAsync(Samples.Started(_user, $"n{i}"));
         using var client = _service.As(_user);
         var first = await client.ListAsync("limit=3");
-        Assert.Equal(["n4", "n3", "n2"], first.Items.Select(i => i.Data.GetProperty("deviceName").GetString()));
         var second = await client.ListAsync($"limit=3&cursor={first.NextCursor}");
-        Assert.Equal(["n1", "n0"], second.Items.Select(i => i.Data.GetProperty("deviceName").GetString()));
-        Assert.Null(second.NextCursor);
+        Assert.Equal((3, 2, null), (first.Items.Count, second.Items.Count, second.NextCursor));
+        var all = first.Items.Concat(second.Items).ToList();
+        Assert.Equal(["n0", "n1", "n2", "n3", "n4"],
+            all.Select(i => i.Data.GetProperty("deviceName").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(all.Select(i => i.Id).OrderDescending(), all.Select(i => i.Id)); // by time, to the millisecond
     }
 
     [Fact]
