@@ -145,6 +145,26 @@ public class RunTests
     }
 
     [Fact]
+    public async Task A_state_store_that_is_not_there_ends_the_run_and_says_what_to_set()
+    {
+        using var folder = TemplateFolder.OfScripts(("worker", Sleeper, ""), ("other", Sleeper, ""));
+        var address = $"127.0.0.1:{FreePort.Next()}";
+        await File.WriteAllTextAsync(folder.In("resources", "statestore.yaml"),
+            "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: statestore\nspec:\n"
+            + "  type: state.redis\n  version: v1\n  metadata:\n"
+            + $"    - name: redisHost\n      value: {address}\nscopes: [worker]\n");
+        await using var runner = RunnerProcess.Start(folder);
+        Assert.Equal(1, await runner.ExitAsync());
+        var said = Assert.Single(runner.Errors);
+        Assert.Contains("component 'statestore' (state.redis)", said, StringComparison.Ordinal);
+        Assert.Contains($"Redis at {address} can't be reached: start it, or set redisHost", said,
+            StringComparison.Ordinal);
+        foreach (var app in (string[])["worker", "other"])
+            if (File.Exists(folder.In(app, "pid")))
+                await Alive.UntilDeadAsync(await folder.NumberAsync(app, "pid"));
+    }
+
+    [Fact]
     public async Task An_app_that_never_becomes_healthy_ends_the_run()
     {
         await using var ill = await RecordingApp.StartAsync();
