@@ -1,4 +1,5 @@
 using CloudPhone.SampleService;
+using Npgsql;
 
 namespace CloudPhone.Postgres.Tests;
 
@@ -28,6 +29,34 @@ public sealed class StartupTests
         Assert.Contains(
             "PostgreSQL at 127.0.0.1:1 can't be reached, next try", service.Output, StringComparison.Ordinal);
         AssertLastLine(service.Output, "PostgreSQL at 127.0.0.1:1 could not be reached for 5 s", "DATABASE_URL");
+    }
+
+    [Fact]
+    public async Task A_migration_may_take_longer_than_a_statement()
+    {
+        if (PostgresServer.Missing is { } reason)
+            Assert.Skip(reason);
+        await using var server = await PostgresServer.StartAsync();
+        var url = await server.CreateDatabaseAsync();
+        await using var twin = new NpgsqlConnection(server.ConnectionString(new Uri(url).AbsolutePath[1..]));
+        await twin.OpenAsync();
+        await ExecuteAsync(twin, "SELECT pg_advisory_lock(5021000)"); // as one that migrates a large table
+        await using var service = await StartAsync($"{url}?Command%20Timeout=1", 3);
+        await Wait.UntilAsync("it to have waited for longer", async () => await ExecuteAsync(twin,
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            + "AND query_start < clock_timestamp() - interval '4 s'") is 1L, 60);
+        await ExecuteAsync(twin, "SELECT pg_advisory_unlock(5021000)");
+        using var client = new HttpClient { BaseAddress = await service.AddressAsync() };
+        await client.GetAsync("/health/ready").JsonAsync();
+        Assert.DoesNotContain("can't be reached", service.Output, StringComparison.Ordinal);
+    }
+
+    static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string statement)
+    {
+#pragma warning disable CA2100 // constants of this class
+        await using var command = new NpgsqlCommand(statement, connection);
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync();
     }
 
     [Fact]

@@ -16,6 +16,10 @@ public sealed record SiblingNote(string Text);
 public static class Poison
 {
     public const string Name = "poison";
+    /// <summary>Of an event whose handler never ends by itself.</summary>
+    public const string Slow = "slow";
+
+    public static TaskCompletionSource SlowBegan { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static bool IsCured { get; set; }
 }

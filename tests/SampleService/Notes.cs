@@ -76,8 +76,14 @@ static class Notes
     static Task<Page<Note>> List(PageRequest page, CurrentUser user, NotesDb db, CancellationToken ct) =>
         db.Notes.Where(n => n.UserId == user.Id).ToPageAsync(page, ct);
 
-    public static void OnDeviceCreated(DeviceCreated e, NotesDb db, Outbox outbox, TimeProvider clock)
+    public static async Task OnDeviceCreated(
+        DeviceCreated e, NotesDb db, Outbox outbox, TimeProvider clock, CancellationToken ct)
     {
+        if (e.DeviceName == Poison.Slow)
+        {
+            Poison.SlowBegan.TrySetResult();
+            await Task.Delay(Timeout.Infinite, ct);
+        }
         if (e.DeviceName.EndsWith(Poison.Name, StringComparison.Ordinal) && !Poison.IsCured)
             throw new InvalidOperationException("the handler broke");
         db.Add(new Note

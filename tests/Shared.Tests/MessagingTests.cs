@@ -210,6 +210,25 @@ public sealed class MessagingTests : IAsyncDisposable
             "the receipt", () => service.InDatabaseAsync(db => db.Outbox.AllAsync(m => m.ConfirmedAt != null)));
     }
 
+    [Fact]
+    public async Task A_receipt_of_a_sending_that_failed_does_not_count()
+    {
+        await using var sidecar = await FakePublishApi.StartAsync();
+        await using var service = new TestService<NotesDb>(
+            ("DAPR_HTTP_PORT", $"{sidecar.Port}"), ("DAPR_API_TOKEN", "in"));
+        await service.InDatabaseAsync(async db =>
+        {
+            db.Outbox.Add(new()
+            {
+                Id = Guid.CreateVersion7(), Type = AppInstalled.EventName, Payload = "{}",
+                ConfirmedAt = DateTimeOffset.UnixEpoch, // it came back to this service's own queue, maybe to no other
+            });
+            return await db.SaveChangesAsync();
+        });
+        await Wait.UntilAsync("the event is sent again", () => !sidecar.Entries.IsEmpty);
+        Assert.Null(await service.InDatabaseAsync(db => db.Outbox.Select(m => m.ConfirmedAt).SingleAsync()));
+    }
+
     HttpClient SidecarClient()
     {
         var client = _service.Anonymous();

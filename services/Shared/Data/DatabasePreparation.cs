@@ -12,6 +12,7 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
 {
     /// <summary>Any constant that nothing else locks.</summary>
     const long MigrationLock = 5_021_000;
+    static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(1);
 
     public async Task PrepareAsync(CancellationToken ct)
     {
@@ -29,6 +30,8 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
     /// </summary>
     static async Task MigrateAsync(TDb db, CancellationToken ct)
     {
+        // a large table or a slow twin is no server that is away
+        db.Database.SetCommandTimeout(MigrationTimeout);
         await db.Database.OpenConnectionAsync(ct);
         try
         {
@@ -38,7 +41,8 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
         }
         finally
         {
-            await db.Database.CloseConnectionAsync(); // what is locked still is free with it, as the pool resets it
+            // the pool's connection would keep what is still locked until it is used again
+            await db.Database.CloseConnectionAsync();
         }
     }
 

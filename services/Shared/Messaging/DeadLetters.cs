@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations.Schema;
+using System.Security.Cryptography;
 using System.Text;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
@@ -20,7 +21,7 @@ public sealed class DeadLetter : IEntity
 {
     /// <summary>The <see cref="SystemDeadLetter.DeadLetterId"/>, by which it is replayed.</summary>
     public Guid Id { get; set; }
-    /// <summary>Of the CloudEvent; made up for a message that is none.</summary>
+    /// <summary>Of the CloudEvent; made from its content for a message that is none.</summary>
     public required string EventId { get; set; }
     /// <summary>The CloudEvent's type; <c>unknown</c> for a message that is none.</summary>
     public required string EventName { get; set; }
@@ -47,31 +48,41 @@ static class DeadLetterRoutes
     const string UnknownEvent = "unknown";
 
     /// <summary>
-    /// Keeps the event and tells operators; an event that failed again after its replay updates its row.
+    /// Keeps the event and tells operators; an event that failed again updates its row. The same message may come twice:
+    /// that is told once.
     /// </summary>
     public static async Task Keep(
-        HttpRequest request, ServiceDb db, Outbox outbox, ServiceIdentity service, TimeProvider clock,
-            CancellationToken ct)
+        HttpRequest request, ServiceDb db, Outbox outbox, Receipts receipts, ServiceIdentity service,
+            EndpointDataSource endpoints, TimeProvider clock, CancellationToken ct)
     {
         using var reader = new StreamReader(request.Body);
         var body = (await reader.ReadToEndAsync(ct)).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
         var envelope = EventEnvelope.Parse(Encoding.UTF8.GetBytes(body));
         using var activity = envelope?.Resume();
+        if (envelope is not null && HandlerOf(endpoints, envelope.Type) is null)
+        {
+            // one that no rule matches: it waited too long for nothing but its receipt
+            await receipts.ConfirmAsync(envelope, ct);
+            return;
+        }
         var now = clock.GetUtcNow();
         await db.InTransactionAsync(async () =>
         {
-            var eventId = envelope?.Id ?? Guid.CreateVersion7(now).ToString();
-            var error = await db.HandlerFailures.Where(f => f.EventId == eventId).Select(f => f.Error)
-                .SingleOrDefaultAsync(ct)
-                ?? (envelope is null ? "The message is no CloudEvent."
-                    : "It expired or overflowed in the queue, or no handler was reached.");
+            var eventId = envelope?.Id ?? IdOf(body);
+            if (await db.Inbox.AnyAsync(i => i.EventId == eventId, ct))
+                return; // a double of one that was handled, or a replay overtook this delivery
+            var failure = await db.HandlerFailures.AsNoTracking().SingleOrDefaultAsync(f => f.EventId == eventId, ct);
             var letter = await db.DeadLetters.SingleOrDefaultAsync(d => d.EventId == eventId, ct);
+            if (letter is { ReplayedAt: null } && !(failure?.FailedAt > letter.FailedAt))
+                return; // told, and not tried since
             if (letter is null)
                 db.Add(letter = new()
                 {
                     Id = Guid.CreateVersion7(now), EventId = eventId,
-                    EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = error,
+                    EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = "",
                 });
+            var error = failure?.Error ?? (envelope is null ? "The message is no CloudEvent."
+                : "It expired or overflowed in the queue, or no handler was reached.");
             (letter.Error, letter.FailedAt, letter.ReplayedAt) = (error, now, null);
             // a dead letter about a dead letter would go round for ever
             if (letter.EventName != SystemDeadLetter.EventName)
@@ -79,6 +90,13 @@ static class DeadLetterRoutes
             await db.SaveChangesAsync(ct);
         }, ct);
     }
+
+    /// <summary>A message that is no CloudEvent has none: the same content is the same message.</summary>
+    static string IdOf(string body) =>
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(body)).AsSpan(0, 16)).ToString();
+
+    static Endpoint? HandlerOf(EndpointDataSource endpoints, string eventName) => endpoints.Endpoints.FirstOrDefault(
+        e => e.Metadata.GetMetadata<SubscriptionMetadata>()?.EventName == eventName);
 
     /// <summary>
     /// Runs the handler again, in this service alone and with the same event id: the inbox still keeps doubles away.
@@ -89,8 +107,7 @@ static class DeadLetterRoutes
     {
         if (await db.DeadLetters.FindAsync([request.Id], ct) is not { } letter)
             return TypedResults.Ok(new ReplayResult("unknown", "There is no such dead letter."));
-        var handler = endpoints.Endpoints.FirstOrDefault(
-            e => e.Metadata.GetMetadata<SubscriptionMetadata>()?.EventName == letter.EventName);
+        var handler = HandlerOf(endpoints, letter.EventName);
         if (handler?.RequestDelegate is null
             || EventEnvelope.Parse(Encoding.UTF8.GetBytes(letter.Envelope)) is not { } envelope)
             return TypedResults.Ok(new ReplayResult("failed", $"This service has no handler for {letter.EventName}."));

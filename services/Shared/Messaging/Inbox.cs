@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -25,11 +26,19 @@ sealed partial class InboxFilter(
         var http = context.HttpContext;
         var envelope = http.Features.Get<EventEnvelope>()!;
         var db = http.RequestServices.GetRequiredService<ServiceDb>();
+        var start = clock.GetTimestamp();
         try
         {
             if (!await db.InTransactionAsync(
                 () => HandleOnceAsync(db, envelope, () => next(context)), http.RequestAborted))
                 return Results.Ok();
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            var waited = clock.GetElapsedTime(start).TotalSeconds;
+            await failures.RecordAsync(envelope, new TimeoutException(
+                string.Create(CultureInfo.InvariantCulture, $"The sidecar gave it up after {waited:0.0} s.")));
+            throw;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

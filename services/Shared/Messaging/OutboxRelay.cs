@@ -25,7 +25,10 @@ sealed partial class OutboxRelay(
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     /// <summary>Not much longer than a broker needs to be back.</summary>
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
-    /// <summary>Longer than a publish may take: what a killed relay had in hand is sent again after that.</summary>
+    /// <summary>
+    /// Longer than a publish may take: what a killed relay had in hand is sent again after that, and what a fault has
+    /// held up is through within half a minute of the fault's end. A receipt that is only slow costs a double.
+    /// </summary>
     static readonly TimeSpan ReceiptWait = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
     readonly WorkSignal _signal = signals.Of<OutboxMessage>();
@@ -116,7 +119,8 @@ sealed partial class OutboxRelay(
 
     /// <summary>
     /// Oldest first; others pass over rows that are being taken. They count as sent from here on, since nearly all are
-    /// a moment later: one that is not after all, or whose relay dies, is sent again like one that never came back.
+    /// a moment later: one that is not after all, or whose relay dies, is sent again like one that never came back. A
+    /// receipt of a sending that the sidecar could not vouch for says nothing of the other services' queues.
     /// </summary>
     /// <returns>As they were before.</returns>
     Task<List<OutboxMessage>> TakeBatchAsync(ServiceDb db, CancellationToken ct) => db.InTransactionAsync(async () =>
@@ -135,7 +139,8 @@ sealed partial class OutboxRelay(
             var (ids, sendings) = (alike.Select(m => m.Id).ToList(), alike.Key);
             await db.Outbox.Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(
                 s => s.SetProperty(m => m.Attempts, sendings).SetProperty(m => m.SentAt, now)
-                    .SetProperty(m => m.ConfirmBy, now + WaitForReceipt(sendings)), ct);
+                    .SetProperty(m => m.ConfirmBy, now + WaitForReceipt(sendings))
+                    .SetProperty(m => m.ConfirmedAt, (DateTimeOffset?)null), ct);
         }
         return batch;
     }, ct);
