@@ -201,7 +201,6 @@ sealed class AdbStream(AdbConnection connection, uint id, TimeProvider clock) : 
         set => throw new NotSupportedException();
     }
 
-
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 

@@ -13,9 +13,11 @@ sealed class InstallWorker(DueWorkerParts parts, ILogger<InstallWorker> log) : D
 
     protected override TimeSpan Limit => Installation.Limit + TimeSpan.FromMinutes(2);
 
-    /// <summary>What a phone has whose data were replaced is found out first. A removal and what else is done with the
-    /// same app on the same phone go in the order in which they were asked for, each with its report: so both sides know
-    /// in the end what is there.</summary>
+    /// <summary>
+    /// What a phone has whose data were replaced is found out first. A removal and what else is done with the same app
+    /// on the same phone go in the order in which they were asked for, each with its report: so both sides know in the
+    /// end what is there.
+    /// </summary>
     protected override IQueryable<Install> Ready(DeviceDb db) => db.Installs.Where(i =>
         (i.Status != InstallStatus.Pending
         || (db.Devices.Any(d => d.Id == i.DeviceId && d.Status == DeviceStatus.Running)

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Shared.Data;
 
-/// <summary>Makes transactions wait for each other where what they check is in many rows: a limit, or a queue.</summary>
+/// <summary>
+/// Makes transactions wait for each other where what they check is in many rows: a limit, or a queue.
+/// </summary>
 public static class TransactionTurns
 {
     /// <summary>Waits for its turn, which ends with the transaction. On SQLite writers take turns anyway.</summary>

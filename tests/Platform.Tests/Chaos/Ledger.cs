@@ -15,16 +15,6 @@ sealed class Ledger(RealServers servers)
 
     public static string Queue(ServicePair pair) => $"{pair.AppId}.events";
 
-    /// <summary>The definitions have queues for services that do not run here: they would only fill.</summary>
-    public async Task DeleteOtherQueuesAsync()
-    {
-        foreach (var name in (await servers.Rabbit.GetAsync($"queues/{VirtualHost}")).EnumerateArray()
-            .Select(q => q.GetProperty("name").GetString()!)
-            .Where(n => !n.StartsWith(AppIds.Devices, StringComparison.Ordinal)
-                && !n.StartsWith(AppIds.Apps, StringComparison.Ordinal)))
-            await servers.Rabbit.SendAsync(HttpMethod.Delete, $"queues/{VirtualHost}/{name}");
-    }
-
     /// <summary>Forgets what was before, but for the inboxes: a late double must not be handled as new.</summary>
     public void Clear()
     {

@@ -44,7 +44,7 @@ public sealed class BrokerDefinitionsTests(PlatformFixture fixture)
                 var queue = metadata.GetProperty("queueName").GetString()!;
                 exchanges.Add(topic);
                 queues.Add(Queue(queue, metadata.GetProperty("queueType").GetString()!));
-                foreach (var key in metadata.GetProperty("routingKey").GetString()!.Split(',').Order())
+                foreach (var key in metadata.GetProperty("routingKey").GetString()!.Split(',').Distinct().Order())
                     bindings.Add(Binding(topic, queue, key));
                 policies.Add(Policy(queue,
                     subscription.TryGetProperty("deadLetterTopic", out var letters) ? letters.GetString() : null));

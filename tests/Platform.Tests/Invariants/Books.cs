@@ -15,6 +15,9 @@ sealed record Books(
     IReadOnlyDictionary<Guid, IReadOnlyList<NotificationRow>> Notifications,
     ILookup<Guid, int> Processes, IReadOnlyList<string> Pending, IReadOnlyList<HeldRow> Held)
 {
+    /// <summary>The quotas of all users, as their table has them.</summary>
+    public IReadOnlyList<(Guid User, QuotaRow Usage)> KeptQuotas { get; init; } = [];
+
     public static async Task<Books> ReadAsync(
         RunningPlatform platform, PlatformUser admin, IReadOnlyList<PlatformUser> users)
     {
@@ -35,7 +38,17 @@ sealed record Books(
             (await admin.ListAsync("/api/scheduler/nodes")).As<NodeRow>(),
             [.. (await admin.ListAsync("/api/billing/usage")).As<UsageRow>().Where(u => quotas.ContainsKey(u.UserId))],
             quotas, accounts, notifications, platform.Phones().ToLookup(PhoneOf), [.. Databases.Pending(platform)],
-            ReadHeld(platform));
+            ReadHeld(platform))
+        {
+            KeptQuotas = ReadQuotas(platform),
+        };
+    }
+
+    static List<(Guid User, QuotaRow Usage)> ReadQuotas(RunningPlatform platform)
+    {
+        using var users = platform.OpenDatabase(AppIds.Users);
+        return users.Rows("user_id, current_devices, used_cpu_cores, used_memory_gb FROM quotas",
+            r => (r.Id(0), new QuotaRow(r.GetInt32(1), r.GetInt32(2), r.GetInt32(3))));
     }
 
     /// <summary>No API shows on which node.</summary>

@@ -4,8 +4,8 @@ using CloudPhone.Testing;
 namespace CloudPhone.Platform.Tests.Invariants;
 
 /// <summary>
-/// The one check after every fault and every way of use: all services, databases and processes tell the same story, in which each phone runs
-/// with everything that belongs to it, and of what failed nothing is left.
+/// The one check after every fault and every way of use: all services, databases and processes tell the same story, in
+/// which each phone runs with everything that belongs to it, and of what failed nothing is left.
 /// </summary>
 public static class PlatformAtRest
 {

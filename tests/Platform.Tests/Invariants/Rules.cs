@@ -18,11 +18,13 @@ static class Rules
     static IEnumerable<string> Devices(Books books) =>
         books.Devices.Where(d => d.Status is not ("running" or "failed")).Select(d => $"device {d.Id} is {d.Status}");
 
+    /// <summary>What users are told, and what is kept of all of them.</summary>
     static IEnumerable<string> Quotas(Books books, IEnumerable<DeviceRow> running)
     {
-        foreach (var (user, told) in books.Quotas)
+        var phones = running.ToLookup(d => d.UserId);
+        foreach (var (user, told) in books.Quotas.Select(q => (q.Key, q.Value)).Concat(books.KeptQuotas))
         {
-            var own = running.Where(d => d.UserId == user).ToList();
+            var own = phones[user].ToList();
             var real = new QuotaRow(own.Count, own.Sum(d => d.CpuCores), own.Sum(d => d.MemoryGB));
             if (told != real)
                 yield return $"the quota of {user} says {told}, running is {real}";

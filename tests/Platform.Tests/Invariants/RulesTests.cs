@@ -36,6 +36,8 @@ public sealed class RulesTests
         {
             Quotas = new Dictionary<Guid, QuotaRow> { [User] = new(2, 2, 4) },
         }, "the quota of"),
+        ["a quota is not given back"] = (Right with { KeptQuotas = [(Guid.Empty, new(1, 1, 1))] },
+            $"the quota of {Guid.Empty}"),
         ["no placement"] = (Right with { Placements = [], Nodes = [] }, "has the placements []"),
         ["two placements"] = (Right with { Placements = [Placed, Placed], Nodes = [] }, "has the placements"),
         ["a placement of nothing"] = (Right with { Nodes = [], Placements = [Placed, Orphan] },

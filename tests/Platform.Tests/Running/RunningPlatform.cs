@@ -27,7 +27,6 @@ public sealed class RunningPlatform : IAsyncDisposable
     /// <summary>Null on the embedded default.</summary>
     public RealServers? Servers => _servers;
 
-
     public static int Replicas { get; } = int.Parse(
         Environment.GetEnvironmentVariable("CLOUDPHONE_TEST_REPLICAS") ?? "1", CultureInfo.InvariantCulture);
 

@@ -41,6 +41,20 @@ public class ShippedFiguresTests
         }
     }
 
+    /// <summary>A package of 500 MB has no 30 s: each of its parts has less, and is asked for again.</summary>
+    [Fact]
+    public void Files_go_in_parts_that_are_repeated_and_as_a_whole_only_through_the_gateway()
+    {
+        var gateway = Assert.Single(Load("api-gateway").Resiliency);
+        var whole = gateway.Apps["app-service.default"];
+        Assert.Equal((TimeSpan.FromHours(1), null), (gateway.Timeouts[whole.Timeout!], whole.Retry));
+        var services = Assert.Single(Load("device-service").Resiliency);
+        var (part, store) = (services.Apps["app-service"], services.Components["appstore"].Outbound!);
+        Assert.Equal((12, 5), (services.Timeouts[part.Timeout!].TotalSeconds,
+            services.Timeouts[store.Timeout!].TotalSeconds));
+        Assert.True(services.Retries[part.Retry!].MaxRetries > 0 && services.Retries[store.Retry!].MaxRetries > 0);
+    }
+
     [Fact]
     public void A_breaker_opens_at_half_of_ten_calls_that_failed_for_30_s()
     {

@@ -85,7 +85,6 @@ sealed class TestSidecar : IAsyncDisposable
         return sidecar;
     }
 
-
     public static string Component(string name, string type, params (string Name, string Value)[] metadata) =>
         $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\nspec:\n"
         + $"  type: {type}\n  version: v1\n"
