@@ -56,7 +56,7 @@ public sealed class SharedTests(Server server)
             db.HandlerFailures.Add(new() { EventId = "long", Error = new('x', 2000), FailedAt = DateTimeOffset.Now });
             return await db.SaveChangesAsync();
         });
-        await DeadLetterAsync(service, JsonContent.Create(new { id = "long", type = "some.thing", data = 1 }));
+        await DeadLetterAsync(service, JsonContent.Create(new { id = "long", type = DeviceCreated.EventName, data = 1 }));
         Assert.Equal(2, await service.InDatabaseAsync(db => db.DeadLetters.CountAsync()));
     }
 

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.SampleService;
 using CloudPhone.Shared.Messaging;
@@ -22,11 +24,18 @@ public sealed class DeadLetterTests : IAsyncDisposable
     static DeviceCreated Event(string name) => new(
         Guid.CreateVersion7(), Guid.Empty, name, "phone", 1, 1, Guid.Empty, DateTimeOffset.UnixEpoch, 1);
 
+    /// <summary>As a raw subscription is given it.</summary>
+    static StringContent Wrapped(ReadOnlySpan<byte> message) => new(JsonSerializer.Serialize(new
+    {
+        specversion = "1.0", id = Guid.NewGuid(), type = "com.dapr.event.sent", source = "Dapr",
+        datacontenttype = "application/octet-stream", data_base64 = Convert.ToBase64String(message),
+    }));
+
     Task DieAsync(string id) => DieAsync(id, DeviceCreated.EventName, AppIds.Devices);
 
     async Task DieAsync(string id, string type, string source) =>
-        (await _sidecar.PostAsJsonAsync("/events/dead-letters",
-            new { specversion = "1.0", id, type, source, data = Event("kept") }, EventJson.Options))
+        (await _sidecar.PostAsync("/events/dead-letters", Wrapped(JsonSerializer.SerializeToUtf8Bytes(
+            new { specversion = "1.0", id, type, source, data = Event("kept") }, EventJson.Options))))
             .EnsureSuccessStatusCode();
 
     Task<IReadOnlyList<SystemDeadLetter>> ToldAsync() => _service.PublishedAsync<SystemDeadLetter>();
@@ -86,9 +95,13 @@ public sealed class DeadLetterTests : IAsyncDisposable
     [Fact]
     public async Task What_is_no_CloudEvent_is_kept_once_by_its_content()
     {
-        foreach (var text in new[] { "one", "two", "one" })
-            (await _sidecar.PostAsync("/events/dead-letters", new StringContent(text))).EnsureSuccessStatusCode();
-        Assert.Equal(["unknown", "unknown"], (await ToldAsync()).Select(t => t.FailedEventName));
+        foreach (var text in new[] { "one", "two", "one", "[1]", "{}" })
+            (await _sidecar.PostAsync("/events/dead-letters", Wrapped(Encoding.UTF8.GetBytes(text))))
+                .EnsureSuccessStatusCode();
+        (await _sidecar.PostAsync("/events/dead-letters", Wrapped([0, 0xFF, 1]))).EnsureSuccessStatusCode();
+        Assert.Equal(5, (await ToldAsync()).Count(t => t.FailedEventName == "unknown"));
+        var kept = await _service.InDatabaseAsync(db => db.DeadLetters.Select(d => d.Envelope).ToListAsync());
+        Assert.Equal(["[1]", "one", "two", "{}", "\uFFFD\uFFFD\u0001"], kept.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -110,6 +110,7 @@ public sealed class MessagingTests : IAsyncDisposable
         var dead = subscriptions.Single(s => s.GetProperty("topic").GetString() == "cloudphone.apps.dlx");
         Assert.Equal("app-service.dlx", dead.GetProperty("metadata").GetProperty("queueName").GetString());
         Assert.Equal("#", dead.GetProperty("metadata").GetProperty("routingKey").GetString());
+        Assert.Equal("true", dead.GetProperty("metadata").GetProperty("rawPayload").GetString());
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class SettingsTests
         "Set APP_API_TOKEN to the token that the sidecar shows to the service, the same in both environments.")]
     [InlineData("CLOUDPHONE_DATA", null,
         "Set DATABASE_URL to a PostgreSQL database, or CLOUDPHONE_DATA to a folder for SQLite files.")]
+    [InlineData("DATABASE_REQUIRED", "true",
+        "Set DATABASE_URL to a PostgreSQL database: DATABASE_REQUIRED=true wants one.")]
     [InlineData("DATABASE_URL", "nonsense=1",
         "Set DATABASE_URL to something like postgres://user:password@localhost:5432/cloudphone.")]
     [InlineData("USE_CONSUL", "maybe", "Set USE_CONSUL to true or false, not 'maybe'.")]

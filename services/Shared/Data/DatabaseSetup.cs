@@ -54,6 +54,9 @@ public static class DatabaseSetup
     {
         if (configuration["DATABASE_URL"] is { Length: > 0 } url)
             return ("postgresql", Postgres(url, appId));
+        // beside real servers a file would take what belongs into the database that was forgotten
+        if (configuration.Flag("DATABASE_REQUIRED", false))
+            throw new SettingException("Set DATABASE_URL to a PostgreSQL database: DATABASE_REQUIRED=true wants one.");
         if (configuration["CLOUDPHONE_DATA"] is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);

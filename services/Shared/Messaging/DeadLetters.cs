@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations.Schema;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Data;
 using CloudPhone.Shared.Hosting;
@@ -55,8 +56,9 @@ static class DeadLetterRoutes
         HttpRequest request, ServiceDb db, Outbox outbox, Receipts receipts, ServiceIdentity service,
             EndpointDataSource endpoints, TimeProvider clock, CancellationToken ct)
     {
-        using var reader = new StreamReader(request.Body);
-        var body = (await reader.ReadToEndAsync(ct)).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
+        using var content = new MemoryStream();
+        await request.Body.CopyToAsync(content, ct);
+        var body = Unwrap(content.ToArray()).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
         var envelope = EventEnvelope.Parse(Encoding.UTF8.GetBytes(body));
         using var activity = envelope?.Resume();
         if (envelope is not null && HandlerOf(endpoints, envelope.Type) is null)
@@ -89,6 +91,27 @@ static class DeadLetterRoutes
                 outbox.Add(new SystemDeadLetter(letter.Id, service.AppId, eventId, letter.EventName, error, now));
             await db.SaveChangesAsync(ct);
         }, ct);
+    }
+
+    /// <summary>
+    /// The message as it stands in the queue: a raw subscription gets it in the <c>data_base64</c> of an event that its
+    /// sidecar has made.
+    /// </summary>
+    static string Unwrap(byte[] content)
+    {
+        try
+        {
+            using var made = JsonDocument.Parse(content);
+            if (made.RootElement.ValueKind == JsonValueKind.Object
+                && made.RootElement.TryGetProperty("data_base64", out var data)
+                && data.TryGetBytesFromBase64(out var message))
+                return Encoding.UTF8.GetString(message);
+        }
+        catch (JsonException)
+        {
+            // no sidecar has wrapped it
+        }
+        return Encoding.UTF8.GetString(content);
     }
 
     /// <summary>A message that is no CloudEvent has none: the same content is the same message.</summary>

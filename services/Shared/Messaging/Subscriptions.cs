@@ -51,7 +51,9 @@ public static class Subscriptions
             .ForSidecar(service.Queue());
         routes.MapPost("/events/dead-letters", DeadLetterRoutes.Keep)
             .WithMetadata(new Topic(service.DeadLetterTopic(), null, 0, null))
-            .WithMetadata(new TopicMetadataAttribute("routingKey", "#"))
+            .WithMetadata(
+                new TopicMetadataAttribute("routingKey", "#"),
+                new TopicMetadataAttribute("rawPayload", "true")) // else what is no event would never get here
             .ForSidecar(service.DeadLetterQueue());
         routes.MapPost("/internal/dead-letters/replay", DeadLetterRoutes.Replay)
             .RequireAuthorization(Policies.Service).ExcludeFromDescription();

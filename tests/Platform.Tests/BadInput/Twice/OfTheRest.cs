@@ -12,7 +12,7 @@ static class OfTheRest
         ("PUT /api/quotas/user/{userId}", Once(null, s => Task.FromResult(s.ByAdmin("PUT",
             $"/api/quotas/user/{s.User.Id}", new { maxDevices = 20, totalCpuCores = 40, totalMemoryGB = 40 })))),
         ("POST /api/quotas/user/{userId}/usage", Once("quota_holdings", s => Task.FromResult(s.ByService(
-            $"/api/quotas/user/{s.User.Id}/usage", Usage("increment"))))),
+            $"/api/quotas/user/{s.User.Id}/usage", Gone())))),
         ("POST /api/quotas/batch-usage", Once("quota_holdings", s => Task.FromResult(s.ByService(
             "/api/quotas/batch-usage", new
             {
@@ -73,8 +73,9 @@ static class OfTheRest
     static Submission Refused(Func<Submitter, Send> send) =>
         Once(null, s => Task.FromResult(send(s))) with { IsRefused = true };
 
-    static object Usage(string operation) =>
-        new { deviceId = Guid.CreateVersion7(), cpuCores = 1, memoryGB = 1, operation };
+    /// <summary>One that exists would be counted until somebody finds out that it does not.</summary>
+    static object Gone() =>
+        new { deviceId = Guid.CreateVersion7(), cpuCores = 1, memoryGB = 1, operation = "decrement" };
 
     static Send Upload(Submitter s, string path, byte[] apk, string? name) =>
         s.Upload(s.Admin.Token, "POST", path, () => SampleCopy.Form(apk, name));
