@@ -150,7 +150,7 @@ run_on_servers() {
         return
     fi
     CLOUDPHONE_TEST_SERVERS=1 run Platform "Platform on servers" -preEnumerateTheories \
-        -trait- Needs=Replicas -trait- Needs=Embedded -trait- form=long
+        -trait- Needs=Replicas -trait- Needs=Embedded
 }
 
 projects=("$@")

@@ -17,13 +17,9 @@ public sealed class ChaosTests(ChaosRig rig, ITestOutputHelper output)
     /// <summary>Come after the fault has begun.</summary>
     const int More = 500;
 
-    /// <summary>
-    /// A trait runs one alone, <c>-trait "fault=broker killed"</c>; another keeps the long ones out of every day's run,
-    /// <c>-trait- form=long</c>.
-    /// </summary>
+    /// <summary>A trait runs one alone: <c>-trait "fault=broker killed"</c>.</summary>
     public static IEnumerable<TheoryDataRow<string>> All =>
-        Faults.All.Keys.Select(name => new TheoryDataRow<string>(name).WithTrait("fault", name)
-            .WithTrait("form", Faults.Long.Contains(name) ? "long" : "brief"));
+        Faults.All.Keys.Select(name => new TheoryDataRow<string>(name).WithTrait("fault", name));
 
     [Theory]
     [MemberData(nameof(All))]

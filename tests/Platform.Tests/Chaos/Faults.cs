@@ -6,13 +6,6 @@ static class Faults
     static readonly TimeSpan Stopped = ChaosForm.IsFull ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(5);
     static readonly TimeSpan Frozen = ChaosForm.IsFull ? TimeSpan.FromSeconds(20) : TimeSpan.FromSeconds(5);
 
-    /// <summary>What takes longest, or differs from a brief one only in what is killed.</summary>
-    public static readonly IReadOnlySet<string> Long = new HashSet<string>
-    {
-        "consumer killed", "publisher's sidecar killed", "broker stopped", "broker frozen", "database restarted",
-        "acknowledged and lost",
-    };
-
     public static readonly IReadOnlyDictionary<string, Func<Fault>> All = new Dictionary<string, Func<Fault>>
     {
         ["publisher killed"] = () => new PublisherKilled(),
