@@ -81,7 +81,11 @@ public sealed class DeadLetterTests : IAsyncDisposable
     {
         await _service.InDatabaseAsync(async db =>
         {
-            db.Outbox.Add(new() { Id = Guid.CreateVersion7(), Type = AppInstalled.EventName, Payload = "{}" });
+            db.Outbox.Add(new()
+            {
+                Id = Guid.CreateVersion7(), Type = AppInstalled.EventName, Payload = "{}",
+                SentAt = DateTimeOffset.UtcNow, ConfirmBy = DateTimeOffset.UtcNow.AddHours(1),
+            });
             return await db.SaveChangesAsync();
         });
         var id = await _service.InDatabaseAsync(db => db.Outbox.Select(m => m.Id).SingleAsync());
@@ -93,15 +97,42 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_same_message_much_later_is_told_again()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            (await _sidecar.PostAsync("/events/dead-letters", Wrapped("again"u8))).EnsureSuccessStatusCode();
+            await _service.InDatabaseAsync(db => db.DeadLetters.ExecuteUpdateAsync(
+                s => s.SetProperty(d => d.FailedAt, DateTimeOffset.UtcNow.AddHours(-1))));
+        }
+        Assert.Equal(2, (await ToldAsync()).Count);
+    }
+
+    [Fact]
+    public async Task An_event_of_others_that_only_another_version_handles_is_kept()
+    {
+        await DieAsync("newer", "device.renamed", AppIds.Devices);
+        Assert.Equal("device.renamed", Assert.Single(await ToldAsync()).FailedEventName);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large_for_a_handler_is_kept()
+    {
+        (await _sidecar.PostAsync("/events/dead-letters", Wrapped(new byte[2 << 20]))).EnsureSuccessStatusCode();
+        Assert.Single(await ToldAsync());
+    }
+
+    [Fact]
     public async Task What_is_no_CloudEvent_is_kept_once_by_its_content()
     {
-        foreach (var text in new[] { "one", "two", "one", "[1]", "{}" })
+        const string NoUnicode = """{"id":"\ud800","type":"x","data":1}""";
+        foreach (var text in new[] { "one", "two", "one", "[1]", "{}", NoUnicode })
             (await _sidecar.PostAsync("/events/dead-letters", Wrapped(Encoding.UTF8.GetBytes(text))))
                 .EnsureSuccessStatusCode();
         (await _sidecar.PostAsync("/events/dead-letters", Wrapped([0, 0xFF, 1]))).EnsureSuccessStatusCode();
-        Assert.Equal(5, (await ToldAsync()).Count(t => t.FailedEventName == "unknown"));
+        Assert.Equal(6, (await ToldAsync()).Count(t => t.FailedEventName == "unknown"));
         var kept = await _service.InDatabaseAsync(db => db.DeadLetters.Select(d => d.Envelope).ToListAsync());
-        Assert.Equal(["[1]", "one", "two", "{}", "\uFFFD\uFFFD\u0001"], kept.Order(StringComparer.Ordinal));
+        Assert.Equal(["[1]", "one", "two", NoUnicode, "{}", "\uFFFD\uFFFD\u0001"], kept.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -118,7 +149,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         await Wait.UntilAsync("the note of it",
             () => _service.InDatabaseAsync(db => db.HandlerFailures.AnyAsync(f => f.EventId == "slow")));
         await DieAsync("slow");
-        Assert.StartsWith("TimeoutException: The sidecar gave it up after ", Assert.Single(await ToldAsync()).Error,
+        Assert.StartsWith("TimeoutException: It was given up after ", Assert.Single(await ToldAsync()).Error,
             StringComparison.Ordinal);
     }
 

@@ -3,16 +3,18 @@ using System.Text;
 using CloudPhone.Shared.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Shared.Data;
 
 /// <summary>Brings the database up to date before the service listens.</summary>
-sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdentity identity, DatabaseWait wait)
+sealed partial class DatabasePreparation<TDb>(
+    IServiceScopeFactory scopes, ServiceIdentity identity, DatabaseWait wait, ILogger<DatabasePreparation<TDb>> log)
     : IStartupPreparation where TDb : ServiceDb
 {
     /// <summary>Any constant that nothing else locks.</summary>
     const long MigrationLock = 5_021_000;
-    static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(1);
+    static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(1), LookAgain = TimeSpan.FromSeconds(2);
 
     public async Task PrepareAsync(CancellationToken ct)
     {
@@ -26,25 +28,31 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
 
     /// <summary>
     /// EF's own lock lasts for one migration each: two replicas that have several to apply would both go on with the
-    /// second. This one lasts until the connection is closed.
+    /// second.
     /// </summary>
-    static async Task MigrateAsync(TDb db, CancellationToken ct)
+    async Task MigrateAsync(TDb db, CancellationToken ct)
     {
-        // a large table or a slow twin is no server that is away
+        // a large table is no server that is away
         db.Database.SetCommandTimeout(MigrationTimeout);
         await db.Database.OpenConnectionAsync(ct);
         try
         {
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", ct);
+            while (!await AskAsync(db, $"SELECT pg_try_advisory_lock({MigrationLock}) AS \"Value\"", ct))
+            {
+                Waiting(log, identity.AppId);
+                await Task.Delay(LookAgain, ct);
+            }
             await db.Database.MigrateAsync(ct);
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", ct);
+            await AskAsync(db, $"SELECT pg_advisory_unlock({MigrationLock}) AS \"Value\"", ct);
         }
         finally
         {
-            // the pool's connection would keep what is still locked until it is used again
-            await db.Database.CloseConnectionAsync();
+            await db.Database.CloseConnectionAsync(); // a lock after an error ends when the pool uses it again
         }
     }
+
+    static Task<bool> AskAsync(TDb db, FormattableString question, CancellationToken ct) =>
+        db.Database.SqlQuery<bool>(question).SingleAsync(ct);
 
     /// <summary>
     /// A file is made from the model, and carries its fingerprint: one of another version is refused rather than half
@@ -68,4 +76,7 @@ sealed class DatabasePreparation<TDb>(IServiceScopeFactory scopes, ServiceIdenti
                 $"The data of {identity.AppId} in {db.Database.GetDbConnection().DataSource} is of another version: "
                 + "set CLOUDPHONE_DATA to another folder, or delete this one.");
     }
+
+    [LoggerMessage(1, LogLevel.Information, "Another replica of {AppId} migrates the database: waiting for it")]
+    static partial void Waiting(ILogger log, string appId);
 }

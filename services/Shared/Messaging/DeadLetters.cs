@@ -47,6 +47,10 @@ public sealed record ReplayResult(string Outcome, string? Error = null);
 static class DeadLetterRoutes
 {
     const string UnknownEvent = "unknown";
+    /// <summary>
+    /// A message whose acknowledgement was lost comes again within that; the same content later is another message.
+    /// </summary>
+    static readonly TimeSpan Redelivery = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Keeps the event and tells operators; an event that failed again updates its row. The same message may come
@@ -61,10 +65,10 @@ static class DeadLetterRoutes
         var body = Unwrap(content.ToArray()).Replace('\0', '\uFFFD'); // which PostgreSQL can't keep
         var envelope = EventEnvelope.Parse(Encoding.UTF8.GetBytes(body));
         using var activity = envelope?.Resume();
-        if (envelope is not null && HandlerOf(endpoints, envelope.Type) is null)
+        if (envelope is not null && HandlerOf(endpoints, envelope.Type) is null
+            && (envelope.Source == service.AppId || envelope.Type == SystemDeadLetter.EventName))
         {
-            // one that no rule matches: it waited too long for nothing but its receipt
-            await receipts.ConfirmAsync(envelope, ct);
+            await receipts.ConfirmAsync(envelope, ct); // it waited too long for nothing but this
             return;
         }
         var now = clock.GetUtcNow();
@@ -73,9 +77,10 @@ static class DeadLetterRoutes
             var eventId = envelope?.Id ?? IdOf(body);
             if (await db.Inbox.AnyAsync(i => i.EventId == eventId, ct))
                 return; // a double of one that was handled, or a replay overtook this delivery
-            var failure = await db.HandlerFailures.AsNoTracking().SingleOrDefaultAsync(f => f.EventId == eventId, ct);
+            var failure = await db.HandlerFailures.Where(f => f.EventId == eventId).Select(f => f.Error)
+                .SingleOrDefaultAsync(ct);
             var letter = await db.DeadLetters.SingleOrDefaultAsync(d => d.EventId == eventId, ct);
-            if (letter is { ReplayedAt: null } && !(failure?.FailedAt > letter.FailedAt))
+            if (letter is { ReplayedAt: null } && failure is null && now - letter.FailedAt < Redelivery)
                 return; // told, and not tried since
             if (letter is null)
                 db.Add(letter = new()
@@ -83,13 +88,15 @@ static class DeadLetterRoutes
                     Id = Guid.CreateVersion7(now), EventId = eventId,
                     EventName = envelope?.Type ?? UnknownEvent, Envelope = body, Error = "",
                 });
-            var error = failure?.Error ?? (envelope is null ? "The message is no CloudEvent."
+            var error = failure ?? (envelope is null ? "The message is no CloudEvent."
                 : "It expired or overflowed in the queue, or no handler was reached.");
             (letter.Error, letter.FailedAt, letter.ReplayedAt) = (error, now, null);
             // a dead letter about a dead letter would go round for ever
             if (letter.EventName != SystemDeadLetter.EventName)
                 outbox.Add(new SystemDeadLetter(letter.Id, service.AppId, eventId, letter.EventName, error, now));
             await db.SaveChangesAsync(ct);
+            // what stands there the next time is of another try
+            await db.HandlerFailures.Where(f => f.EventId == eventId).ExecuteDeleteAsync(ct);
         }, ct);
     }
 

@@ -37,7 +37,7 @@ public sealed record EventEnvelope(
             string? Text(string name) =>
                 root.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // or text that is no Unicode
         {
             return null;
         }

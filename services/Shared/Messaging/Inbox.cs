@@ -37,10 +37,10 @@ sealed partial class InboxFilter(
         {
             var waited = clock.GetElapsedTime(start).TotalSeconds;
             await failures.RecordAsync(envelope, new TimeoutException(
-                string.Create(CultureInfo.InvariantCulture, $"The sidecar gave it up after {waited:0.0} s.")));
+                string.Create(CultureInfo.InvariantCulture, $"It was given up after {waited:0.0} s.")));
             throw;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             await failures.RecordAsync(envelope, e);
             throw;

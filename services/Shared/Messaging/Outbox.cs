@@ -46,7 +46,7 @@ public sealed class OutboxMessage : IAwaited
     public DateTimeOffset CreatedAt { get; set; }
     /// <summary>When the relay may take it.</summary>
     public DateTimeOffset NextAttemptAt { get; set; }
-    /// <summary>How often the sidecar was asked to take it, refusals included.</summary>
+    /// <summary>How often the sidecar was asked to take it, without refusals since it first did.</summary>
     public int Attempts { get; set; }
     /// <summary>
     /// When a relay began to send it. Null: none has, the sidecar did not take it, or it is to be sent again.

@@ -26,8 +26,8 @@ sealed partial class OutboxRelay(
     /// <summary>Not much longer than a broker needs to be back.</summary>
     static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     /// <summary>
-    /// Longer than a publish may take: what a killed relay had in hand is sent again after that, and what a fault has
-    /// held up is through within half a minute of the fault's end. A receipt that is only slow costs a double.
+    /// Longer than a publish may take: what a killed relay had in hand is sent again after that. A receipt that is only
+    /// slow costs a double.
     /// </summary>
     static readonly TimeSpan ReceiptWait = BulkPublisher.Timeout + TimeSpan.FromSeconds(3);
     static readonly TimeSpan MaxReceiptWait = TimeSpan.FromMinutes(10);
@@ -98,13 +98,13 @@ sealed partial class OutboxRelay(
         {
             failed = await publisher.PublishAsync(batch, ct);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            await PutBackAsync(db, batch, ct);
+            await PutBackAsync(db, batch);
             throw;
         }
         if (failed.Count > 0)
-            await PutBackAsync(db, batch.FindAll(m => failed.Contains(m.Id)), ct);
+            await PutBackAsync(db, batch.FindAll(m => failed.Contains(m.Id)));
         foreach (var m in batch.Where(m => !failed.Contains(m.Id)))
             Telemetry.Published.Add(1, new("exchange", Topology.Events), new("routing_key", m.Type));
         if (failed.Count == batch.Count)
@@ -148,22 +148,27 @@ sealed partial class OutboxRelay(
     /// <summary>Tries that an outage has cost say nothing of how long a receipt takes.</summary>
     static int Sendings(OutboxMessage m) => m.ConfirmBy is null ? 1 : m.Attempts + 1;
 
-    /// <summary>They were not taken, and rest for a while.</summary>
-    Task PutBackAsync(ServiceDb db, List<OutboxMessage> batch, CancellationToken ct) =>
+    /// <summary>
+    /// They were not taken, or nobody knows as the service stops, and rest for a while. One that was sent before keeps
+    /// the count of its sendings.
+    /// </summary>
+    Task PutBackAsync(ServiceDb db, List<OutboxMessage> batch) =>
         db.InTransactionAsync(async () =>
         {
+            var ct = CancellationToken.None;
             await db.LockOutboxAsync(batch.ConvertAll(m => m.Id), ct);
             var now = clock.GetUtcNow();
             foreach (var alike in batch.GroupBy(m => (m.Attempts, WasSent: m.ConfirmBy is not null)))
             {
-                var (ids, attempts) = (alike.Select(m => m.Id).ToList(), alike.Key.Attempts + 1);
+                var ids = alike.Select(m => m.Id).ToList();
+                var attempts = alike.Key.WasSent ? alike.Key.Attempts : alike.Key.Attempts + 1;
                 DateTimeOffset? confirmBy = alike.Key.WasSent ? now : null;
                 await db.Outbox.Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(
                     s => s.SetProperty(m => m.Attempts, attempts).SetProperty(m => m.SentAt, (DateTimeOffset?)null)
                         .SetProperty(m => m.ConfirmBy, confirmBy)
                         .SetProperty(m => m.NextAttemptAt, now + BackOff(attempts)), ct);
             }
-        }, ct);
+        }, CancellationToken.None);
 
     static TimeSpan WaitForReceipt(int attempts) => TimeSpan.FromSeconds(Math.Min(
         ReceiptWait.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 10)), MaxReceiptWait.TotalSeconds));

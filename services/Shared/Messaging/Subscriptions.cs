@@ -4,6 +4,7 @@ using CloudPhone.Shared.Hosting;
 using Dapr;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,9 @@ namespace CloudPhone.Shared.Messaging;
 /// <summary>What a service hears: its handlers of events, and the routes that the sidecar asks.</summary>
 public static class Subscriptions
 {
+    /// <summary>Of a message as the sidecar gives it, in Base64: more than brokers take by default.</summary>
+    const long MaxDeadLetterBytes = 200L << 20;
+
     /// <summary>
     /// Handles one kind of event, at most once for each event id. The handler is a method like a route's: it takes the
     /// event, and its database and outbox; what it changes is committed together with the note that the event was
@@ -53,12 +57,16 @@ public static class Subscriptions
             .WithMetadata(new Topic(service.DeadLetterTopic(), null, 0, null))
             .WithMetadata(
                 new TopicMetadataAttribute("routingKey", "#"),
-                new TopicMetadataAttribute("rawPayload", "true")) // else what is no event would never get here
+                new TopicMetadataAttribute("rawPayload", "true"), // else what is no event would never get here
+                new SizeLimit(MaxDeadLetterBytes))
             .ForSidecar(service.DeadLetterQueue());
         routes.MapPost("/internal/dead-letters/replay", DeadLetterRoutes.Replay)
             .RequireAuthorization(Policies.Service).ExcludeFromDescription();
         routes.MapSubscribeHandler().RequireAuthorization(Policies.Sidecar);
     }
+
+    /// <summary>A message that is too large for its handler must not be for its dead letter as well.</summary>
+    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 
     static void ForSidecar(this RouteHandlerBuilder route, string queue) =>
         route.WithMetadata(
