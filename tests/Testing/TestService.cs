@@ -39,7 +39,7 @@ public class TestService<TProgram> : WebApplicationFactory<TProgram> where TProg
             && TestDatabase.For(
                 $"{typeof(TProgram).Assembly.GetName().Name} {_settings["CLOUDPHONE_DATA"]}") is { } url)
             _settings["DATABASE_URL"] = url;
-        UseKestrel(0);
+        UseKestrel(); // a port given here would be set while the service's own thread may have started it already
     }
 
     /// <summary>All its settings, for another instance of it.</summary>
