@@ -12,6 +12,8 @@ static class GatewayBenchmark
     const string Direct = "direct", Nginx = "nginx", Yarp = "bare YARP";
     const string Ours = "gateway", OursDirect = "gateway, USE_CONSUL=false";
     const string Path = "/api/devices/one";
+    /// <summary>Of what comes through at most: latencies are measured there.</summary>
+    const double Unsaturated = 0.3;
 
     public static async Task RunAsync(int pairs)
     {
@@ -45,6 +47,21 @@ static class GatewayBenchmark
             new Ratio($"{OursDirect} / {Yarp}", OursDirect, Yarp, 0.65),
             new Ratio($"{Ours} / {Nginx}", Ours, Nginx),
             new Ratio($"{Ours} / {Yarp}", Ours, Yarp));
-        await AddedLatency.WriteAsync(ways, Direct, pairs);
+        foreach (var ours in (string[])[OursDirect, Ours])
+            await AddedLatency.WriteAsync(
+                ways.Where(w => w.Key is Direct or Nginx or Yarp || w.Key == ours).ToDictionary(), Direct,
+                (int)(Unsaturated * comparison.Median(ours)), pairs);
+        await EchoAsync(port, straight.Address, pairs);
+    }
+
+    /// <summary>WebSockets never go through a sidecar.</summary>
+    static async Task EchoAsync(int stub, Uri gateway, int pairs)
+    {
+        const string Path = "/ws/notifications/echo";
+        await using var near = await Echo.ConnectAsync(new($"ws://127.0.0.1:{stub}{Path}"));
+        await using var far = await Echo.ConnectAsync(new(new UriBuilder(gateway) { Scheme = "ws" }.Uri, Path));
+        var comparison = await new Comparison("echoes/s of one WebSocket",
+            new(Direct, near.MeasureAsync), new(Ours, far.MeasureAsync)).RunAsync(pairs);
+        comparison.WriteRatios(new Ratio($"echo: {Ours} / {Direct}", Ours, Direct, 0.5));
     }
 }

@@ -38,6 +38,7 @@ sealed class GatewayProcess : IAsyncDisposable
             ("DAPR_HTTP_PORT", $"{sidecar?.Port ?? 1}"), ("USE_CONSUL", withSidecar ? "true" : "false"),
             (SiblingAddresses.Setting(AppIds.Devices), $"http://127.0.0.1:{upstream}"),
             (SiblingAddresses.Setting(AppIds.Billing), $"http://127.0.0.1:{upstream}"),
+            (SiblingAddresses.Setting(AppIds.Notifications), $"http://127.0.0.1:{upstream}"),
             ("RATE_LIMIT_USER_PER_SECOND", "1000000"), ("RATE_LIMIT_IP_PER_SECOND", "1000000"),
             ("Logging__LogLevel__CloudPhone", "Warning"));
         await process.AddressAsync();

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -5,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudPhone.Benchmarks.Programs;
 
-/// <summary>An app that does nothing: it answers "ok", and 404 to what its sidecar would like to know of it.</summary>
+/// <summary>An app that does nothing: it answers "ok", 404 to what its sidecar would like to know of it, and a
+/// WebSocket with what comes by it.</summary>
 static class Stub
 {
     public static async Task<int> RunAsync(int port)
@@ -14,8 +16,11 @@ static class Stub
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         await using var app = builder.Build();
+        app.UseWebSockets();
         app.Run(http =>
         {
+            if (http.WebSockets.IsWebSocketRequest)
+                return EchoAsync(http);
             if (http.Request.Path.StartsWithSegments("/dapr"))
             {
                 http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -27,5 +32,15 @@ static class Stub
         });
         await app.RunAsync();
         return 0;
+    }
+
+    static async Task EchoAsync(HttpContext http)
+    {
+        using var socket = await http.WebSockets.AcceptWebSocketAsync();
+        var buffer = new byte[4096];
+        while (await socket.ReceiveAsync(buffer.AsMemory(), http.RequestAborted) is var message
+            && message.MessageType != WebSocketMessageType.Close)
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage,
+                http.RequestAborted);
     }
 }
