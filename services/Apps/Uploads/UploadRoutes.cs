@@ -1,5 +1,5 @@
 using CloudPhone.Apps.Storage;
-using Microsoft.AspNetCore.Http.Metadata;
+using CloudPhone.Shared.Http;
 
 namespace CloudPhone.Apps.Uploads;
 
@@ -17,7 +17,7 @@ static class UploadRoutes
 
     public static void MapUploads(this RouteGroupBuilder apps, AppOptions options)
     {
-        var limit = new UploadLimit(options.MaxBytes + FormOverhead);
+        var limit = new BodyLimit(options.MaxBytes + FormOverhead);
         apps.MapPost("/", CreateApp.Handle).WithName("CreateApp").WithSummary("Uploads the first version of an app.")
             .Accepts<NewAppForm>("multipart/form-data").WithMetadata(limit).AddEndpointFilter<StoreFilter>()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
@@ -27,6 +27,4 @@ static class UploadRoutes
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413)
             .ProducesProblem(415).ProducesProblem(503);
     }
-
-    sealed record UploadLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

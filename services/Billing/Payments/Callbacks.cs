@@ -1,6 +1,5 @@
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CloudPhone.Billing.Payments;
 
@@ -15,7 +14,7 @@ static partial class Callbacks
         routes.MapPost("/api/billing/payments/callback/{provider}", Handle).AllowAnonymous()
             .WithName("PaymentCallback").WithTags("Payments")
             .WithSummary("What a payment provider tells; its signature is the proof. What is no 200 changes nothing.")
-            .WithMetadata(new SizeLimit(MaxBody)).ProducesProblem(400).ProducesProblem(404)
+            .WithMetadata(new BodyLimit(MaxBody)).ProducesProblem(400).ProducesProblem(404)
             .ProducesProblem(409).ProducesProblem(413).ProducesProblem(503);
 
     static async Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> Handle(
@@ -49,8 +48,6 @@ static partial class Callbacks
             return Problems.Unavailable("payment-provider-away", e.Message);
         }
     }
-
-    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 
     [LoggerMessage(201, LogLevel.Information, "{Provider} told {Type} {Id}: {Outcome}")]
     static partial void Taken(ILogger log, string provider, string? type, string? id, CallbackOutcome outcome);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using CloudPhone.Gateway.Limits;
 using CloudPhone.Shared.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CloudPhone.Gateway.Proxy;
@@ -47,13 +46,13 @@ static class ProxySetup
         foreach (var (path, owner) in Routes.Uploads)
             app.MapPost(path, (HttpContext http, Forwarder forwarder) =>
                 forwarder.ForwardAsync(http, owner, isLarge: true)).RequireRateLimiting(RateLimits.Standard)
-                .WithMetadata(new SizeLimit(options.UploadBytes));
+                .WithMetadata(new BodyLimit(options.UploadBytes));
         foreach (var (path, owner) in Routes.LargeReads)
             app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (HttpContext http, Forwarder forwarder) =>
                 forwarder.ForwardAsync(http, owner, isLarge: true)).RequireRateLimiting(RateLimits.Standard);
         foreach (var (path, owner) in Routes.Direct)
             app.Map(path, (HttpContext http, Forwarder forwarder) => forwarder.ForwardFileAsync(http, owner))
-                .RequireRateLimiting(RateLimits.Standard).WithMetadata(new SizeLimit(options.UploadBytes));
+                .RequireRateLimiting(RateLimits.Standard).WithMetadata(new BodyLimit(options.UploadBytes));
         foreach (var (segment, owner) in Routes.WebSocketOwners)
         {
             var route = app.Map($"/ws/{segment}/{{**rest}}", (HttpContext http, Forwarder forwarder) =>
@@ -69,6 +68,4 @@ static class ProxySetup
 
     static RequestDelegate Forward(string owner) =>
         http => http.RequestServices.GetRequiredService<Forwarder>().ForwardAsync(http, owner);
-
-    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

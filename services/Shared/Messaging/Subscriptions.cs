@@ -1,10 +1,10 @@
 using CloudPhone.Contracts;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Hosting;
+using CloudPhone.Shared.Http;
 using Dapr;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,7 +13,10 @@ namespace CloudPhone.Shared.Messaging;
 /// <summary>What a service hears: its handlers of events, and the routes that the sidecar asks.</summary>
 public static class Subscriptions
 {
-    /// <summary>Of a message as the sidecar gives it, in Base64: more than brokers take by default.</summary>
+    /// <summary>
+    /// Of a message as the sidecar gives it, in Base64: more than brokers take by default. What is too large for its
+    /// handler must not be for its dead letter as well.
+    /// </summary>
     const long MaxDeadLetterBytes = 200L << 20;
 
     /// <summary>
@@ -58,15 +61,12 @@ public static class Subscriptions
             .WithMetadata(
                 new TopicMetadataAttribute("routingKey", "#"),
                 new TopicMetadataAttribute("rawPayload", "true"), // else what is no event would never get here
-                new SizeLimit(MaxDeadLetterBytes))
+                new BodyLimit(MaxDeadLetterBytes))
             .ForSidecar(service.DeadLetterQueue());
         routes.MapPost("/internal/dead-letters/replay", DeadLetterRoutes.Replay)
             .RequireAuthorization(Policies.Service).ExcludeFromDescription();
         routes.MapSubscribeHandler().RequireAuthorization(Policies.Sidecar);
     }
-
-    /// <summary>A message that is too large for its handler must not be for its dead letter as well.</summary>
-    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 
     static void ForSidecar(this RouteHandlerBuilder route, string queue) =>
         route.WithMetadata(

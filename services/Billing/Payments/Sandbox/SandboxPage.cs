@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using CloudPhone.Shared.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudPhone.Billing.Payments.Sandbox;
@@ -24,7 +23,7 @@ static class SandboxPage
             .Produces(200, contentType: "text/html").ProducesProblem(404);
         page.MapPost("", Press).WithName("SandboxPay")
             .WithSummary("What the buttons send, as a form: outcome is pay or refuse. Answers with the page's address.")
-            .Accepts<SandboxForm>("application/x-www-form-urlencoded").WithMetadata(new SizeLimit(4096))
+            .Accepts<SandboxForm>("application/x-www-form-urlencoded").WithMetadata(new BodyLimit(4096))
             .Produces(303).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -113,8 +112,6 @@ static class SandboxPage
     static string Text(string text) => WebUtility.HtmlEncode(text);
 
     sealed record SandboxForm(string Outcome);
-
-    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 
     /// <summary>After a form the browser reads the page: a reload sends nothing again.</summary>
     sealed class SeeOther(string path) : IResult

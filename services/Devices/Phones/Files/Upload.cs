@@ -5,7 +5,6 @@ using CloudPhone.Devices.Lifecycle;
 using CloudPhone.Shared.Auth;
 using CloudPhone.Shared.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CloudPhone.Devices.Phones.Files;
 
@@ -17,7 +16,7 @@ static class Upload
     public static void MapUpload(this RouteGroupBuilder phone, DeviceOptions options) =>
         phone.MapPut("/files", Handle).WithName("UploadDeviceFile")
             .WithSummary("Writes a file, in place of one that is there; its folder must exist.")
-            .Accepts<Stream>("application/octet-stream").WithMetadata(new SizeLimit(options.FileBytes))
+            .Accepts<Stream>("application/octet-stream").WithMetadata(new BodyLimit(options.FileBytes))
             .ProducesProblem(400).ProducesProblem(411).ProducesProblem(413);
 
     static async Task<Results<Ok<FileView>, ProblemHttpResult>> Handle(
@@ -75,6 +74,4 @@ static class Upload
             // it stays until the user removes it
         }
     }
-
-    sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }
