@@ -59,7 +59,7 @@ public sealed class QueueTests() : ReservationScene(("NODE_DOWN_SECONDS", "60"),
         for (var i = 0; i < expected.Count; i++)
         {
             await Devices.ReleaseAsync(devices[i]).JsonAsync();
-            await Wait.UntilAsync("the next to get it", async () => (await ReadyAsync()).Count == i + 1);
+            await UntilAsync("the next to get it", async () => (await ReadyAsync()).Count == i + 1);
         }
         Assert.Equal(expected, await ReadyAsync());
     }

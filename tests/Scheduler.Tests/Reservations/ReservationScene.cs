@@ -40,7 +40,15 @@ public abstract class ReservationScene : IAsyncDisposable
         (await As(user).GetAsync($"{Path}/{id}").JsonAsync()).Text("state");
 
     private protected Task UntilAsync(string state, Guid user, Guid id) =>
-        Wait.UntilAsync($"it to be {state}", async () => await StateAsync(user, id) == state);
+        UntilAsync($"it to be {state}", async () => await StateAsync(user, id) == state);
+
+    /// <summary>Time goes on meanwhile: a worker that read the clock just before a test moved it sleeps once more.
+    /// </summary>
+    private protected Task UntilAsync(string what, Func<Task<bool>> condition) => Wait.UntilAsync(what, () =>
+    {
+        Clock.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
 
     private protected async Task<Guid> FillAsync(int cpuCores = 8)
     {

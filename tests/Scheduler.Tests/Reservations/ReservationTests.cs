@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using CloudPhone.Contracts;
-using CloudPhone.Testing;
 
 namespace CloudPhone.Scheduler.Tests.Reservations;
 
@@ -108,7 +107,7 @@ public sealed class ReservationTests() : ReservationScene(("MAX_RESERVATIONS_PER
         await Devices.ReleaseAsync(device).JsonAsync();
         var other = await FillAsync(); // nothing is kept for it before
         Clock.Advance(TimeSpan.FromMinutes(10));
-        await Wait.UntilAsync("it to wait", async () => (await As(_ann).GetAsync($"{Path}/{later.Id()}").JsonAsync())
+        await UntilAsync("it to wait", async () => (await As(_ann).GetAsync($"{Path}/{later.Id()}").JsonAsync())
             .GetProperty("position").ValueKind == System.Text.Json.JsonValueKind.Number);
         await Devices.ReleaseAsync(other).JsonAsync();
         await UntilAsync("ready", _ann, later.Id());
@@ -140,7 +139,7 @@ public sealed class ReservationTests() : ReservationScene(("MAX_RESERVATIONS_PER
         await Devices.ReleaseAsync(first).JsonAsync();
         Assert.Equal("placed", (await PlaceAsync(_ann, made.Id(), second, 8)).Text("outcome"));
         Clock.Advance(TimeSpan.FromMinutes(16)); // the placement has run out as well
-        await Wait.UntilAsync("it is freed", async () => await UsedAsync() == 0);
+        await UntilAsync("it is freed", async () => await UsedAsync() == 0);
         await Devices.ReleaseAsync(second).JsonAsync();
         Assert.Equal(0, await UsedAsync());
         await TheBooksAreRightAsync();
