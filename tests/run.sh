@@ -61,21 +61,25 @@ run() { # name of the project, what to call the run, which of its tests
     code=$?
     if [ ! -s "$results" ]; then
         printf 'FAIL %s: ended with %s before its results were written\n%s\n' "$title" $code "$(tail -n 40 "$log")"
+        echo "FAILED $title: ended with $code before its results were written" >> "$logs/names"
         echo 0 1 0 >> "$logs/counts"
         return
     fi
     count() { grep -o "<assembly [^>]*" "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | head -n 1; }
     p=$(count passed) f=$(count failed) e=$(count errors) s=$(count skipped)
     f=$((f + e))
-    [ $((p + f + s)) -gt 0 ] || { echo "no test is called like that"; f=1; }
+    [ $((p + f + s)) -gt 0 ] || { echo "FAILED $title: no test is called like that" | tee -a "$logs/names"; f=1; }
     echo "$p $f $s" >> "$logs/counts"
     printf '%-4s %-20s %4d passed, %d failed, %d skipped, %d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$title" "$p" "$f" "$s" $((SECONDS - start))
     if [ "$f" != 0 ]; then
-        # the framework's frames would hide ours
-        grep -aEv '^ +at (System|Microsoft|Xunit)\.' "$log" | grep -a -A 25 '\[FAIL\]' | head -n 200
+        # the framework's frames would hide ours; a clean-up that failed belongs to no test and says so in its own way
+        local failure='\[FAIL\]|^ *\[[A-Z].* Failure'
+        grep -aEv '^ +at (System|Microsoft|Xunit)\.' "$log" | grep -aE -A 25 "$failure" | head -n 200
         # and once more at the end, where no log of a service hides why
-        grep -aEv '^ +at |^ +/_/|^[0-9]{4}-' "$log" | grep -a -A 8 '\[FAIL\]' | cut -c 1-400 | sed "s/^ *\(.*\[FAIL\]\)/  $title: \1/" | head -n 120 >> "$logs/failures"
-        sed -n "s/^ *\(.*\) \[FAIL\].*/FAILED $title: \1/p" "$log" >> "$logs/names"
+        grep -aEv '^ +at |^ +/_/|^[0-9]{4}-' "$log" | grep -aE -A 8 "$failure" | cut -c 1-400 \
+            | sed -E "s/^ *(.*\[FAIL\]|\[[A-Z].* Failure)/  $title: \1/" | head -n 120 >> "$logs/failures"
+        sed -nE "s/^ *(.*) \[FAIL\].*/FAILED $title: \1/p; s/^ *\[([A-Z].* Failure.*)\].*/FAILED $title: \1/p" "$log" \
+            >> "$logs/names"
     fi
     grep -a '^MEASURED' "$log" | sed 's/^MEASURED/    /'
     grep -oE '<reason><!\[CDATA\[[^]]*' "$results" | sed 's/<reason><!\[CDATA\[/  /' >> "$logs/reasons"
