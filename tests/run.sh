@@ -6,6 +6,7 @@
 # Servers are started by the tests themselves on free ports and in folders of their own. Where one can't be had, its tests
 # are skipped with a reason; CLOUDPHONE_REQUIRE_INFRA=1 turns that into a failure.
 set -u
+LIMIT=50m # of one project's tests; the long chaos tests and Platform on servers take some 25
 cd "$(dirname "$0")/.."
 
 install() { # Debian packages that are missing, where we may
@@ -57,7 +58,9 @@ trap 'rm -rf "$logs"' EXIT
 run() { # name of the project, what to call the run, which of its tests
     local name=$1 title=${2:-$1} start=$SECONDS p f e s code
     local log="$logs/$title.log" results="$logs/$title.xml"
-    "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" "${@:3}" >"$log" 2>&1
+    # a test that stands still is a failure with a name rather than a run without an end
+    timeout --foreground --kill-after 30 "$LIMIT" \
+        "tests/$name.Tests/bin/Debug/net10.0/$name.Tests" -noColor -xml "$results" "${@:3}" >"$log" 2>&1
     code=$?
     if [ ! -s "$results" ]; then
         printf 'FAIL %s: ended with %s before its results were written\n%s\n' "$title" $code "$(tail -n 40 "$log")"

@@ -47,14 +47,14 @@ public sealed class PhoneCopiesTests : IDisposable
     [Fact]
     public async Task Who_has_lost_his_turn_gives_no_copy_its_name()
     {
-        var pipe = await SnapshotCalls.MakePipeAsync(In("disk", "pipe"));
+        await using var pipe = await HeldPipeAsync();
         File.Delete(In("disk", "kept")); // nothing comes after it
         var id = Guid.CreateVersion7();
         using var turn = new CancellationTokenSource();
         var copying = Task.Run(() => _copies.Save(_next.DeviceId, id, turn.Token));
-        await Wait.UntilAsync("it to stand still", () => FoldersOf(id).Length == 1);
+        await StandsStillAsync(id);
         await turn.CancelAsync();
-        await File.WriteAllTextAsync(pipe, "through");
+        await pipe.DisposeAsync(); // it goes on
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying);
         Assert.EndsWith(".new", Assert.Single(FoldersOf(id)));
         Assert.Contains(id, _copies.List());
@@ -65,18 +65,26 @@ public sealed class PhoneCopiesTests : IDisposable
     [Fact]
     public async Task A_second_try_takes_the_firsts_folder_away()
     {
-        await SnapshotCalls.MakePipeAsync(In("disk", "pipe"));
-        var (id, pipe) = (Guid.CreateVersion7(), Path.Combine(_root, "pipe"));
+        await using var pipe = await HeldPipeAsync();
+        var id = Guid.CreateVersion7();
         var first = Task.Run(() => _copies.Save(_next.DeviceId, id, default));
-        await Wait.UntilAsync("it to stand still", () => FoldersOf(id).Length == 1);
-        File.Move(In("disk", "pipe"), pipe);
+        await StandsStillAsync(id);
+        File.Move(In("disk", "pipe"), Path.Combine(_root, "pipe"));
         _copies.Save(_next.DeviceId, id, default);
-        await File.OpenWrite(pipe).DisposeAsync(); // the first goes on
+        await pipe.DisposeAsync(); // the first goes on
         await Assert.ThrowsAnyAsync<IOException>(() => first);
         Assert.Equal("after", File.ReadAllText(Path.Combine(Assert.Single(FoldersOf(id)), "disk", "kept")));
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>Copies stand still at it until it is closed. Open for both, as whoever only writes would wait for a
+    /// copy that comes to it, and a cancelled one may never.</summary>
+    async Task<FileStream> HeldPipeAsync() => new(await SnapshotCalls.MakePipeAsync(In("disk", "pipe")),
+        FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+
+    Task StandsStillAsync(Guid id) => Wait.UntilAsync("it to stand still",
+        () => FoldersOf(id) is [var folder] && File.Exists(Path.Combine(folder, "disk", "pipe")));
 
     string Saved => Path.Combine(_root, "snapshots", $"{_snapshot}");
 

@@ -35,9 +35,9 @@ public sealed class BreakingApp : IAsyncDisposable
                     "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it"u8.ToArray());
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // The listener was stopped.
+            // The listener was stopped, while it waited or while it answered.
         }
     }
 
